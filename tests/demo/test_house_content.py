@@ -14,7 +14,8 @@ HOUSE = Path(__file__).parents[2] / "demo" / "house"
 
 FORMS = {
     "rings": {
-        "solitaire", "halo", "band", "pave_band", "three_stone", "signet", "cocktail", "toi_et_moi", "open_band",
+        "solitaire", "halo", "band", "pave_band", "three_stone", "signet", "cocktail", "toi_et_moi",
+        "open_band",
     },
     "bracelets": {"bangle", "chain", "tennis", "cuff", "charm"},
     "necklaces": {"pendant", "riviere", "pearl_strand", "torque", "sautoir"},
@@ -23,8 +24,8 @@ FORMS = {
     "objects": {"box", "lighter", "pen", "clock", "frame", "candle_holder"},
 }  # fmt: skip
 STONES = {
-    "diamond", "emerald", "sapphire", "ruby", "pearl", "onyx", "aquamarine", "morganite", "tsavorite", "spinel",
-    "opal", "none",
+    "diamond", "emerald", "sapphire", "ruby", "pearl", "onyx", "aquamarine", "morganite", "tsavorite",
+    "spinel", "opal", "none",
 }  # fmt: skip
 CUTS = {"round", "oval", "pear", "emerald", "cushion", "marquise", "cabochon", "none"}
 DIALS = {"ivory", "black", "midnight", "green", "salmon"}
