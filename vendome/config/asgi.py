@@ -1,0 +1,28 @@
+"""One port for everything: `/live/` is answered here, all else by the WSGI application in a few threads."""
+
+from __future__ import annotations
+
+from a2wsgi import WSGIMiddleware
+
+from vendome.config import environment
+from vendome.config.wsgi import application as pages
+from vendome.kit.sse import Live, Receive, Scope, Send
+
+THREADS = environment.number("VENDOME_THREADS", default=3, minimum=1, maximum=64)
+
+
+class OnePort:
+    """Sends each request to the part that answers it; start and end of the process belong to the live part."""
+
+    def __init__(self) -> None:
+        self.live = Live()
+        self.pages = WSGIMiddleware(pages, workers=THREADS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or str(scope.get("path", "")).startswith("/live/"):
+            await self.live(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+
+application = OnePort()

@@ -1,0 +1,63 @@
+"""Work that comes round by itself: what it is for, and what happens if a round is missed.
+
+These run in the worker's own loop rather than as queued jobs: a row in the queue every few seconds for each
+would be most of its traffic. One worker at a time does a job (an advisory lock per job); queued jobs
+of the domains run through procrastinate beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vendome.config import home
+from vendome.kit import audit, clock, outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periodic:
+    """One round: `run` may be repeated and may be late."""
+
+    name: str
+    every_seconds: float
+    purpose: str
+    if_missed: str
+    run: Callable[[], object]
+
+
+def _expire_holds() -> object:
+    from vendome.domains.stock import services as stock
+
+    return stock.expire_holds(at=clock.now())
+
+
+def _seal() -> object:
+    sealed = audit.seal_due()
+    if sealed:
+        audit.write_head(home.state_dir() / "audit-heads.jsonl")
+    return sealed
+
+
+PERIODIC = (
+    Periodic(
+        name="outbox",
+        every_seconds=1,
+        purpose="Hands every recorded fact to the parts of the house that act on it.",
+        if_missed="Facts wait in the outbox; the next round delivers them in order. Nothing is lost.",
+        run=outbox.deliver_due,
+    ),
+    Periodic(
+        name="audit",
+        every_seconds=5,
+        purpose="Seals new audit entries into the hash chain and writes its head outside the database.",
+        if_missed="Entries stay unsealed, open to a superuser's edit, until the next round seals them.",
+        run=_seal,
+    ),
+    Periodic(
+        name="holds",
+        every_seconds=5,
+        purpose="Ends holds whose time has come, so that their pieces can be sold again.",
+        if_missed="Pieces stay reserved a little longer than promised; nothing is sold twice.",
+        run=_expire_holds,
+    ),
+)

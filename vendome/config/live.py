@@ -1,0 +1,17 @@
+"""Live updates alone, for serving behind a reverse proxy (`vendome serve --split`)."""
+
+from __future__ import annotations
+
+import os
+
+import django
+
+from vendome.config import parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendome.config.settings")
+django.setup()
+
+from vendome.kit.sse import Live  # noqa: E402  # needs the settings
+
+application = Live()
+parent.watch()

@@ -1,0 +1,58 @@
+"""Sign-in through allauth, under the house's own addresses. Anything not listed here does not exist."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account import views
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from vendome.config.middleware import EPOCH_KEY
+
+
+class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+    """Sessions carry the account's epoch: raising it ends every session of the account at once."""
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        request.session[EPOCH_KEY] = user.session_epoch
+
+    def set_password(self, user: Any, password: str) -> None:
+        user.session_epoch += 1
+        super().set_password(user, password)
+        request = cast("HttpRequest | None", context.request)
+        if request is not None and request.session.get(EPOCH_KEY) is not None:
+            request.session[EPOCH_KEY] = user.session_epoch
+
+    def get_from_email(self) -> str:
+        from django.conf import settings
+
+        return str(settings.DEFAULT_FROM_EMAIL)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", views.login, name="account_login"),
+    path("sign-in/code/", views.request_login_code, name="account_request_login_code"),
+    path("sign-in/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/again/", views.reauthenticate, name="account_reauthenticate"),
+    path("sign-in/closed/", views.account_inactive, name="account_inactive"),
+    path("sign-out/", views.logout, name="account_logout"),
+    path("sign-up/", views.signup, name="account_signup"),
+    path("sign-up/sent/", views.email_verification_sent, name="account_email_verification_sent"),
+    re_path(r"^sign-up/confirm/(?P<key>[-:\w]+)/$", views.confirm_email, name="account_confirm_email"),
+    path("account/email/", views.email, name="account_email"),
+    path("account/password/", views.password_change, name="account_change_password"),
+    path("account/password/set/", views.password_set, name="account_set_password"),
+    path("password/", views.password_reset, name="account_reset_password"),
+    path("password/sent/", views.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("account/security/", include("allauth.mfa.urls")),
+]

@@ -1,0 +1,13 @@
+"""Pages and API: the WSGI application."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from vendome.config import parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendome.config.settings")
+application = get_wsgi_application()
+parent.watch()

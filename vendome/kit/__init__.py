@@ -1,0 +1,1 @@
+"""What every domain stands on: money, ids, clock, actors, errors, locks, outbox, audit, PostgreSQL."""
