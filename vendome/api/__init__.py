@@ -1,0 +1,1 @@
+"""Everything a screen does, for programs: typed, idempotent, documented by OpenAPI."""

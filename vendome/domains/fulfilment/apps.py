@@ -1,0 +1,8 @@
+"""Registers the fulfilment domain."""
+
+from django.apps import AppConfig
+
+
+class FulfilmentConfig(AppConfig):
+    name = "vendome.domains.fulfilment"
+    label = "fulfilment"

@@ -1,0 +1,11 @@
+"""A hand-over is a fact: never changed."""
+
+from django.db import migrations
+
+from vendome.kit.rows import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("fulfilment", "0001_initial"), ("kit", "0001_extensions")]
+
+    operations = [append_only("fulfilment_handover")]

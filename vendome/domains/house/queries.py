@@ -1,0 +1,100 @@
+"""Reads of the house domain."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models as db
+
+from vendome.domains.house.models import Channel, Maison, Market, Place
+from vendome.domains.house.types import MaisonView, MarketView, PlaceKind, PlaceView
+from vendome.kit.errors import NotFound
+
+
+def get_maison(*, code: str = "") -> MaisonView:
+    """The maison with this code, or the first one of the installation. Raises NotFound."""
+    rows = Maison.objects.order_by("id")
+    found = (rows.filter(code=code) if code else rows).first()
+    if found is None:
+        raise NotFound("There is no house here yet. Open one with `vendome demo`, or `vendome demo_house`.")
+    return MaisonView(id=found.id, code=found.code, name=found.name, default_language=found.default_language)
+
+
+def list_markets(*, maison_id: uuid.UUID) -> tuple[MarketView, ...]:
+    return tuple(_market(row) for row in Market.objects.filter(maison_id=maison_id).order_by("code"))
+
+
+def get_market(*, maison_id: uuid.UUID, code: str) -> MarketView:
+    """Raises NotFound."""
+    found = Market.objects.filter(maison_id=maison_id, code=code.upper()).first()
+    if found is None:
+        raise NotFound()
+    return _market(found)
+
+
+def list_places(
+    *, maison_id: uuid.UUID, kinds: tuple[PlaceKind, ...] = (), only_visible: bool = False
+) -> tuple[PlaceView, ...]:
+    rows = Place.objects.of(maison_id)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if only_visible:
+        rows = rows.public()
+    return tuple(_place(row) for row in rows.order_by("position", "code"))
+
+
+def get_place(*, maison_id: uuid.UUID, place_id: uuid.UUID | None = None, code: str = "") -> PlaceView:
+    """By id or by code. Raises NotFound."""
+    match = db.Q(id=place_id) if place_id else db.Q(code=code)
+    found = Place.objects.of(maison_id).filter(match).first()
+    if found is None:
+        raise NotFound()
+    return _place(found)
+
+
+def channel_ids(*, maison_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """Channel codes of a maison with their ids."""
+    return dict(Channel.objects.filter(maison_id=maison_id).values_list("code", "id"))
+
+
+def _market(row: Market) -> MarketView:
+    return MarketView(
+        id=row.id,
+        maison_id=row.maison_id,
+        code=row.code,
+        country=row.country,
+        currency=row.currency,
+        languages=tuple(row.languages),
+        tax_name=row.tax_name,
+        tax_rate_bp=row.tax_rate_bp,
+        tax_included=row.tax_included,
+        delivery_days=row.delivery_days,
+    )
+
+
+def _place(row: Place) -> PlaceView:
+    return PlaceView(
+        id=row.id,
+        maison_id=row.maison_id,
+        market_id=row.market_id,
+        code=row.code,
+        kind=PlaceKind(row.kind),
+        name=row.name,
+        city=row.city,
+        country=row.country,
+        region=row.region,
+        timezone=row.timezone,
+        address=tuple(row.address),
+        postcode=row.postcode,
+        phone=row.phone,
+        languages=tuple(row.languages),
+        hours=row.hours,
+        story=row.story,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        is_visible=row.is_visible,
+        sells_online=row.sells_online,
+        offers_collection=row.offers_collection,
+        ships=row.ships,
+        owner=row.owner,
+    )

@@ -1,0 +1,51 @@
+"""Expected failures of the orders domain."""
+
+from vendome.kit.errors import DomainError, Kind
+
+
+class EmptyBasket(DomainError):
+    """An order needs at least one line."""
+
+    code = "orders.empty_basket"
+    kind = Kind.CONFLICT
+    sentence = "There is nothing in the bag yet."
+
+
+class BasketOrdered(DomainError):
+    """The basket became an order before."""
+
+    code = "orders.basket_ordered"
+    kind = Kind.CONFLICT
+    sentence = "This bag has already become an order; you will find it in your account."
+
+
+class ModeNotOffered(DomainError):
+    """The place does not offer this way to receive a piece."""
+
+    code = "orders.mode_not_offered"
+    kind = Kind.CONFLICT
+    sentence = "This place does not offer that way to receive a piece; choose another place or another way."
+
+
+class BadQuantity(DomainError):
+    """A quantity below one, or more than one of a serialised piece on a line."""
+
+    code = "orders.bad_quantity"
+    kind = Kind.INVALID
+    sentence = "A quantity is a whole number from 1 to 20."
+
+
+class LineNotReady(DomainError):
+    """The line is not in a state in which it can be handed over."""
+
+    code = "orders.line_not_ready"
+    kind = Kind.CONFLICT
+    sentence = "This line has already been handed over, sent or cancelled; look at the order again."
+
+
+class NotPaid(DomainError):
+    """The order is not paid."""
+
+    code = "orders.not_paid"
+    kind = Kind.CONFLICT
+    sentence = "This order is not paid yet; take the payment before handing it over."

@@ -1,0 +1,35 @@
+"""Expected failures of the payments domain."""
+
+from vendome.kit.errors import DomainError, Kind
+
+
+class Declined(DomainError):
+    """The provider refused the payment; nothing was taken and what was held is free again."""
+
+    code = "payments.declined"
+    kind = Kind.CONFLICT
+    sentence = "The payment was declined, and nothing was taken. Try another card, or ask client service to help."
+
+
+class ProviderUnavailable(DomainError):
+    """The provider did not answer in time; the order waits for its payment."""
+
+    code = "payments.provider_unavailable"
+    kind = Kind.UNAVAILABLE
+    sentence = "The payment provider is not answering. Your pieces are kept for you; please try again in a moment."
+
+
+class WrongAmount(DomainError):
+    """A provider reported another amount or currency than was asked; nothing changes."""
+
+    code = "payments.wrong_amount"
+    kind = Kind.CONFLICT
+    sentence = "The amount paid is not the amount of the order; nothing was changed and headquarters was told."
+
+
+class TenderShort(DomainError):
+    """The tender does not cover the total of the order."""
+
+    code = "payments.tender_short"
+    kind = Kind.CONFLICT
+    sentence = "The amount tendered does not match the total to pay."

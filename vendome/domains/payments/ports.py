@@ -1,0 +1,20 @@
+"""What the house asks of a payment provider."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from vendome.domains.payments.types import CaptureOutcome, PaymentView
+
+
+class PaymentPort(Protocol):
+    """One provider. Calls carry the payment's id as idempotency key and happen outside any transaction."""
+
+    name: str
+
+    def capture(self, payment: PaymentView, *, instrument: str) -> CaptureOutcome:
+        """Take the money. `instrument` is the provider's token for the client's card, never a card number.
+
+        Safe to repeat with the same payment. Raises ProviderUnavailable when no answer came in time.
+        """
+        ...

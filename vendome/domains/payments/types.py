@@ -1,0 +1,45 @@
+"""Plain values of the payments domain."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from dataclasses import dataclass
+
+
+class Tender(enum.StrEnum):
+    CASH = "CASH"
+    CARD = "CARD"  # through the payment port
+    TERMINAL = "TERMINAL"  # a card terminal beside the till; its reference is kept
+    IMPORTED = "IMPORTED"  # paid in a system we took the history from
+
+
+class PaymentState(enum.StrEnum):
+    REQUESTED = "REQUESTED"
+    CAPTURED = "CAPTURED"
+    FAILED = "FAILED"
+    REFUNDED = "REFUNDED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentView:
+    """One tender of an order. `amount` in minor units; negative for money given back."""
+
+    id: uuid.UUID
+    order_id: uuid.UUID
+    tender: Tender
+    provider: str
+    amount: int
+    currency: str
+    state: PaymentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureOutcome:
+    """What a provider answered: taken with its reference, or declined with a sentence for the client."""
+
+    is_captured: bool
+    provider_reference: str = ""
+    amount: int = 0
+    currency: str = ""
+    decline_sentence: str = ""

@@ -1,0 +1,147 @@
+"""Plain values of the stock domain."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class PieceState(enum.StrEnum):
+    IN_STOCK = "IN_STOCK"
+    IN_TRANSIT = "IN_TRANSIT"
+    QUARANTINED = "QUARANTINED"
+    IN_WORKSHOP = "IN_WORKSHOP"
+    ON_LOAN = "ON_LOAN"
+    WITH_CLIENT = "WITH_CLIENT"
+    LOST = "LOST"
+    WRITTEN_OFF = "WRITTEN_OFF"
+
+
+class MovementKind(enum.StrEnum):
+    RECEIVED = "RECEIVED"
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    HANDED_OVER = "HANDED_OVER"
+    DISPATCHED = "DISPATCHED"
+    RETURNED = "RETURNED"
+    QUARANTINED = "QUARANTINED"
+    RESTOCKED = "RESTOCKED"
+    TRANSFERRED_OUT = "TRANSFERRED_OUT"
+    TRANSFERRED_IN = "TRANSFERRED_IN"
+    COUNTED = "COUNTED"
+    CORRECTED = "CORRECTED"
+    LOANED = "LOANED"
+    LOST = "LOST"
+    FOUND = "FOUND"
+    WRITTEN_OFF = "WRITTEN_OFF"
+
+
+class HoldKind(enum.StrEnum):
+    BASKET = "BASKET"
+    RESERVATION = "RESERVATION"
+    APPOINTMENT = "APPOINTMENT"
+    SELECTION = "SELECTION"
+    WAITING_LIST = "WAITING_LIST"
+    ORDER = "ORDER"
+
+
+class HoldState(enum.StrEnum):
+    ACTIVE = "ACTIVE"
+    CONSUMED = "CONSUMED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+class Supply(enum.StrEnum):
+    """What a client is told of one reference at one place; never a quantity."""
+
+    AVAILABLE = "AVAILABLE"
+    LAST = "LAST"
+    NONE = "NONE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSupply:
+    """Availability of one reference at one place."""
+
+    place_id: uuid.UUID
+    on_hand: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.held
+
+    @property
+    def supply(self) -> Supply:
+        return supply_of(self.available)
+
+
+def supply_of(available: int) -> Supply:
+    if available <= 0:
+        return Supply.NONE
+    return Supply.LAST if available == 1 else Supply.AVAILABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelRow:
+    """One line of the stock list of a place."""
+
+    place_id: uuid.UUID
+    reference_id: uuid.UUID
+    on_hand: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementRow:
+    """One line of the ledger, with the level as it stood afterwards."""
+
+    id: uuid.UUID
+    at: datetime
+    kind: MovementKind
+    on_hand_change: int
+    held_change: int
+    on_hand_after: int
+    held_after: int
+    piece_id: uuid.UUID | None
+    serial: str
+    order_id: uuid.UUID | None
+    order_number: str
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceRow:
+    id: uuid.UUID
+    serial: str
+    epc: str
+    state: PieceState
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRow:
+    """A hold with what it keeps, for whom and until when."""
+
+    id: uuid.UUID
+    kind: HoldKind
+    reference_id: uuid.UUID
+    piece_id: uuid.UUID | None
+    serial: str
+    place_id: uuid.UUID
+    quantity: int
+    client_id: uuid.UUID | None
+    advisor_id: uuid.UUID | None
+    order_id: uuid.UUID | None
+    order_line_id: uuid.UUID | None
+    reason: str
+    held_at: datetime
+    expires_at: datetime | None

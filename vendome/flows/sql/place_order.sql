@@ -1,0 +1,171 @@
+-- Places an order: prices it, takes the levels, chooses the pieces, writes order, lines, holds, tender, ledger,
+-- audit entry and events in one call. All or nothing; the same key and body give the same answer.
+-- Lock order: levels sorted by place and reference, then pieces and holds, then order and payment.
+--
+-- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
+--    lines [{reference, quantity, mode, place, piece, promised}];
+--    tender {tender, provider, reference, settled}; hold_seconds (how long an unpaid order keeps its pieces).
+CREATE OR REPLACE FUNCTION flows_place_order(o jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb;
+    maison uuid := (o->>'maison')::uuid;
+    market house_market;
+    client uuid := (o->>'client')::uuid;
+    advisor uuid := (o->>'advisor')::uuid;
+    basket uuid := (o->>'basket')::uuid;
+    actor text := o->>'actor';
+    channel text := o->>'channel';
+    at timestamptz := (o->>'at')::timestamptz;
+    settled boolean := coalesce((o->'tender'->>'settled')::boolean, false);
+    expires timestamptz := CASE WHEN NOT settled THEN at + make_interval(secs => coalesce((o->>'hold_seconds')::integer, 900)) END;
+    new_order uuid := vendome_new_id();
+    payment uuid := vendome_new_id();
+    number_ text;
+    total bigint;
+    tax bigint;
+    l record;
+    level record;
+    spot uuid;
+    -- one entry per line, in the order in which levels are taken
+    positions integer[] := '{}'; refs uuid[] := '{}'; places uuid[] := '{}'; quantities integer[] := '{}'; modes text[] := '{}';
+    wanted uuid[] := '{}'; promised date[] := '{}'; serialised boolean[] := '{}'; flexible boolean[] := '{}';
+    units bigint[] := '{}'; taxes bigint[] := '{}'; amounts bigint[] := '{}'; reasons text[] := '{}';
+    on_hand integer[] := '{}'; held integer[] := '{}';
+    ids uuid[] := '{}'; holds uuid[] := '{}'; pieces uuid[] := '{}';
+    out_lines jsonb;
+BEGIN
+    answer := vendome_once(o->>'scope', o->>'key', decode(o->>'hash', 'hex'));
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    IF jsonb_array_length(coalesce(o->'lines', '[]')) = 0 THEN
+        PERFORM vendome_fail('orders.empty_basket');
+    END IF;
+    SELECT * INTO market FROM house_market m WHERE m.id = (o->>'market')::uuid AND m.maison_id = maison;
+    IF market.id IS NULL THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+
+    FOR l IN SELECT * FROM flows_order_lines(o, market.id, at::date) x ORDER BY x.place, x.reference, x.nr LOOP
+        IF l.serialised IS NULL THEN
+            PERFORM vendome_fail('access.not_found', jsonb_build_object('reference_id', l.reference));
+        ELSIF l.quantity IS NULL OR l.quantity NOT BETWEEN 1 AND 20 OR (l.serialised AND l.quantity <> 1) THEN
+            PERFORM vendome_fail('orders.bad_quantity', jsonb_build_object('reference_id', l.reference));
+        ELSIF l.unit IS NULL THEN
+            PERFORM vendome_fail('pricing.no_price', jsonb_build_object('reference_id', l.reference));
+        ELSIF NOT l.flexible AND NOT coalesce(flows_mode_offered(l.mode, l.place, (o->>'place')::uuid, maison, channel), false) THEN
+            PERFORM vendome_fail('orders.mode_not_offered', jsonb_build_object('place_id', l.place, 'mode', l.mode));
+        END IF;
+        spot := l.place;
+        SELECT * INTO level FROM stock_take_level(spot, l.reference, l.quantity);
+        -- A delivered piece may come from anywhere: ask again while somebody was quicker at one place.
+        FOR attempt IN 1..5 LOOP
+            EXIT WHEN level.on_hand_now IS NOT NULL OR NOT l.flexible;
+            spot := flows_best_source(l.reference, l.quantity, market.id);
+            EXIT WHEN spot IS NULL;
+            SELECT * INTO level FROM stock_take_level(spot, l.reference, l.quantity);
+        END LOOP;
+        IF level.on_hand_now IS NULL THEN
+            PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference, 'place_id', l.place));
+        END IF;
+        positions := positions || l.nr; refs := refs || l.reference; places := places || spot;
+        quantities := quantities || l.quantity; modes := modes || l.mode; wanted := wanted || l.piece;
+        promised := promised || l.promised; serialised := serialised || l.serialised; flexible := flexible || l.flexible;
+        units := units || l.unit; taxes := taxes || l.tax; amounts := amounts || l.amount; reasons := reasons || l.reason;
+        on_hand := on_hand || level.on_hand_now; held := held || level.held_now;
+        ids := ids || vendome_new_id(); holds := holds || vendome_new_id();
+    END LOOP;
+
+    FOR i IN 1..cardinality(ids) LOOP
+        pieces := pieces || stock_keep(
+            holds[i], 'ORDER', places[i], refs[i], wanted[i], quantities[i], serialised[i], client, advisor, new_order, ids[i],
+            basket, flexible[i], '', expires, on_hand[i], held[i], actor, at);
+        PERFORM stock_tell_level(places[i], refs[i], on_hand[i], held[i], maison, actor, at);
+    END LOOP;
+
+    SELECT sum(x.amount), sum(x.tax) INTO total, tax FROM unnest(amounts, taxes) x (amount, tax);
+    number_ := upper(left(o->>'prefix', 3)) || '-' || to_char(at, 'YY') || '-' || nextval('orders_number');
+    INSERT INTO orders_order (id, maison_id, number, client_id, market_id, channel, place_id, advisor_id, state, currency,
+                              total_amount, tax_amount, placed_at, source, contact, delivery_address, sourcing)
+        VALUES (new_order, maison, number_, client, market.id, channel, (o->>'place')::uuid, advisor,
+                CASE WHEN settled THEN 'CONFIRMED' ELSE 'AWAITING_PAYMENT' END, market.currency, total, tax, at,
+                coalesce(o->>'source', ''), coalesce(o->'contact', '{}'),
+                ARRAY(SELECT jsonb_array_elements_text(coalesce(o->'address', '[]'))),
+                (SELECT jsonb_agg(jsonb_build_object('line', x.id, 'place', x.place, 'reason',
+                        CASE WHEN x.flexible THEN 'nearest place that ships and has it free' ELSE 'chosen with the order' END))
+                 FROM unnest(ids, places, flexible) x (id, place, flexible)));
+    INSERT INTO orders_orderline (id, order_id, position, direction, reference_id, piece_id, quantity, unit_amount,
+                                  tax_amount, amount, price_reason, mode, state, place_id, hold_id, promised_date)
+        SELECT x.id, new_order, x.nr, 'OUT', x.ref, x.piece, x.quantity, x.unit, x.tax, x.amount, x.reason, x.mode, 'HELD',
+               x.place, x.hold, x.promised
+        FROM unnest(ids, positions, refs, pieces, quantities, units, taxes, amounts, reasons, modes, places, holds, promised)
+             x (id, nr, ref, piece, quantity, unit, tax, amount, reason, mode, place, hold, promised)
+        ORDER BY x.nr;
+    INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, settled_at)
+        VALUES (payment, new_order, o->'tender'->>'tender', o->'tender'->>'provider', coalesce(o->'tender'->>'reference', ''),
+                total, market.currency, CASE WHEN settled THEN 'CAPTURED' ELSE 'REQUESTED' END, at, CASE WHEN settled THEN at END);
+    IF basket IS NOT NULL THEN
+        UPDATE orders_basket SET state = 'ORDERED', order_id = new_order, updated_at = at WHERE id = basket AND state = 'OPEN';
+        IF NOT FOUND THEN
+            PERFORM vendome_fail('orders.basket_ordered');
+        END IF;
+    END IF;
+    IF settled THEN
+        PERFORM flows_book_sale(new_order, payment, at);
+        FOR i IN 1..cardinality(ids) LOOP
+            IF modes[i] = 'TAKE_AWAY' THEN
+                PERFORM flows_give(ids[i], actor, 'KNOWN_TO_ADVISOR', at);
+            END IF;
+        END LOOP;
+    END IF;
+    PERFORM vendome_audit(actor, 'orders.place', 'order:' || new_order, maison,
+                          jsonb_build_object('number', number_, 'lines', cardinality(ids), 'channel', channel), at);
+    PERFORM vendome_emit('orders.order_placed', 'order:' || new_order, maison,
+        jsonb_build_object('order_id', new_order, 'number', number_, 'channel', channel, 'client_id', client,
+                           'total_amount', total, 'currency', market.currency),
+        actor, ARRAY(SELECT DISTINCT 'place:' || x FROM unnest(places) x) || ARRAY['orders'],
+        jsonb_build_object('order', new_order, 'number', number_), at);
+    SELECT jsonb_agg(jsonb_build_object('id', x.id, 'reference', x.ref, 'place', x.place, 'hold', x.hold, 'piece', x.piece,
+                                        'mode', x.mode, 'amount', x.amount) ORDER BY x.nr) INTO out_lines
+        FROM unnest(ids, positions, refs, places, holds, pieces, modes, amounts) x (id, nr, ref, place, hold, piece, mode, amount);
+    answer := jsonb_build_object('order', new_order, 'number', number_, 'payment', payment, 'total_amount', total,
+        'tax_amount', tax, 'currency', market.currency, 'state', CASE WHEN settled THEN 'CONFIRMED' ELSE 'AWAITING_PAYMENT' END,
+        'lines', out_lines);
+    PERFORM vendome_once_answer(o->>'scope', o->>'key', answer);
+    RETURN answer;
+END $$;
+
+-- The lines as asked for: each with its price, the place it would come from, and whether that place may change.
+CREATE OR REPLACE FUNCTION flows_order_lines(o jsonb, market uuid, day date)
+RETURNS TABLE (nr integer, reference uuid, quantity integer, mode text, place uuid, piece uuid, promised date,
+               serialised boolean, flexible boolean, unit bigint, tax bigint, amount bigint, reason text)
+LANGUAGE sql STABLE AS $$
+    SELECT x.nr::integer, x.ref, x.quantity, x.mode,
+           coalesce(x.place, flows_best_source(x.ref, x.quantity, market)), x.piece, x.promised, r.is_serialised,
+           x.mode = 'DELIVER' AND x.place IS NULL,
+           p.amount, p.tax_amount * x.quantity,
+           p.amount * x.quantity + CASE WHEN p.is_tax_included THEN 0 ELSE p.tax_amount * x.quantity END, p.reason
+    FROM (SELECT e.n AS nr, (e.l->>'reference')::uuid AS ref, (e.l->>'quantity')::integer AS quantity, e.l->>'mode' AS mode,
+                 (e.l->>'place')::uuid AS place, (e.l->>'piece')::uuid AS piece, (e.l->>'promised')::date AS promised
+          FROM jsonb_array_elements(o->'lines') WITH ORDINALITY e (l, n)) x
+    LEFT JOIN catalogue_reference r ON r.id = x.ref AND r.maison_id = (o->>'maison')::uuid
+    LEFT JOIN LATERAL pricing_prices(market, ARRAY[x.ref], day) p ON true
+$$;
+
+-- Where a piece for delivery best comes from: the client's own market first, warehouses before boutiques, most free first.
+CREATE OR REPLACE FUNCTION flows_best_source(ref uuid, quantity integer, market uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT l.place_id FROM stock_level l JOIN house_place p ON p.id = l.place_id
+    WHERE l.reference_id = ref AND l.on_hand - l.held >= quantity AND p.ships AND p.sells_online
+    ORDER BY p.market_id = market DESC, p.kind = 'WAREHOUSE' DESC, l.on_hand - l.held DESC, p.id
+    LIMIT 1
+$$;
+
+CREATE OR REPLACE FUNCTION flows_mode_offered(mode text, source uuid, till uuid, maison uuid, channel text)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE mode
+        WHEN 'TAKE_AWAY' THEN p.id = till
+        WHEN 'COLLECT' THEN p.offers_collection AND (channel <> 'web' OR p.sells_online)
+        WHEN 'DELIVER' THEN p.ships
+        ELSE false END
+    FROM house_place p WHERE p.id = source AND p.maison_id = maison
+$$;

@@ -1,0 +1,108 @@
+-- Books a paid order: the client owed it, the house earned it and its tax, the tender paid it.
+CREATE OR REPLACE FUNCTION flows_book_sale(order_ uuid, payment uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    SELECT payments_post('receivable', 'sales:' || o.market_id, o.total_amount - o.tax_amount, o.currency, o.maison_id, o.id, NULL, at),
+           payments_post('receivable', 'tax:' || o.market_id, o.tax_amount, o.currency, o.maison_id, o.id, NULL, at),
+           payments_post('tender:' || lower(p.tender), 'receivable', p.amount, p.currency, o.maison_id, o.id, p.id, at)
+    FROM orders_order o JOIN payments_payment p ON p.id = payment WHERE o.id = order_
+$$;
+
+-- The one way a payment settles, from the checkout page, a webhook or a retry; safe to repeat.
+-- A genuine answer with another amount or currency changes nothing. Lock order: holds, order, payment.
+CREATE OR REPLACE FUNCTION flows_settle_payment(
+    payment uuid, captured boolean, reference text, amount_ bigint, currency_ text, actor text, at timestamptz
+) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    p payments_payment;
+    o orders_order;
+    h record;
+BEGIN
+    SELECT * INTO p FROM payments_payment WHERE id = payment;
+    IF p.id IS NULL THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    IF NOT captured THEN
+        PERFORM FROM stock_level l JOIN stock_hold h2 ON h2.reference_id = l.reference_id AND h2.place_id = l.place_id
+            WHERE h2.order_id = p.order_id ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
+    END IF;
+    PERFORM FROM stock_hold WHERE order_id = p.order_id ORDER BY id FOR NO KEY UPDATE;
+    SELECT * INTO o FROM orders_order WHERE id = p.order_id FOR NO KEY UPDATE;
+    SELECT * INTO p FROM payments_payment WHERE id = payment FOR NO KEY UPDATE;
+    IF p.state <> 'REQUESTED' AND (p.state = 'CAPTURED') = captured THEN
+        RETURN jsonb_build_object('order', o.id, 'number', o.number, 'state', o.state, 'payment_state', p.state);
+    END IF;
+    IF captured AND (amount_ <> p.amount OR currency_ <> p.currency) THEN
+        PERFORM vendome_fail('payments.wrong_amount', jsonb_build_object('payment_id', payment, 'expected', p.amount, 'reported', amount_));
+    END IF;
+    UPDATE payments_payment SET state = CASE WHEN captured THEN 'CAPTURED' ELSE 'FAILED' END, settled_at = at,
+           provider_reference = coalesce(nullif(reference, ''), provider_reference) WHERE id = payment RETURNING * INTO p;
+    IF captured AND o.state = 'AWAITING_PAYMENT' THEN
+        UPDATE orders_order SET state = 'CONFIRMED' WHERE id = o.id RETURNING * INTO o;
+        UPDATE stock_hold SET expires_at = NULL WHERE order_id = o.id AND state = 'ACTIVE';
+        PERFORM flows_book_sale(o.id, p.id, at);
+        INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date)
+            SELECT vendome_new_id(), o.id, l.place_id, 'PREPARING', o.delivery_address, coalesce(min(l.promised_date), at::date + 5)
+            FROM orders_orderline l WHERE l.order_id = o.id AND l.mode = 'DELIVER' GROUP BY l.place_id;
+    ELSIF captured THEN
+        -- Paid after the order was given up: the money is the client's and waits for its refund.
+        PERFORM payments_post('tender:' || lower(p.tender), 'owed:clients', p.amount, p.currency, o.maison_id, o.id, p.id, at);
+    ELSIF o.state = 'AWAITING_PAYMENT' THEN
+        PERFORM flows_give_up(o.id, 'RELEASED', actor, 'payment declined', at);
+        SELECT * INTO o FROM orders_order WHERE id = o.id;
+    END IF;
+    PERFORM vendome_audit(actor, 'payments.settle', 'order:' || o.id, o.maison_id,
+                          jsonb_build_object('payment_id', p.id, 'state', p.state), at);
+    PERFORM vendome_emit(CASE WHEN NOT captured THEN 'payments.payment_failed' WHEN o.state = 'CONFIRMED' THEN 'payments.payment_captured'
+                              ELSE 'payments.refund_due' END,
+        'order:' || o.id, o.maison_id, jsonb_build_object('order_id', o.id, 'payment_id', p.id, 'amount', p.amount, 'currency', p.currency),
+        actor, ARRAY(SELECT DISTINCT 'place:' || l.place_id FROM orders_orderline l WHERE l.order_id = o.id) || ARRAY['orders'],
+        jsonb_build_object('order', o.id, 'number', o.number), at);
+    RETURN jsonb_build_object('order', o.id, 'number', o.number, 'state', o.state, 'payment_state', p.state);
+END $$;
+
+-- An unpaid order ends: its holds are freed, its lines and itself cancelled.
+CREATE OR REPLACE FUNCTION flows_give_up(order_ uuid, ending text, actor text, reason text, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    h record;
+BEGIN
+    FOR h IN SELECT id FROM stock_hold WHERE order_id = order_ AND state = 'ACTIVE' ORDER BY place_id, reference_id, id LOOP
+        PERFORM stock_end_hold(h.id, ending, actor, reason, at);
+    END LOOP;
+    UPDATE orders_orderline SET state = 'CANCELLED' WHERE order_id = order_ AND state = 'HELD';
+    UPDATE orders_order SET state = 'CANCELLED' WHERE id = order_ AND state = 'AWAITING_PAYMENT';
+    UPDATE orders_basket SET state = 'OPEN', order_id = NULL, updated_at = at
+        WHERE order_id = order_ AND NOT EXISTS (
+            SELECT FROM orders_basket other WHERE other.client_id = orders_basket.client_id
+                AND other.market_id = orders_basket.market_id AND other.state = 'OPEN');
+END $$;
+
+-- Frees what has run out: single holds, and whole orders that were not paid in time. Returns how many holds ended.
+CREATE OR REPLACE FUNCTION flows_expire_holds(at timestamptz, most integer DEFAULT 200) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    due record;
+    ended integer := 0;
+    o orders_order;
+BEGIN
+    FOR due IN
+        SELECT h.order_id, CASE WHEN h.order_id IS NULL THEN h.id END AS hold_id, count(*)::integer AS n FROM stock_hold h
+        WHERE h.state = 'ACTIVE' AND h.expires_at <= at GROUP BY 1, 2 ORDER BY 1, 2 LIMIT most
+    LOOP
+        IF due.order_id IS NULL THEN
+            PERFORM stock_end_hold(due.hold_id, 'EXPIRED', 'SYSTEM', 'time ran out', at);
+            ended := ended + 1;
+            CONTINUE;
+        END IF;
+        PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
+            WHERE h.order_id = due.order_id ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
+        PERFORM FROM stock_hold WHERE order_id = due.order_id ORDER BY id FOR NO KEY UPDATE;
+        SELECT * INTO o FROM orders_order WHERE id = due.order_id FOR NO KEY UPDATE;
+        IF o.state = 'AWAITING_PAYMENT' THEN
+            PERFORM flows_give_up(o.id, 'EXPIRED', 'SYSTEM', 'not paid in time', at);
+            PERFORM vendome_emit('orders.order_expired', 'order:' || o.id, o.maison_id, jsonb_build_object('order_id', o.id),
+                                 'SYSTEM', ARRAY['orders'], jsonb_build_object('order', o.id), at);
+            ended := ended + due.n;
+        END IF;
+    END LOOP;
+    RETURN ended;
+END $$;

@@ -1,0 +1,1 @@
+"""Analysis over snapshots; nothing in here writes business rows."""

@@ -1,0 +1,181 @@
+"""Facts leave through the outbox: written with the change, delivered at least once, handled once.
+
+`record` writes the event in the caller's transaction. After the commit the process wakes the listeners,
+at most every 20 ms, so that commits never queue behind NOTIFY's lock; a poll is the backstop.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from vendome.kit import clock
+from vendome.kit.actors import Actor
+from vendome.kit.models import Inbox, OutboxEvent
+
+CHANNEL = "vendome_outbox"
+COALESCE_SECONDS = 0.02
+MOST_ATTEMPTS = 12
+
+log = logging.getLogger("vendome.outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as a handler sees it."""
+
+    id: uuid.UUID
+    kind: str
+    subject: str
+    maison_id: uuid.UUID | None
+    payload: Mapping[str, Any]
+    occurred_at: datetime
+
+
+Handler = Callable[[Event], None]
+_handlers: dict[str, dict[str, Handler]] = {}
+
+
+def record(
+    event: Any,
+    *,
+    kind: str,
+    subject: str,
+    actor: Actor,
+    at: datetime,
+    topics: Sequence[str] = (),
+    live: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a fact in the running transaction. `event` is a frozen dataclass of ids and values."""
+    payload = asdict(event) if is_dataclass(event) and not isinstance(event, type) else dict(event)
+    OutboxEvent.objects.create(
+        kind=kind,
+        subject=subject,
+        maison_id=actor.maison_id,
+        payload=_plain(payload),
+        topics=list(topics),
+        live=_plain(live) if live is not None else None,
+        actor=actor.label,
+        occurred_at=at,
+    )
+    transaction.on_commit(wake)
+
+
+def handler(kind: str, name: str) -> Callable[[Handler], Handler]:
+    """Register a handler of one kind of event; `name` is stable, it marks the work as done."""
+
+    def register(function: Handler) -> Handler:
+        _handlers.setdefault(kind, {})[name] = function
+        return function
+
+    return register
+
+
+def deliver_due(*, most: int = 200) -> int:
+    """Deliver undelivered events to their handlers; returns how many are done.
+
+    An event whose handler fails is tried again later, ever more rarely; after 12 tries it stays as a dead
+    letter with its last error. Several workers may run this at once.
+    """
+    done = 0
+    for event in _due(most):
+        done += _deliver(event.seq)
+    return done
+
+
+def _due(most: int) -> list[OutboxEvent]:
+    now = clock.now()
+    waiting = OutboxEvent.objects.filter(delivered_at=None, attempts__lt=MOST_ATTEMPTS)
+    return list(waiting.exclude(retry_at__gt=now).order_by("seq").only("seq")[:most])
+
+
+def _deliver(seq: int) -> int:
+    try:
+        with transaction.atomic():
+            row = (
+                OutboxEvent.objects.select_for_update(skip_locked=True).filter(seq=seq, delivered_at=None).first()
+            )
+            if row is None:
+                return 0
+            event = Event(row.id, row.kind, row.subject, row.maison_id, row.payload, row.occurred_at)
+            for name, function in _handlers.get(row.kind, {}).items():
+                _handle_once(name, function, event)
+            row.delivered_at = clock.now()
+            row.save(update_fields=["delivered_at"])
+    except Exception as error:
+        log.exception("An event could not be delivered", extra={"event_seq": seq})
+        _postpone(seq, error)
+        return 0
+    return 1
+
+
+def _handle_once(name: str, function: Handler, event: Event) -> None:
+    mark, is_new = Inbox.objects.get_or_create(
+        handler=name, event_id=event.id, defaults={"done_at": clock.now()}
+    )
+    if is_new:
+        function(event)
+
+
+def _postpone(seq: int, error: Exception) -> None:
+    row = OutboxEvent.objects.get(seq=seq)
+    row.attempts += 1
+    row.retry_at = clock.now() + timedelta(seconds=min(3600, 2**row.attempts))
+    row.last_error = f"{type(error).__name__}"
+    row.save(update_fields=["attempts", "retry_at", "last_error"])
+
+
+class _Waker:
+    """Coalesces wake-ups of one process into at most one NOTIFY every 20 ms, on a connection of its own."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def ask(self) -> None:
+        self._asked.set()
+        if self._thread is None or not self._thread.is_alive():
+            with self._lock:
+                if self._thread is None or not self._thread.is_alive():
+                    self._thread = threading.Thread(target=self._run, name="outbox-wake", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while self._asked.wait(timeout=30):
+                self._asked.clear()
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+                time.sleep(COALESCE_SECONDS)
+        except Exception:  # the listeners' own poll covers for us until the next wake-up
+            log.warning("Listeners could not be woken", exc_info=True)
+        finally:
+            connection.close()
+
+
+_waker = _Waker()
+
+
+def wake() -> None:
+    """Tell listeners that there may be something new; call after the commit. Cheap and never raises."""
+    _waker.ask()
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them: ids and moments as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, uuid.UUID | datetime):
+        return str(value) if isinstance(value, uuid.UUID) else value.isoformat()
+    return value

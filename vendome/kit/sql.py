@@ -1,0 +1,104 @@
+"""The hot path: finished answers from SQL functions, called as server-side prepared statements.
+
+Each app keeps its functions in `sql/*.sql`, written `CREATE OR REPLACE`; `install()` runs after every
+migration, so that a function is code like any other and never needs a migration of its own.
+A function fails with SQLSTATE VD001, the error's code as message and its details as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.db import connection
+
+from vendome.kit.errors import Busy, DomainError
+
+EXPECTED_FAILURE = "VD001"
+TRIES = 4
+
+
+def files() -> Iterator[Path]:
+    """Every SQL file of the installed apps, in the order of the apps, then by name."""
+    for config in apps.get_app_configs():
+        if config.name.startswith("vendome."):
+            yield from sorted((Path(config.path) / "sql").glob("*.sql"))
+
+
+def install() -> int:
+    """Create or replace every SQL function; returns how many files were run."""
+    count = 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('vendome.sql.install', 0))")
+        cursor.execute("SET LOCAL check_function_bodies = off")  # functions may name later ones
+        for count, path in enumerate(files(), start=1):  # noqa: B007  # the count outlives the loop
+            cursor.execute(path.read_text(encoding="utf-8"))
+    return count
+
+
+def raw() -> psycopg.Connection[tuple[Any, ...]]:
+    """Django's own psycopg connection for this thread, opened if need be."""
+    connection.ensure_connection()
+    return connection.connection  # type: ignore[no-any-return]  # django-stubs leaves it untyped
+
+
+def value(query: str, parameters: Sequence[Any] = ()) -> Any:
+    """First column of the first row of a prepared statement; `$1`-style is not needed, use %s.
+
+    Expected failures come out as their DomainError. A deadlock, a serialisation failure or a lock
+    time-out is tried again unless a transaction of the caller's is open, then raised as Busy.
+    """
+    found = row(query, parameters)
+    return found[0] if found else None
+
+
+def row(query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+    return _execute(query, parameters, lambda cursor: cursor.fetchone())
+
+
+def rows(query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = _execute(query, parameters, lambda cursor: cursor.fetchall())
+    return found
+
+
+def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
+    tries = 1 if connection.in_atomic_block else TRIES
+    for attempt in range(1, tries + 1):
+        try:
+            with psycopg.Cursor(raw()) as cursor:
+                cursor.execute(query, parameters, prepare=True)
+                return fetch(cursor)
+        except psycopg.errors.RaiseException as error:
+            raise_expected(error)
+            raise
+        except psycopg.Error as error:
+            if error.sqlstate == EXPECTED_FAILURE:
+                raise_expected(error)
+            if not isinstance(error, CONTENTION):
+                raise
+            if attempt == tries:
+                raise Busy() from error
+            time.sleep(0.01 * attempt)
+    return None
+
+
+CONTENTION = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
+
+
+def raise_expected(error: psycopg.Error) -> None:
+    """Turn SQLSTATE VD001 into the DomainError it names; anything else is left to the caller."""
+    if error.sqlstate != EXPECTED_FAILURE:
+        return
+    code = error.diag.message_primary or "error"
+    details = json.loads(error.diag.message_detail or "{}")
+    known = DomainError.catalogue.get(code, DomainError)
+    raise known(**details) from error

@@ -1,0 +1,1 @@
+"""HTML surfaces: boutique (clients), salon (advisors), bureau (headquarters) and their components."""
