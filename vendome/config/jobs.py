@@ -31,11 +31,8 @@ def _expire_holds() -> object:
     return stock.expire_holds(at=clock.now())
 
 
-def _seal() -> object:
-    sealed = audit.seal_due()
-    if sealed:
-        audit.write_head(home.state_dir() / "audit-heads.jsonl")
-    return sealed
+def _write_audit_head() -> object:
+    return audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
 
 PERIODIC = (
@@ -49,9 +46,16 @@ PERIODIC = (
     Periodic(
         name="audit",
         every_seconds=5,
-        purpose="Seals new audit entries into the hash chain and writes its head outside the database.",
+        purpose="Seals new audit entries into the hash chain.",
         if_missed="Entries stay unsealed, open to a superuser's edit, until the next round seals them.",
-        run=_seal,
+        run=audit.seal_due,
+    ),
+    Periodic(
+        name="audit-head",
+        every_seconds=900,
+        purpose="Writes the newest link of the audit chain down outside the database, so that a cut tail is noticed.",
+        if_missed="A tail cut off since the last head that was written would go unnoticed until then.",
+        run=_write_audit_head,
     ),
     Periodic(
         name="holds",

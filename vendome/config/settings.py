@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "vendome.domains.payments",
     "vendome.domains.fulfilment",
     "vendome.flows",
+    "vendome.connectors.transactions",
     "vendome.web.components",
     "vendome.web.boutique",
     "vendome.web.salon",

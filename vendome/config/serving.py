@@ -1,0 +1,175 @@
+"""Starts, watches and ends the processes that serve a house. None of them outlives this one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import FrameType
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from vendome.config import parent
+
+GRACE_SECONDS = 10
+START_SECONDS = 60
+LONGEST_PATIENCE = GRACE_SECONDS + 5
+
+
+class CannotServe(Exception):
+    """A server could not be started; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to serve, and where."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    live_port: int = 0
+    workers: int = 2
+    threads: int = 3
+    split: bool = False
+    with_worker: bool = False
+
+    def commands(self) -> list[list[str]]:
+        """The programs to run: one port for all, or pages and live updates each on its own."""
+        if self.split:
+            pages = ["--interface", "wsgi", "--workers", str(self.workers), "--blocking-threads", str(self.threads)]
+            live = ["--interface", "asgi", "--workers", "1"]
+            found = [
+                [*_GRANIAN, *pages, *self._at(self.port), "vendome.config.wsgi:application"],
+                [*_GRANIAN, *live, *self._at(self.live_port), "vendome.config.live:application"],
+            ]
+        else:
+            both = ["--interface", "asgi", "--workers", str(self.workers)]
+            found = [[*_GRANIAN, *both, *self._at(self.port), "vendome.config.asgi:application"]]
+        if self.with_worker:
+            found.append([sys.executable, "-m", "vendome", "worker"])
+        return found
+
+    def _at(self, port: int) -> list[str]:
+        return ["--host", self.host, "--port", str(port)]
+
+    @property
+    def address(self) -> str:
+        shown = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104  # compared, not bound
+        return f"http://{shown}:{self.port}"
+
+
+_GRANIAN = [
+    sys.executable, "-m", "granian", "--no-ws", "--log-level", "warning", "--http", "1",
+    "--respawn-failed-workers", "--workers-kill-timeout", str(GRACE_SECONDS),
+]  # fmt: skip
+
+
+class Servers:
+    """The running processes. Use as a context: leaving it ends them all, whatever happened."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Servers:
+        try:
+            for command in self.plan.commands():
+                self.processes.append(self._start(command))
+            self._wait_until_it_answers()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def wait(self) -> int:
+        """Until one of the processes ends by itself; returns its code."""
+        while True:
+            for process in self.processes:
+                code = process.poll()
+                if code is not None:
+                    return code or 1
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Ask all to finish what they are doing, wait, then make sure that nothing is left."""
+        held = [signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)]
+        try:
+            for process in self.processes:
+                _signal_group(process.pid, signal.SIGTERM, leader_only=True)
+            deadline = time.monotonic() + LONGEST_PATIENCE
+            for process in self.processes:
+                try:
+                    process.wait(timeout=max(0.1, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    pass
+                _signal_group(process.pid, signal.SIGKILL)
+                process.wait()
+            self.processes.clear()
+        finally:
+            for number, handler in zip((signal.SIGINT, signal.SIGTERM), held, strict=True):
+                signal.signal(number, handler)
+
+    def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        environment = os.environ | {
+            parent.VARIABLE: str(os.getpid()),
+            "VENDOME_THREADS": str(self.plan.threads),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return subprocess.Popen(list(command), env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            for process in self.processes:
+                if process.poll() is not None:
+                    raise CannotServe("A server ended while it started; its own words are above.")
+            try:
+                with urlopen(f"{self.plan.address}/health/live", timeout=2):  # noqa: S310  # our own address
+                    return
+            except HTTPError:
+                return  # it answers, if only to redirect or refuse
+            except (URLError, OSError):
+                time.sleep(0.05)
+        raise CannotServe(f"Nothing answered on {self.plan.address} within {START_SECONDS} seconds.")
+
+
+def _signal_group(leader: int, number: int, *, leader_only: bool = False) -> None:
+    try:
+        os.kill(leader, number) if leader_only else os.killpg(leader, number)
+    except ProcessLookupError:
+        pass
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could be bound there now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str, first: int, *, tries: int = 50) -> int:
+    """The first free port from `first` on."""
+    for port in range(first, first + tries):
+        if is_free(host, port):
+            return port
+    raise CannotServe(f"The ports {first} to {first + tries - 1} are all taken; choose another with --port.")
+
+
+def end_on_signal() -> None:
+    """Turn SIGTERM into the same orderly end as Ctrl-C."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
