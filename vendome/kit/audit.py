@@ -76,7 +76,9 @@ def verify(*, heads: Path | None = None) -> Verdict:
         return Verdict(entries, unsealed, head, broken[0], broken[1])
     lost = _first_lost_head(heads) if heads else None
     if lost:
-        return Verdict(entries, unsealed, head, lost, "the chain no longer holds an entry that was written down outside")
+        return Verdict(
+            entries, unsealed, head, lost, "the chain no longer holds an entry that was written down outside"
+        )
     return Verdict(entries, unsealed, head)
 
 

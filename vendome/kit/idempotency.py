@@ -29,7 +29,7 @@ def claim(*, scope: str, key: str, body: Any) -> dict[str, Any] | None:
 
     Two calls with one key wait for each other. Raises BodyChanged when the key stood for another request.
     """
-    answer = sql.value("SELECT vendome_once(%s, %s, %s)", [scope, check_key(key), request_hash(body)])
+    answer = sql.document("SELECT vendome_once(%s, %s, %s)", [scope, check_key(key), request_hash(body)])
     return cast("dict[str, Any] | None", answer)
 
 

@@ -100,9 +100,7 @@ def _due(most: int) -> list[OutboxEvent]:
 def _deliver(seq: int) -> int:
     try:
         with transaction.atomic():
-            row = (
-                OutboxEvent.objects.select_for_update(skip_locked=True).filter(seq=seq, delivered_at=None).first()
-            )
+            row = OutboxEvent.objects.select_for_update(skip_locked=True).filter(seq=seq, delivered_at=None).first()
             if row is None:
                 return 0
             event = Event(row.id, row.kind, row.subject, row.maison_id, row.payload, row.occurred_at)
@@ -118,9 +116,7 @@ def _deliver(seq: int) -> int:
 
 
 def _handle_once(name: str, function: Handler, event: Event) -> None:
-    mark, is_new = Inbox.objects.get_or_create(
-        handler=name, event_id=event.id, defaults={"done_at": clock.now()}
-    )
+    _mark, is_new = Inbox.objects.get_or_create(handler=name, event_id=event.id, defaults={"done_at": clock.now()})
     if is_new:
         function(event)
 

@@ -57,6 +57,12 @@ def value(query: str, parameters: Sequence[Any] = ()) -> Any:
     return found[0] if found else None
 
 
+def document(query: str, parameters: Sequence[Any] = ()) -> Any:
+    """As `value`, for a statement that answers JSON; Django hands JSON over as text."""
+    found = value(query, parameters)
+    return None if found is None else json.loads(found)
+
+
 def row(query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
     return _execute(query, parameters, lambda cursor: cursor.fetchone())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
@@ -36,6 +37,7 @@ REPLAY = timedelta(minutes=5)
 MOST_REPLAYED = 1000
 QUEUE_LENGTH = 256
 MOST_WAIT_SECONDS = 10.0
+CLOSE_STREAMS = signal.SIGUSR1  # servers wait for answers in flight, and a stream has no end of its own
 
 log = logging.getLogger("vendome.live")
 
@@ -116,9 +118,14 @@ class Hub:
         """Begin reading, once; returns when rows written from now on will be seen."""
         if self._task is None:
             self._task = asyncio.create_task(self._read_for_good())
+            try:
+                asyncio.get_running_loop().add_signal_handler(CLOSE_STREAMS, self.close)
+            except (NotImplementedError, RuntimeError, ValueError):  # not the main thread: a test's own loop
+                pass
         await asyncio.wait_for(self._started.wait(), MOST_WAIT_SECONDS)
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        """End every stream; pages come back to the next process by themselves."""
         self.is_closing = True
         for listener in list(self.listeners):
             listener.end()
@@ -229,7 +236,7 @@ class Live:
                 self._hub()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self._hub().close()
+                self._hub().close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -259,6 +266,8 @@ class Live:
             await answer(send, 403, str(refused))
             return
         try:
+            if hub.is_closing:
+                raise TimeoutError
             await hub.start()
         except TimeoutError:
             await answer(send, 503, "Live updates are not available at this moment. The page will try again.")

@@ -13,7 +13,9 @@ from vendome.kit.errors import NotFound
 
 
 def list_collections(*, maison_id: uuid.UUID) -> tuple[CollectionView, ...]:
-    return tuple(_collection(row) for row in Collection.objects.filter(maison_id=maison_id).order_by("position", "code"))
+    return tuple(
+        _collection(row) for row in Collection.objects.filter(maison_id=maison_id).order_by("position", "code")
+    )
 
 
 def list_models(

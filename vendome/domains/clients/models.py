@@ -72,7 +72,9 @@ class Identifier(Row):
         ]
         indexes = [
             models.Index(fields=["value", "kind"], name="identifier_by_value"),
-            models.Index(OpClass(Reverse("value"), "text_pattern_ops"), condition=Q(kind="PHONE"), name="phone_by_its_end"),
+            models.Index(
+                OpClass(Reverse("value"), "text_pattern_ops"), condition=Q(kind="PHONE"), name="phone_by_its_end"
+            ),
         ]
 
 
@@ -90,7 +92,9 @@ class Preference(Row):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=100), name="preference_confidence_percent")
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=100), name="preference_confidence_percent"
+            )
         ]
 
 

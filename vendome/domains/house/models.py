@@ -37,7 +37,9 @@ class Market(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["maison", "code"], name="market_code_once"),
-            models.CheckConstraint(condition=Q(tax_rate_bp__gte=0, tax_rate_bp__lt=10_000), name="market_tax_rate_sane"),
+            models.CheckConstraint(
+                condition=Q(tax_rate_bp__gte=0, tax_rate_bp__lt=10_000), name="market_tax_rate_sane"
+            ),
             models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="market_currency_iso"),
         ]
 

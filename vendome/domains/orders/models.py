@@ -50,7 +50,9 @@ class BasketLine(Row):
             models.UniqueConstraint(
                 fields=["basket", "reference", "mode", "place"], name="basket_line_once", nulls_distinct=False
             ),
-            models.CheckConstraint(condition=Q(mode="DELIVER") | Q(place__isnull=False), name="collection_names_a_place"),
+            models.CheckConstraint(
+                condition=Q(mode="DELIVER") | Q(place__isnull=False), name="collection_names_a_place"
+            ),
         ]
 
 

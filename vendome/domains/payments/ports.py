@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.types import CaptureOutcome, PaymentView
 
 
@@ -18,3 +19,18 @@ class PaymentPort(Protocol):
         Safe to repeat with the same payment. Raises ProviderUnavailable when no answer came in time.
         """
         ...
+
+
+_bound: dict[str, PaymentPort] = {}
+
+
+def bind(port: PaymentPort) -> None:
+    """Wire a provider; `vendome.config` does this once at start."""
+    _bound[port.name] = port
+
+
+def get_port(name: str) -> PaymentPort:
+    """The provider of this name. Raises ProviderUnavailable when none is wired."""
+    if name not in _bound:
+        raise ProviderUnavailable(provider=name)
+    return _bound[name]

@@ -59,7 +59,8 @@ class Staff(Row):
         constraints = [
             models.UniqueConstraint(fields=["maison", "code"], name="staff_code_once"),
             models.CheckConstraint(
-                condition=Q(ended_date=None) | Q(ended_date__gte=models.F("started_date")), name="staff_ends_after_start"
+                condition=Q(ended_date=None) | Q(ended_date__gte=models.F("started_date")),
+                name="staff_ends_after_start",
             ),
         ]
 

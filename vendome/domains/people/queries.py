@@ -79,7 +79,7 @@ def _remember(key: bytes, query: str, argument: Any) -> Actor:
     now = time.monotonic()
     if known and now - known[0] < REMEMBERED_SECONDS:
         return known[1]
-    found = sql.value(query, [argument])
+    found = sql.document(query, [argument])
     actor = _actor(found) if found else Actor.anonymous()
     with _lock:
         if len(_remembered) > 10_000:

@@ -11,9 +11,7 @@ from vendome.domains.pricing.types import PriceView
 from vendome.kit import sql
 
 
-def list_prices(
-    *, market_id: uuid.UUID, reference_ids: Collection[uuid.UUID], day: date
-) -> dict[uuid.UUID, PriceView]:
+def list_prices(*, market_id: uuid.UUID, reference_ids: Collection[uuid.UUID], day: date) -> dict[uuid.UUID, PriceView]:
     """Prices of the references that have one in this market on this day, in one statement."""
     found = sql.rows("SELECT * FROM pricing_prices(%s, %s, %s)", [market_id, list(reference_ids), day])
     return {

@@ -46,7 +46,9 @@ class Piece(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["maison", "serial"], name="serial_exists_once"),
-            models.UniqueConstraint(fields=["hold_id"], condition=Q(hold_id__isnull=False), name="hold_keeps_one_piece"),
+            models.UniqueConstraint(
+                fields=["hold_id"], condition=Q(hold_id__isnull=False), name="hold_keeps_one_piece"
+            ),
             models.CheckConstraint(condition=Q(hold_id=None) | Q(state=PieceState.IN_STOCK), name="only_stock_is_held"),
             models.CheckConstraint(
                 condition=Q(state=PieceState.WITH_CLIENT, place=None)
@@ -135,5 +137,7 @@ class Hold(Row):
         indexes = [
             models.Index(fields=["place", "reference"], condition=Q(state="ACTIVE"), name="hold_active_at"),
             models.Index(fields=["expires_at"], condition=Q(state="ACTIVE", expires_at__isnull=False), name="hold_due"),
-            models.Index(fields=["client_id"], condition=Q(state="ACTIVE", client_id__isnull=False), name="hold_of_client"),
+            models.Index(
+                fields=["client_id"], condition=Q(state="ACTIVE", client_id__isnull=False), name="hold_of_client"
+            ),
         ]

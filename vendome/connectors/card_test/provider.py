@@ -1,0 +1,28 @@
+"""The test card behind the payment port."""
+
+from __future__ import annotations
+
+from vendome.domains.payments.errors import ProviderUnavailable
+from vendome.domains.payments.types import CaptureOutcome, PaymentView
+
+GOOD, DECLINED, SILENT = "card_good", "card_declined", "card_silent"
+
+
+class TestCard:
+    """Implements `payments.ports.PaymentPort`."""
+
+    name = "card_test"
+    __test__ = False  # a product class, whatever pytest thinks of its name
+
+    def capture(self, payment: PaymentView, *, instrument: str) -> CaptureOutcome:
+        """Answers at once; the same payment always gets the same reference."""
+        if instrument == SILENT:
+            raise ProviderUnavailable(provider=self.name)
+        if instrument != GOOD:
+            return CaptureOutcome(is_captured=False, decline_sentence="The bank declined this card.")
+        return CaptureOutcome(
+            is_captured=True,
+            provider_reference=f"test_{payment.id.hex}",
+            amount=payment.amount,
+            currency=payment.currency,
+        )

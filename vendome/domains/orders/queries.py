@@ -1,0 +1,151 @@
+"""Reads of the orders domain."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Count, Q, QuerySet
+
+from vendome.domains.orders.models import Basket, Order, OrderLine
+from vendome.domains.orders.types import (
+    BasketLineView,
+    BasketView,
+    Direction,
+    LineState,
+    Mode,
+    OrderLineView,
+    OrderRow,
+    OrderState,
+    OrderView,
+)
+from vendome.domains.people import permissions
+from vendome.kit.actors import EVERYWHERE, Actor
+from vendome.kit.errors import NotFound
+
+
+def find_open_basket(
+    *, market_id: uuid.UUID, basket_id: uuid.UUID | None = None, client_id: uuid.UUID | None = None
+) -> BasketView | None:
+    """The open basket of a client, else the one a guest's cookie names; None when there is none."""
+    rows = Basket.objects.filter(market_id=market_id, state="OPEN")
+    found = rows.filter(client_id=client_id).first() if client_id else None
+    if found is None and basket_id is not None:
+        found = rows.filter(id=basket_id).filter(Q(client_id=None) | Q(client_id=client_id)).first()
+    if found is None:
+        return None
+    return BasketView(
+        id=found.id,
+        market_id=found.market_id,
+        client_id=found.client_id,
+        advisor_id=found.advisor_id,
+        lines=tuple(
+            BasketLineView(
+                id=line.id,
+                reference_id=line.reference_id,
+                quantity=line.quantity,
+                mode=Mode(line.mode),
+                place_id=line.place_id,
+            )
+            for line in found.lines.order_by("added_at", "id")
+        ),
+    )
+
+
+def list_orders_of_client(*, client_id: uuid.UUID, limit: int = 50) -> tuple[OrderView, ...]:
+    """A client's own orders, newest first; the caller has shown that she is this client."""
+    rows = Order.objects.filter(client_id=client_id).order_by("-placed_at", "-id")
+    return tuple(_view(row) for row in rows.prefetch_related("lines__piece")[:limit])
+
+
+def get_order_of_client(*, client_id: uuid.UUID, number: str) -> OrderView:
+    """Raises NotFound when it is not hers."""
+    row = Order.objects.filter(client_id=client_id, number=number).prefetch_related("lines__piece").first()
+    if row is None:
+        raise NotFound()
+    return _view(row)
+
+
+def get_order(*, actor: Actor, order_id: uuid.UUID) -> OrderView:
+    """Raises NotFound, also for an order of places the actor may not see."""
+    row = _visible(actor).filter(id=order_id).prefetch_related("lines__piece").first()
+    if row is None:
+        raise NotFound()
+    return _view(row)
+
+
+def list_orders(
+    *, actor: Actor, search: str = "", state: str = "", channel: str = "", page: int = 1, size: int = 50
+) -> tuple[OrderRow, ...]:
+    """Orders of the places the actor may see, newest first. One row more than `size` says there is a next page."""
+    rows = _visible(actor)
+    if search:
+        rows = rows.filter(number__iexact=search.strip())
+    if state:
+        rows = rows.filter(state=state)
+    if channel:
+        rows = rows.filter(channel=channel)
+    start = (max(page, 1) - 1) * size
+    rows = rows.order_by("-placed_at", "-id")[start : start + size + 1].annotate(n=Count("lines"))
+    return tuple(
+        OrderRow(
+            id=row.id,
+            number=row.number,
+            client_id=row.client_id,
+            channel=row.channel,
+            place_id=row.place_id,
+            advisor_id=row.advisor_id,
+            state=OrderState(row.state),
+            currency=row.currency,
+            total_amount=row.total_amount,
+            placed_at=row.placed_at,
+            line_count=row.n,
+        )
+        for row in rows
+    )
+
+
+def _visible(actor: Actor) -> QuerySet[Order]:
+    places = actor.places_for(permissions.ORDERS_VIEW)
+    rows = Order.objects.filter(maison_id=actor.maison_id)
+    if places is not EVERYWHERE:
+        rows = rows.filter(Q(place_id__in=places) | Q(id__in=_with_lines_at(places)))
+    return rows
+
+
+def _with_lines_at(places: frozenset[uuid.UUID]) -> QuerySet[OrderLine, dict[str, uuid.UUID]]:
+    return OrderLine.objects.filter(place_id__in=places, state__in=["HELD", "READY"]).values("order_id")
+
+
+def _view(row: Order) -> OrderView:
+    return OrderView(
+        id=row.id,
+        number=row.number,
+        client_id=row.client_id,
+        channel=row.channel,
+        place_id=row.place_id,
+        advisor_id=row.advisor_id,
+        state=OrderState(row.state),
+        currency=row.currency,
+        total_amount=row.total_amount,
+        tax_amount=row.tax_amount,
+        placed_at=row.placed_at,
+        delivery_address=tuple(row.delivery_address),
+        lines=tuple(
+            OrderLineView(
+                id=line.id,
+                position=line.position,
+                direction=Direction(line.direction),
+                reference_id=line.reference_id,
+                piece_id=line.piece_id,
+                serial=line.piece.serial if line.piece else "",
+                quantity=line.quantity,
+                unit_amount=line.unit_amount,
+                amount=line.amount,
+                mode=Mode(line.mode),
+                state=LineState(line.state),
+                place_id=line.place_id,
+                promised_date=line.promised_date,
+            )
+            for line in sorted(row.lines.all(), key=lambda line: line.position)
+        ),
+    )

@@ -1,0 +1,171 @@
+"""Reads of the stock domain."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from vendome.domains.people import permissions
+from vendome.domains.stock.models import Hold, Level, Piece
+from vendome.domains.stock.types import (
+    HoldKind,
+    HoldRow,
+    LevelRow,
+    MovementKind,
+    MovementRow,
+    PieceRow,
+    PieceState,
+    PlaceSupply,
+    Supply,
+)
+from vendome.kit import sql
+from vendome.kit.actors import EVERYWHERE, Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """A place and reference whose books do not match, and how."""
+
+    place_id: uuid.UUID
+    reference_id: uuid.UUID
+    problem: str
+    expected: int
+    found: int
+
+
+def public_supply(*, reference_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, Supply]]:
+    """What a client may be told: per reference and visible place, one word. One statement."""
+    answer: dict[uuid.UUID, dict[uuid.UUID, Supply]] = {one: {} for one in reference_ids}
+    for reference, place, supply in sql.rows("SELECT * FROM stock_public_supply(%s)", [list(reference_ids)]):
+        answer[reference][place] = Supply(supply)
+    return answer
+
+
+def place_supply(*, actor: Actor, reference_id: uuid.UUID) -> tuple[PlaceSupply, ...]:
+    """Quantities of one reference at every place that has ever had it; staff only."""
+    actor.require(permissions.STOCK_VIEW)
+    rows = Level.objects.filter(reference_id=reference_id).order_by("place__position", "place_id")
+    return tuple(
+        PlaceSupply(place_id=place, on_hand=on_hand, held=held)
+        for place, on_hand, held in rows.values_list("place_id", "on_hand", "held")
+    )
+
+
+def list_levels(*, actor: Actor, place_id: uuid.UUID | None = None, limit: int = 2000) -> tuple[LevelRow, ...]:
+    """Levels with anything on hand, of one place or of all the actor may see, busiest reference first."""
+    places = actor.places_for(permissions.STOCK_VIEW)
+    rows = Level.objects.filter(on_hand__gt=0, place__maison_id=actor.maison_id)
+    if place_id is not None:
+        actor.require(permissions.STOCK_VIEW, place_id=place_id)
+        rows = rows.filter(place_id=place_id)
+    elif places is not EVERYWHERE:
+        rows = rows.filter(place_id__in=places)
+    columns = rows.order_by("place_id", "reference_id").values_list("place_id", "reference_id", "on_hand", "held")
+    return tuple(
+        LevelRow(place_id=place, reference_id=reference, on_hand=on_hand, held=held)
+        for place, reference, on_hand, held in columns[:limit]
+    )
+
+
+def totals_by_place(*, actor: Actor) -> dict[uuid.UUID, tuple[int, int]]:
+    """Pieces on hand and held at each place the actor may see."""
+    places = actor.places_for(permissions.STOCK_VIEW)
+    query = (
+        "SELECT l.place_id, sum(l.on_hand)::integer, sum(l.held)::integer FROM stock_level l "
+        "JOIN house_place p ON p.id = l.place_id WHERE p.maison_id = %s "
+        "AND (%s::uuid[] IS NULL OR l.place_id = ANY (%s)) GROUP BY 1"
+    )
+    wanted = None if places is EVERYWHERE else list(places)
+    return {place: (on_hand, held) for place, on_hand, held in sql.rows(query, [actor.maison_id, wanted, wanted])}
+
+
+def get_level(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID) -> LevelRow:
+    """The level as it stands; nothing there is zero, not an error."""
+    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    found = Level.objects.filter(place_id=place_id, reference_id=reference_id).first()
+    return LevelRow(
+        place_id=place_id,
+        reference_id=reference_id,
+        on_hand=found.on_hand if found else 0,
+        held=found.held if found else 0,
+    )
+
+
+def list_movements(
+    *, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID, limit: int = 200
+) -> tuple[MovementRow, ...]:
+    """Why a level is what it is: its ledger, newest first."""
+    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    query = (
+        "SELECT m.id, m.at, m.kind, m.on_hand_change, m.held_change, m.on_hand_after, m.held_after, m.piece_id, "
+        "coalesce(p.serial, ''), m.order_id, coalesce(o.number, ''), m.actor, m.reason "
+        "FROM stock_movement m LEFT JOIN stock_piece p ON p.id = m.piece_id "
+        "LEFT JOIN orders_order o ON o.id = m.order_id "
+        "WHERE m.reference_id = %s AND m.place_id = %s ORDER BY m.id DESC LIMIT %s"
+    )
+    return tuple(
+        MovementRow(
+            id=row[0],
+            at=row[1],
+            kind=MovementKind(row[2]),
+            on_hand_change=row[3],
+            held_change=row[4],
+            on_hand_after=row[5],
+            held_after=row[6],
+            piece_id=row[7],
+            serial=row[8],
+            order_id=row[9],
+            order_number=row[10],
+            actor=row[11],
+            reason=row[12],
+        )
+        for row in sql.rows(query, [reference_id, place_id, limit])
+    )
+
+
+def list_pieces(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID) -> tuple[PieceRow, ...]:
+    """The pieces of one reference that stand at a place, by serial number."""
+    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    rows = Piece.objects.filter(place_id=place_id, reference_id=reference_id).order_by("serial")
+    return tuple(
+        PieceRow(
+            id=row.id, serial=row.serial, epc=row.epc, state=PieceState(row.state), is_held=row.hold_id is not None
+        )
+        for row in rows
+    )
+
+
+def list_holds(*, actor: Actor, place_id: uuid.UUID, kinds: Collection[HoldKind] = ()) -> tuple[HoldRow, ...]:
+    """What is set aside at a place, oldest first."""
+    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    rows = Hold.objects.filter(place_id=place_id, state="ACTIVE").select_related("piece")
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    return tuple(
+        HoldRow(
+            id=row.id,
+            kind=HoldKind(row.kind),
+            reference_id=row.reference_id,
+            piece_id=row.piece_id,
+            serial=row.piece.serial if row.piece else "",
+            place_id=row.place_id,
+            quantity=row.quantity,
+            client_id=row.client_id,
+            advisor_id=row.advisor_id,
+            order_id=row.order_id,
+            order_line_id=row.order_line_id,
+            reason=row.reason,
+            held_at=row.held_at,
+            expires_at=row.expires_at,
+        )
+        for row in rows.order_by("held_at", "id")
+    )
+
+
+def list_disagreements() -> tuple[Disagreement, ...]:
+    """Ledger = level = pieces = holds, everywhere; empty when all is well. The nightly check shouts otherwise."""
+    return tuple(
+        Disagreement(place_id=place, reference_id=reference, problem=problem, expected=expected, found=found)
+        for place, reference, problem, expected, found in sql.rows("SELECT * FROM stock_disagreements()")
+    )

@@ -1,0 +1,101 @@
+"""Commands of the stock domain: the only way quantities change from Python."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from vendome.domains.people import permissions
+from vendome.domains.stock.errors import ReasonMissing, SerialTaken
+from vendome.domains.stock.types import HoldKind, HoldState
+from vendome.kit import outbox, sql
+from vendome.kit.actors import Actor
+
+
+def receive(
+    *,
+    place_id: uuid.UUID,
+    reference_id: uuid.UUID,
+    quantity: int,
+    serials: Sequence[str] = (),
+    epcs: Sequence[str] = (),
+    owner: str = "HOUSE",
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Put pieces on the shelf of a place, one movement for each serial number.
+
+    Raises ReasonMissing, SerialsNeeded, SerialTaken; nothing is received then. A serial number cannot be
+    received twice, so a repeat raises SerialTaken.
+    """
+    actor.require(permissions.STOCK_ADJUST, place_id=place_id)
+    if not reason.strip():
+        raise ReasonMissing()
+    try:
+        with transaction.atomic():
+            sql.value(
+                "SELECT stock_receive(%s, %s, %s, %s::text[], %s::text[], %s, %s, %s, %s)",
+                [place_id, reference_id, quantity, list(serials), list(epcs), owner, actor.label, reason.strip(), at],
+            )
+    except IntegrityError as error:
+        _translate(error)
+    outbox.wake()
+
+
+def hold_reference(
+    *,
+    kind: HoldKind,
+    place_id: uuid.UUID,
+    reference_id: uuid.UUID,
+    client_id: uuid.UUID | None,
+    advisor_id: uuid.UUID | None = None,
+    piece_id: uuid.UUID | None = None,
+    quantity: int = 1,
+    reason: str = "",
+    expires_at: datetime | None,
+    actor: Actor,
+    at: datetime,
+) -> uuid.UUID:
+    """Set stock aside for a client; returns the hold. Raises OutOfStock and then holds nothing."""
+    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    held = sql.value(
+        "SELECT stock_hold_reference(%s, %s, %s, %s, %s, %s, %s, NULL, %s, %s, %s, %s)",
+        [
+            kind.value,
+            place_id,
+            reference_id,
+            piece_id,
+            quantity,
+            client_id,
+            advisor_id,
+            reason,
+            expires_at,
+            actor.label,
+            at,
+        ],
+    )
+    outbox.wake()
+    return uuid.UUID(str(held))
+
+
+def release_hold(*, hold_id: uuid.UUID, place_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
+    """End a hold without a sale. Raises HoldGone when it has ended before, ReasonMissing."""
+    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    if not reason.strip():
+        raise ReasonMissing()
+    sql.value(
+        "SELECT stock_end_hold(%s, %s, %s, %s, %s)",
+        [hold_id, HoldState.RELEASED.value, actor.label, reason.strip(), at],
+    )
+    outbox.wake()
+
+
+def _translate(error: Exception) -> None:
+    text = str(error)
+    if "serial_exists_once" in text or "stock_piece_epc" in text:
+        raise SerialTaken() from error
+    raise error

@@ -1,0 +1,183 @@
+"""From basket to paid order: priced, held, charged and settled; the same from web, till, link and agent."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from vendome.domains.house.types import MaisonView, MarketView
+from vendome.domains.orders.types import Mode, OrderState
+from vendome.domains.payments import ports
+from vendome.domains.payments.errors import Declined
+from vendome.domains.payments.types import CaptureOutcome, PaymentState, PaymentView
+from vendome.domains.people import permissions
+from vendome.flows.types import PlacedLine, PlacedOrder, TenderGiven, WantedLine
+from vendome.kit import idempotency, outbox, sql
+from vendome.kit.actors import Actor, ActorKind
+from vendome.kit.errors import Forbidden
+
+UNPAID_SECONDS = 900
+"""How long an order that waits for its payment keeps its pieces."""
+
+
+def place_order(
+    *,
+    key: str,
+    maison: MaisonView,
+    market: MarketView,
+    channel: str,
+    lines: Sequence[WantedLine],
+    tender: TenderGiven,
+    client_id: uuid.UUID | None,
+    basket_id: uuid.UUID | None = None,
+    advisor_id: uuid.UUID | None = None,
+    selling_place_id: uuid.UUID | None = None,
+    contact: Mapping[str, str] | None = None,
+    address: Sequence[str] = (),
+    actor: Actor,
+    at: datetime,
+) -> PlacedOrder:
+    """Hold every piece and write the order, all or nothing, in one call to the database.
+
+    Safe to repeat: the same `key` and request give the same order, another request raises BodyChanged.
+    Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, NotFound, Forbidden.
+    """
+    _require_channel(actor, channel, selling_place_id, client_id)
+    body = {
+        "lines": [_line(line) for line in lines],
+        "tender": {
+            "tender": tender.tender.value,
+            "provider": tender.provider,
+            "reference": tender.reference,
+            "settled": tender.is_settled,
+        },
+        "maison": maison.id,
+        "market": market.id,
+        "channel": channel,
+        "client": client_id,
+        "basket": basket_id,
+        "advisor": advisor_id,
+        "place": selling_place_id,
+        "contact": dict(contact or {}),
+        "address": list(address),
+    }
+    request = {
+        **body,
+        "scope": f"{actor.label}:orders.place",
+        "key": idempotency.check_key(key),
+        "hash": idempotency.request_hash(body).hex(),
+        "actor": actor.label,
+        "at": at,
+        "prefix": maison.code,
+        "hold_seconds": UNPAID_SECONDS,
+    }
+    answer = sql.document("SELECT flows_place_order(%s::jsonb)", [json.dumps(request, default=str)])
+    outbox.wake()
+    return _placed(answer)
+
+
+def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at: datetime) -> PlacedOrder:
+    """Charge a placed order through its provider and settle it; no transaction is open meanwhile.
+
+    Safe to repeat. Raises Declined (what was held is free again) or ProviderUnavailable (still held, try again).
+    """
+    if placed.state is not OrderState.AWAITING_PAYMENT:
+        return placed
+    payment = sql.row(
+        "SELECT tender, provider, amount, currency, state FROM payments_payment WHERE id = %s", [placed.payment_id]
+    )
+    assert payment is not None
+    view = PaymentView(
+        id=placed.payment_id,
+        order_id=placed.id,
+        tender=payment[0],
+        provider=payment[1],
+        amount=payment[2],
+        currency=payment[3],
+        state=PaymentState(payment[4]),
+    )
+    outcome = ports.get_port(provider).capture(view, instrument=instrument)
+    state = settle(payment_id=placed.payment_id, outcome=outcome, actor=actor, at=at)
+    if not outcome.is_captured:
+        raise Declined(outcome.decline_sentence or None, order_id=str(placed.id))
+    return replace(placed, state=state)
+
+
+def settle(*, payment_id: uuid.UUID, outcome: CaptureOutcome, actor: Actor, at: datetime) -> OrderState:
+    """Record what a provider answered, from whichever way the answer came; safe to repeat.
+
+    Raises WrongAmount, and then nothing changes.
+    """
+    answer = sql.document(
+        "SELECT flows_settle_payment(%s, %s, %s, %s, %s, %s, %s)",
+        [
+            payment_id,
+            outcome.is_captured,
+            outcome.provider_reference,
+            outcome.amount,
+            outcome.currency,
+            actor.label,
+            at,
+        ],
+    )
+    outbox.wake()
+    return OrderState(answer["state"])
+
+
+def expire_unpaid(*, at: datetime) -> int:
+    """Free what ran out: holds past their time, and orders not paid in time. Returns how many holds ended."""
+    ended = int(sql.value("SELECT flows_expire_holds(%s)", [at]))
+    if ended:
+        outbox.wake()
+    return ended
+
+
+def _require_channel(
+    actor: Actor, channel: str, selling_place_id: uuid.UUID | None, client_id: uuid.UUID | None
+) -> None:
+    """A client buys for herself on the web; staff sell at their own place."""
+    if actor.kind in (ActorKind.STAFF, ActorKind.APP):
+        actor.require(permissions.ORDERS_SELL, place_id=selling_place_id)
+        return
+    is_her_own = channel == "web" and client_id in (None, actor.client_id)
+    if not is_her_own and actor.kind is not ActorKind.SYSTEM:
+        raise Forbidden()
+
+
+def _line(line: WantedLine) -> dict[str, Any]:
+    return {
+        "reference": line.reference_id,
+        "quantity": line.quantity,
+        "mode": line.mode.value,
+        "place": line.place_id,
+        "piece": line.piece_id,
+        "promised": line.promised_date,
+    }
+
+
+def _placed(answer: Mapping[str, Any]) -> PlacedOrder:
+    return PlacedOrder(
+        id=uuid.UUID(answer["order"]),
+        number=answer["number"],
+        payment_id=uuid.UUID(answer["payment"]),
+        state=OrderState(answer["state"]),
+        total_amount=answer["total_amount"],
+        tax_amount=answer["tax_amount"],
+        currency=answer["currency"],
+        lines=tuple(
+            PlacedLine(
+                id=uuid.UUID(line["id"]),
+                reference_id=uuid.UUID(line["reference"]),
+                place_id=uuid.UUID(line["place"]),
+                hold_id=uuid.UUID(line["hold"]),
+                piece_id=uuid.UUID(line["piece"]) if line["piece"] else None,
+                mode=Mode(line["mode"]),
+                amount=line["amount"],
+            )
+            for line in answer["lines"]
+        ),
+    )

@@ -1,0 +1,95 @@
+"""The moment a piece becomes hers: given against its own hold, by a named person, once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from vendome.domains.fulfilment.types import Proof
+from vendome.domains.people import permissions
+from vendome.kit import idempotency, outbox, sql
+from vendome.kit.actors import Actor
+from vendome.kit.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLine:
+    """A line that waits at a place for its client."""
+
+    line_id: uuid.UUID
+    order_id: uuid.UUID
+    order_number: str
+    order_state: str
+    state: str
+    placed_at: datetime
+    client_id: uuid.UUID | None
+    client_name: str
+    model_name: str
+    model_code: str
+    material: str
+    size: str
+    serial: str
+
+
+def list_waiting(*, actor: Actor, place_id: uuid.UUID) -> tuple[WaitingLine, ...]:
+    """Paid lines to be collected at a place, oldest first. A protected client shows no name."""
+    actor.require(permissions.ORDERS_VIEW, place_id=place_id)
+    query = """
+        SELECT l.id, o.id, o.number, o.state, l.state, o.placed_at, o.client_id,
+               CASE WHEN c.is_protected THEN 'Protected client'
+                    ELSE coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END,
+               m.name, m.code, r.material, r.size, coalesce(p.serial, '')
+        FROM orders_orderline l
+        JOIN orders_order o ON o.id = l.order_id
+        JOIN catalogue_reference r ON r.id = l.reference_id
+        JOIN catalogue_model m ON m.id = r.model_id
+        LEFT JOIN clients_client c ON c.id = o.client_id
+        LEFT JOIN stock_piece p ON p.id = l.piece_id
+        WHERE l.place_id = %s AND l.state IN ('HELD', 'READY') AND l.mode = 'COLLECT' AND o.state = 'CONFIRMED'
+        ORDER BY o.placed_at, l.id
+    """
+    return tuple(
+        WaitingLine(
+            line_id=row[0],
+            order_id=row[1],
+            order_number=row[2],
+            order_state=row[3],
+            state=row[4],
+            placed_at=row[5],
+            client_id=row[6],
+            client_name=row[7],
+            model_name=row[8],
+            model_code=row[9],
+            material=row[10],
+            size=row[11],
+            serial=row[12],
+        )
+        for row in sql.rows(query, [place_id])
+    )
+
+
+def hand_over(*, key: str, line_id: uuid.UUID, proof: Proof, actor: Actor, at: datetime) -> uuid.UUID:
+    """Give one line to the client; shelf, piece, hold, order and wardrobe change together. Returns the order.
+
+    Safe to repeat with the same key. Raises NotFound, LineNotReady, NotPaid, HoldGone, Forbidden.
+    """
+    place_id = sql.value("SELECT place_id FROM orders_orderline WHERE id = %s", [line_id])
+    if place_id is None or not actor.may(permissions.ORDERS_VIEW, place_id=place_id):
+        raise NotFound()
+    actor.require(permissions.ORDERS_HAND_OVER, place_id=place_id)
+    body = {"line": line_id, "proof": proof.value}
+    answer = sql.document(
+        "SELECT flows_hand_over(%s, %s, %s, %s, %s, %s, %s)",
+        [
+            f"{actor.label}:fulfilment.hand_over",
+            idempotency.check_key(key),
+            idempotency.request_hash(body),
+            line_id,
+            actor.label,
+            proof.value,
+            at,
+        ],
+    )
+    outbox.wake()
+    return uuid.UUID(answer["order"])
