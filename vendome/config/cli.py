@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from types import FrameType
 
 from vendome.config import home
 from vendome.config.environment import SettingError, uses_embedded_database
+from vendome.config.steps import step
 from vendome.kit.embedded import Cluster, DatabaseUnavailable
 
 COMMANDS = {
@@ -68,7 +70,8 @@ def _run(command: str, arguments: list[str]) -> int:
     needs_cluster = command not in WITHOUT_DATABASE and not asks_for_help and uses_embedded_database()
     cluster = Cluster(home.state_dir()) if needs_cluster else None
     if cluster:
-        cluster.acquire()
+        with step("PostgreSQL") if command == "demo" else nullcontext():
+            cluster.acquire()
     try:
         return _execute(arguments)
     finally:

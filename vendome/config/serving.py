@@ -15,6 +15,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from vendome.config import parent
+from vendome.kit.sse import CLOSE_STREAMS
 
 GRACE_SECONDS = 10
 START_SECONDS = 60
@@ -102,6 +103,7 @@ class Servers:
         held = [signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)]
         try:
             for process in self.processes:
+                _signal_group(process.pid, CLOSE_STREAMS)
                 _signal_group(process.pid, signal.SIGTERM, leader_only=True)
             deadline = time.monotonic() + LONGEST_PATIENCE
             for process in self.processes:
@@ -117,6 +119,7 @@ class Servers:
                 signal.signal(number, handler)
 
     def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        signal.signal(CLOSE_STREAMS, signal.SIG_IGN)  # inherited: only who has streams to close acts on it
         environment = os.environ | {
             parent.VARIABLE: str(os.getpid()),
             "VENDOME_THREADS": str(self.plan.threads),
