@@ -143,8 +143,9 @@ def piece_card(
     worn: bool = True,
     eager: bool = False,
     level: int = 3,
+    feature: bool = False,
 ) -> dict[str, Any]:
-    """One model in a grid. The whole card is one link; the second picture shows on hover and focus."""
+    """One model in a grid; with `feature`, the large picture of its group. The whole card is one link; the second picture shows on hover and focus."""
     return {
         "front": media(code, "front"),
         "angle": media(code, "angle") if worn else "",
@@ -158,6 +159,7 @@ def piece_card(
         "tone": tone,
         "eager": eager,
         "level": level,
+        "feature": feature,
     }
 
 
@@ -239,9 +241,9 @@ def swatches(label: str, choices: Sequence[Choice], name: str = "material") -> d
 
 
 @register.inclusion_tag("components/gauge.html")
-def gauge(label: str, choices: Sequence[Choice], name: str = "size", help: str = "") -> dict[str, Any]:
+def gauge(label: str, choices: Sequence[Choice], name: str = "size", hint: str = "") -> dict[str, Any]:
     """Sizes as figures on a rule, like a ring gauge."""
-    return {"label": label, "choices": choices, "name": name, "help": help}
+    return {"label": label, "choices": choices, "name": name, "hint": hint}
 
 
 # -- statements ------------------------------------------------------------------------------------------
@@ -302,7 +304,12 @@ def definition_list(rows: Sequence[tuple[Any, Any]], sum: bool = False) -> dict[
 
 @register.inclusion_tag("components/data_table.html")
 def data_table(
-    columns: Sequence[Column], rows: Sequence[Row], caption: str, empty: str = "", hide_caption: bool = False
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    caption: str,
+    empty: str = "",
+    hide_caption: bool = False,
+    long: bool = False,
 ) -> dict[str, Any]:
     """A ledger: heads, lines, figures to the right. Give a caption always; it may be hidden from the eye."""
     lines = [{"cells": list(zip(columns, row.cells, strict=True)), "url": row.url, "id": row.id} for row in rows]
@@ -312,6 +319,7 @@ def data_table(
         "caption": caption,
         "empty": empty or _("Nothing here yet."),
         "hide_caption": hide_caption,
+        "long": long,
     }
 
 
