@@ -120,9 +120,14 @@ class Cluster:
             except BlockingIOError:
                 pass
             else:
-                self._ctl("stop", "-m", "fast", "-w")
+                self.stop()
             self._users.close()
             self._users = None
+
+    def stop(self) -> None:
+        """Stop the server whoever uses it. Repeatable; leases do this by themselves."""
+        if self.is_running():
+            self._ctl("stop", "-m", "fast", "-w")
 
     def is_running(self) -> bool:
         return (self.data / "postmaster.pid").exists() and self._ctl("status").returncode == 0

@@ -1,0 +1,43 @@
+# `make` alone lists the commands.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+RUN := $(PYTHON) -m
+TEST := $(RUN) pytest
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: ## make the Python environment and fetch the front-end parts
+	@scripts/setup
+
+demo: setup ## open Maison Vermeil on this machine
+	@$(RUN) vendome demo
+
+dev: ## set up what the checks and tests need as well
+	@scripts/setup --dev
+
+test: dev ## everything: set up what the tests need, Chromium included, and run them
+	@scripts/chromium
+	@$(TEST)
+
+test-fast: dev ## the tests that need neither a browser nor many connections
+	@$(TEST) -m "not browser and not race"
+
+check: dev ## format, lint, templates, types, imports, migrations
+	@scripts/check
+
+bench: setup ## measure the hot paths on this machine
+	@$(RUN) vendome bench
+
+new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
+	@$(PYTHON) scripts/new_domain.py "$(NAME)"
+
+lock: dev ## resolve the requirements again, with hashes
+	@scripts/lock
+
+screens: dev ## take the screenshots of docs/screenshots
+	@scripts/chromium
+	@$(TEST) -m browser --screens
+
+.PHONY: help setup demo dev test test-fast check bench new-domain lock screens

@@ -1,0 +1,33 @@
+"""What every test has: a database of the run's own, no network, templates that may not read unknown names."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.factories.fixtures import house, other_house  # noqa: F401  # fixtures for every folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", action="store_true", help="keep the browser tests' pictures in docs/screenshots")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Start the run's own PostgreSQL just before the test database is made in it."""
+    if "DATABASE_URL" not in os.environ:
+        request.getfixturevalue("cluster")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """Actors are remembered for two seconds in a process; a test's people must not act in the next one."""
+    yield
+    people = sys.modules.get("vendome.domains.people.queries")
+    if people is not None:
+        people.forget_actors()
