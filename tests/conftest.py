@@ -31,3 +31,6 @@ def _nothing_remembered() -> Iterator[None]:
     people = sys.modules.get("vendome.domains.people.queries")
     if people is not None:
         people.forget_actors()
+    outbox = sys.modules.get("vendome.kit.outbox")
+    if outbox is not None:
+        outbox.stop_waking()

@@ -26,9 +26,9 @@ class Periodic:
 
 
 def _expire_holds() -> object:
-    from vendome.domains.stock import services as stock
+    from vendome.flows import checkout
 
-    return stock.expire_holds(at=clock.now())
+    return checkout.expire_unpaid(at=clock.now())
 
 
 def _write_audit_head() -> object:
@@ -52,7 +52,7 @@ PERIODIC = (
     ),
     Periodic(
         name="audit-head",
-        every_seconds=900,
+        every_seconds=60,
         purpose="Writes the newest link of the audit chain down outside the database, so that a cut tail is noticed.",
         if_missed="A tail cut off since the last head that was written would go unnoticed until then.",
         run=_write_audit_head,

@@ -134,6 +134,7 @@ class _Waker:
 
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self._stopping = False
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -142,12 +143,21 @@ class _Waker:
         if self._thread is None or not self._thread.is_alive():
             with self._lock:
                 if self._thread is None or not self._thread.is_alive():
+                    self._stopping = False
                     self._thread = threading.Thread(target=self._run, name="outbox-wake", daemon=True)
                     self._thread.start()
 
+    def stop(self) -> None:
+        with self._lock:
+            thread, self._thread = self._thread, None
+            self._stopping = True
+        if thread is not None:
+            self._asked.set()
+            thread.join(timeout=5)
+
     def _run(self) -> None:
         try:
-            while self._asked.wait(timeout=30):
+            while self._asked.wait(timeout=30) and not self._stopping:
                 self._asked.clear()
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
@@ -164,6 +174,11 @@ _waker = _Waker()
 def wake() -> None:
     """Tell listeners that there may be something new; call after the commit. Cheap and never raises."""
     _waker.ask()
+
+
+def stop_waking() -> None:
+    """End the wake-up thread and give its connection back; the next `wake` starts it again."""
+    _waker.stop()
 
 
 def _plain(value: Any) -> Any:

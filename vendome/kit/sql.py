@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from vendome.kit.errors import Busy, DomainError
 
@@ -76,7 +77,7 @@ def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
     tries = 1 if connection.in_atomic_block else TRIES
     for attempt in range(1, tries + 1):
         try:
-            with psycopg.Cursor(raw()) as cursor:
+            with _as_a_whole(), psycopg.Cursor(raw()) as cursor:
                 cursor.execute(query, parameters, prepare=True)
                 return fetch(cursor)
         except psycopg.errors.RaiseException as error:
@@ -91,6 +92,11 @@ def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
                 raise Busy() from error
             time.sleep(0.01 * attempt)
     return None
+
+
+def _as_a_whole() -> AbstractContextManager[None]:
+    """Inside a caller's transaction a savepoint, so that a refusal leaves her transaction usable; else nothing."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 CONTENTION = (
