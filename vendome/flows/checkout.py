@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError
+
 from vendome.domains.house.types import MaisonView, MarketView
 from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.payments import ports
-from vendome.domains.payments.errors import Declined
+from vendome.domains.payments.errors import Declined, ReferenceUsed
 from vendome.domains.payments.types import CaptureOutcome, PaymentState, PaymentView
 from vendome.domains.people import permissions
 from vendome.flows.types import PlacedLine, PlacedOrder, TenderGiven, WantedLine
@@ -44,7 +46,8 @@ def place_order(
     """Hold every piece and write the order, all or nothing, in one call to the database.
 
     Safe to repeat: the same `key` and request give the same order, another request raises BodyChanged.
-    Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, NotFound, Forbidden.
+    Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, ReferenceUsed,
+    NotFound, Forbidden.
     """
     _require_channel(actor, channel, selling_place_id, client_id)
     body = {
@@ -75,7 +78,12 @@ def place_order(
         "prefix": maison.code,
         "hold_seconds": UNPAID_SECONDS,
     }
-    answer = sql.document("SELECT flows_place_order(%s::jsonb)", [json.dumps(request, default=str)])
+    try:
+        answer = sql.document("SELECT flows_place_order(%s::jsonb)", [json.dumps(request, default=str)])
+    except IntegrityError as error:
+        if "provider_reference_settles_once" in str(error):
+            raise ReferenceUsed() from error
+        raise
     outbox.wake()
     return _placed(answer)
 

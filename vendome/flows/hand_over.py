@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vendome.domains.fulfilment.types import Proof
+from vendome.domains.orders.types import Mode
 from vendome.domains.people import permissions
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor
@@ -15,7 +16,7 @@ from vendome.kit.errors import NotFound
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingLine:
-    """A line that waits at a place for its client."""
+    """A line that waits at a place for its client, or has left it."""
 
     line_id: uuid.UUID
     order_id: uuid.UUID
@@ -30,25 +31,45 @@ class WaitingLine:
     material: str
     size: str
     serial: str
+    place_id: uuid.UUID
+    mode: Mode
+
+    @property
+    def is_waiting(self) -> bool:
+        """Paid, here, and not yet given."""
+        return self.order_state == "CONFIRMED" and self.state in ("HELD", "READY")
 
 
 def list_waiting(*, actor: Actor, place_id: uuid.UUID) -> tuple[WaitingLine, ...]:
     """Paid lines to be collected at a place, oldest first. A protected client shows no name."""
     actor.require(permissions.ORDERS_VIEW, place_id=place_id)
-    query = """
+    where = "l.place_id = %s AND l.state IN ('HELD', 'READY') AND l.mode = 'COLLECT' AND o.state = 'CONFIRMED'"
+    return _lines(where, place_id)
+
+
+def get_line(*, actor: Actor, line_id: uuid.UUID) -> WaitingLine:
+    """One line as the counter sees it, waiting or already given. Raises NotFound, also for other places' lines."""
+    found = _lines("l.id = %s", line_id)
+    if not found or not actor.may(permissions.ORDERS_VIEW, place_id=found[0].place_id):
+        raise NotFound()
+    return found[0]
+
+
+def _lines(where: str, value: uuid.UUID) -> tuple[WaitingLine, ...]:
+    query = f"""
         SELECT l.id, o.id, o.number, o.state, l.state, o.placed_at, o.client_id,
                CASE WHEN c.is_protected THEN 'Protected client'
                     ELSE coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END,
-               m.name, m.code, r.material, r.size, coalesce(p.serial, '')
+               m.name, m.code, r.material, r.size, coalesce(p.serial, ''), l.place_id, l.mode
         FROM orders_orderline l
         JOIN orders_order o ON o.id = l.order_id
         JOIN catalogue_reference r ON r.id = l.reference_id
         JOIN catalogue_model m ON m.id = r.model_id
         LEFT JOIN clients_client c ON c.id = o.client_id
         LEFT JOIN stock_piece p ON p.id = l.piece_id
-        WHERE l.place_id = %s AND l.state IN ('HELD', 'READY') AND l.mode = 'COLLECT' AND o.state = 'CONFIRMED'
+        WHERE {where} AND l.place_id IS NOT NULL
         ORDER BY o.placed_at, l.id
-    """
+    """  # noqa: S608  # `where` is one of the two above
     return tuple(
         WaitingLine(
             line_id=row[0],
@@ -64,8 +85,10 @@ def list_waiting(*, actor: Actor, place_id: uuid.UUID) -> tuple[WaitingLine, ...
             material=row[10],
             size=row[11],
             serial=row[12],
+            place_id=row[13],
+            mode=Mode(row[14]),
         )
-        for row in sql.rows(query, [place_id])
+        for row in sql.rows(query, [value])
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
 from vendome.kit import sql
 from vendome.kit.actors import Actor
@@ -32,6 +33,17 @@ class Verdict:
     @property
     def is_whole(self) -> bool:
         return self.broken_seq is None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as a reader of the log sees it: ids and words, no personal data."""
+
+    seq: int | None
+    at: datetime
+    actor: str
+    action: str
+    subject: str
 
 
 def record(
@@ -80,6 +92,13 @@ def verify(*, heads: Path | None = None) -> Verdict:
             entries, unsealed, head, lost, "the chain no longer holds an entry that was written down outside"
         )
     return Verdict(entries, unsealed, head)
+
+
+def list_recent(*, maison_id: uuid.UUID | None, limit: int = 50) -> tuple[Entry, ...]:
+    """The newest entries of a maison, those not sealed yet first."""
+    rows = AuditEntry.objects.filter(Q(maison_id=maison_id) | Q(maison_id=None))
+    columns = rows.order_by(F("chain_seq").desc(nulls_first=True), "-at", "-id")
+    return tuple(Entry(*row) for row in columns.values_list("chain_seq", "at", "actor", "action", "subject")[:limit])
 
 
 def write_head(heads: Path) -> None:

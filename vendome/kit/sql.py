@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from vendome.kit.errors import Busy, DomainError
 
@@ -83,6 +83,8 @@ def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
         except psycopg.errors.RaiseException as error:
             raise_expected(error)
             raise
+        except psycopg.IntegrityError as error:  # as Django's own, so that callers catch one class
+            raise IntegrityError(*error.args) from error
         except psycopg.Error as error:
             if error.sqlstate == EXPECTED_FAILURE:
                 raise_expected(error)

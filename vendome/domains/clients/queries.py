@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 
 from vendome.domains.clients.contact import phone_digits
 from vendome.domains.clients.models import Client, Identifier
-from vendome.domains.clients.types import ClientHit, ClientView
+from vendome.domains.clients.types import Birthday, ClientHit, ClientView
 from vendome.domains.people import permissions
 from vendome.kit import sql
 from vendome.kit.actors import Actor
@@ -63,6 +64,28 @@ def get_own_profile(*, client_id: uuid.UUID) -> ClientView:
         emails=tuple(one.value for one in known if one.kind == "EMAIL"),
         phones=tuple(one.value for one in known if one.kind == "PHONE"),
     )
+
+
+def list_birthdays(*, actor: Actor, today: date, days: int = 7) -> tuple[Birthday, ...]:
+    """The actor's own clients whose birthday falls within the coming days, soonest first; 29 February on 1 March."""
+    actor.require(permissions.CLIENTS_READ)
+    coming = [today + timedelta(days=n) for n in range(days)]
+    order = {f"{day:%m-%d}": day for day in reversed(coming)}
+    if "03-01" in order and (order["03-01"] - timedelta(days=1)).day == 28:
+        order["02-29"] = order["03-01"]
+    found = sql.rows(
+        "SELECT id, btrim(given_name || ' ' || family_name), to_char(birthday, 'MM-DD') FROM clients_client "
+        "WHERE advisor_id = %s AND maison_id = %s AND to_char(birthday, 'MM-DD') = ANY (%s)",
+        [actor.id, actor.maison_id, list(order)],
+    )
+    rows = (Birthday(client_id=client, name=name, day=order[day]) for client, name, day in found)
+    return tuple(sorted(rows, key=lambda row: (row.day, row.name, row.client_id)))
+
+
+def ids_of_advisor(*, actor: Actor) -> tuple[uuid.UUID, ...]:
+    """The clients whose advisor the actor is."""
+    actor.require(permissions.CLIENTS_READ)
+    return tuple(Client.objects.filter(advisor_id=actor.id).order_by("id").values_list("id", flat=True))
 
 
 def client_names(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

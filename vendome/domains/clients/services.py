@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from vendome.domains.clients.contact import normal_email, normal_phone
 from vendome.domains.clients.errors import IdentifierTaken, NameMissing, ReasonTooShort
 from vendome.domains.clients.models import Client, Consent, FileOpening, Identifier
-from vendome.domains.clients.types import IdentifierKind, NewIdentifier, Purpose
+from vendome.domains.clients.types import IdentifierKind, NewConsent, NewIdentifier, Purpose
 from vendome.domains.people import permissions
 from vendome.kit import audit, outbox
 from vendome.kit.actors import Actor
@@ -29,13 +29,14 @@ def create_client(
     family_name: str,
     language: str = "en",
     identifiers: Sequence[NewIdentifier] = (),
+    consents: Sequence[NewConsent] = (),
     home_place_id: uuid.UUID | None = None,
     advisor_id: uuid.UUID | None = None,
     source: str,
     actor: Actor,
     at: datetime,
 ) -> uuid.UUID:
-    """A new client with the ways she is known by. Raises NameMissing, IdentifierTaken."""
+    """A new client with the ways she is known by and what she agreed to. Raises NameMissing, IdentifierTaken."""
     if not (given_name.strip() or family_name.strip() or identifiers):
         raise NameMissing()
     client = Client.objects.create(
@@ -49,6 +50,16 @@ def create_client(
     )
     for one in identifiers:
         _add_identifier(client, one, source, at)
+    for given in consents:
+        record_consent(
+            client_id=client.id,
+            purpose=given.purpose,
+            channel=given.channel,
+            is_given=given.is_given,
+            law=given.law,
+            proof=given.proof,
+            at=at,
+        )
     audit.record(actor=actor, action="clients.create", subject=f"client:{client.id}", at=at, maison_id=maison_id)
     outbox.record(
         {"client_id": client.id}, kind="clients.client_created", subject=f"client:{client.id}", actor=actor, at=at

@@ -64,6 +64,26 @@ class NewIdentifier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewConsent:
+    """What she agreed to, under which law, and how we can show it."""
+
+    purpose: Purpose
+    channel: str
+    law: str
+    proof: str
+    is_given: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Birthday:
+    """A client of an advisor whose birthday is near."""
+
+    client_id: uuid.UUID
+    name: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientView:
     """The client herself, as her own account shows her."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -13,10 +15,12 @@ from vendome.domains.orders.types import (
     Direction,
     LineState,
     Mode,
+    OpenWork,
     OrderLineView,
     OrderRow,
     OrderState,
     OrderView,
+    SourcedLine,
 )
 from vendome.domains.people import permissions
 from vendome.kit.actors import EVERYWHERE, Actor
@@ -74,7 +78,16 @@ def get_order(*, actor: Actor, order_id: uuid.UUID) -> OrderView:
 
 
 def list_orders(
-    *, actor: Actor, search: str = "", state: str = "", channel: str = "", page: int = 1, size: int = 50
+    *,
+    actor: Actor,
+    search: str = "",
+    state: str = "",
+    channel: str = "",
+    place_id: uuid.UUID | None = None,
+    since: datetime | None = None,
+    client_ids: Collection[uuid.UUID] | None = None,
+    page: int = 1,
+    size: int = 50,
 ) -> tuple[OrderRow, ...]:
     """Orders of the places the actor may see, newest first. One row more than `size` says there is a next page."""
     rows = _visible(actor)
@@ -84,6 +97,12 @@ def list_orders(
         rows = rows.filter(state=state)
     if channel:
         rows = rows.filter(channel=channel)
+    if place_id is not None:
+        rows = rows.filter(Q(place_id=place_id) | Q(id__in=_with_lines_at(frozenset({place_id}))))
+    if since is not None:
+        rows = rows.filter(placed_at__gte=since)
+    if client_ids is not None:
+        rows = rows.filter(client_id__in=client_ids)
     start = (max(page, 1) - 1) * size
     rows = rows.order_by("-placed_at", "-id")[start : start + size + 1].annotate(n=Count("lines"))
     return tuple(
@@ -102,6 +121,20 @@ def list_orders(
         )
         for row in rows
     )
+
+
+def count_by_channel(*, actor: Actor, since: datetime) -> dict[str, int]:
+    """How many orders each channel took since then, of those the actor may see; unpaid and cancelled do not count."""
+    rows = _visible(actor).filter(placed_at__gte=since, state__in=["CONFIRMED", "COMPLETED"], total_amount__gte=0)
+    return dict(rows.order_by().values_list("channel").annotate(n=Count("id")))
+
+
+def open_work(*, actor: Actor, collected_before: datetime) -> OpenWork:
+    """What waits: orders not paid yet, and paid collections placed before then that nobody has fetched."""
+    rows = _visible(actor)
+    late = rows.filter(state="CONFIRMED", placed_at__lt=collected_before)
+    waiting = OrderLine.objects.filter(state__in=["HELD", "READY"], mode="COLLECT", order__in=late)
+    return OpenWork(unpaid=rows.filter(state="AWAITING_PAYMENT").count(), long_waiting=waiting.count())
 
 
 def _visible(actor: Actor) -> QuerySet[Order]:
@@ -130,6 +163,12 @@ def _view(row: Order) -> OrderView:
         tax_amount=row.tax_amount,
         placed_at=row.placed_at,
         delivery_address=tuple(row.delivery_address),
+        contact_name=str(row.contact.get("name", "")),
+        sourcing=tuple(
+            SourcedLine(line_id=uuid.UUID(one["line"]), place_id=uuid.UUID(one["place"]), reason=one["reason"])
+            for one in row.sourcing or ()
+            if {"line", "place", "reason"} <= one.keys()
+        ),
         lines=tuple(
             OrderLineView(
                 id=line.id,

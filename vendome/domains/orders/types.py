@@ -84,6 +84,23 @@ class OrderLineView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourcedLine:
+    """Where a line comes from, and why from there."""
+
+    line_id: uuid.UUID
+    place_id: uuid.UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """Orders that wait for somebody: not paid, and lines not collected for too long."""
+
+    unpaid: int
+    long_waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """One order with its lines. Amounts in minor units of `currency`."""
 
@@ -99,6 +116,8 @@ class OrderView:
     tax_amount: int
     placed_at: datetime
     delivery_address: tuple[str, ...]
+    contact_name: str
+    sourcing: tuple[SourcedLine, ...]
     lines: tuple[OrderLineView, ...]
 
 

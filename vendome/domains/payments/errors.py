@@ -27,6 +27,14 @@ class WrongAmount(DomainError):
     sentence = "The amount paid is not the amount of the order; nothing was changed and headquarters was told."
 
 
+class ReferenceUsed(DomainError):
+    """The reference of a terminal or provider has settled another payment before."""
+
+    code = "payments.reference_used"
+    kind = Kind.CONFLICT
+    sentence = "This terminal reference belongs to another sale; read it again from the slip of this one."
+
+
 class TenderShort(DomainError):
     """The tender does not cover the total of the order."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class Tender(enum.StrEnum):
@@ -32,6 +33,21 @@ class PaymentView:
     amount: int
     currency: str
     state: PaymentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow:
+    """A tender of an order as staff see it, with what the provider or terminal calls it."""
+
+    id: uuid.UUID
+    tender: Tender
+    provider: str
+    provider_reference: str
+    amount: int
+    currency: str
+    state: PaymentState
+    requested_at: datetime
+    settled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,15 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from vendome.domains.people import permissions
 from vendome.domains.people.models import RoleGrant, Secondment, Staff
-from vendome.domains.people.types import StaffRow
+from vendome.domains.people.types import Grant, StaffAccess, StaffRow
 from vendome.kit import clock, sql
 from vendome.kit.actors import EVERYWHERE, Actor, ActorKind
+from vendome.kit.errors import NotFound
 
 REMEMBERED_SECONDS = 2.0
 """How long an actor's permissions are kept in the process: a revoked right ends within this time."""
@@ -59,6 +61,35 @@ def list_staff(*, actor: Actor) -> tuple[StaffRow, ...]:
             is_seconded=row.id in seconded,
         )
         for row in rows
+    )
+
+
+def get_access(*, actor: Actor, staff_id: uuid.UUID) -> StaffAccess:
+    """What a member of staff may do and where, today. Raises NotFound, also for staff the actor may not see."""
+    row = next((one for one in list_staff(actor=actor) if one.id == staff_id), None)
+    if row is None:
+        raise NotFound()
+    today = clock.now().date()
+    given = RoleGrant.objects.on(today).filter(staff_id=staff_id).select_related("place").order_by("role", "id")
+    lent = Secondment.objects.filter(staff_id=staff_id, during__contains=today).select_related("place").order_by("id")
+    grants = [
+        _grant(one.role, one.during.upper, region=one.region, place_name=one.place.name if one.place else "")
+        for one in given
+    ]
+    grants += [_grant(one.role, one.during.upper, place_name=one.place.name, is_secondment=True) for one in lent]
+    return StaffAccess(row=row, grants=tuple(grants))
+
+
+def _grant(
+    role: str, until: date | None, *, region: str = "", place_name: str = "", is_secondment: bool = False
+) -> Grant:
+    return Grant(
+        role=role,
+        region=region,
+        place_name=place_name,
+        is_secondment=is_secondment,
+        until_date=until,
+        permissions=tuple(sorted(permissions.ROLES.get(role, ()))),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vendome.domains.people import permissions
 from vendome.domains.stock.models import Hold, Level, Piece
 from vendome.domains.stock.types import (
+    FoundPiece,
     HoldKind,
     HoldRow,
     LevelRow,
@@ -134,6 +135,46 @@ def list_pieces(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID) -
         )
         for row in rows
     )
+
+
+def find_piece(*, actor: Actor, serial: str) -> FoundPiece | None:
+    """The piece with this serial number (case does not matter), or None; staff of any place may look."""
+    actor.require(permissions.STOCK_VIEW)
+    row = Piece.objects.filter(maison_id=actor.maison_id, serial=serial.strip().upper()).first()
+    if row is None:
+        return None
+    return FoundPiece(
+        id=row.id,
+        reference_id=row.reference_id,
+        serial=row.serial,
+        state=PieceState(row.state),
+        place_id=row.place_id,
+        is_held=row.hold_id is not None,
+    )
+
+
+def levels_of(*, actor: Actor, reference_ids: Collection[uuid.UUID]) -> tuple[LevelRow, ...]:
+    """What every place has of these references, where there is any; one statement. Staff only."""
+    actor.require(permissions.STOCK_VIEW)
+    rows = Level.objects.filter(reference_id__in=reference_ids, on_hand__gt=0, place__maison_id=actor.maison_id)
+    columns = rows.order_by("place__position", "place_id", "reference_id")
+    return tuple(
+        LevelRow(place_id=place, reference_id=reference, on_hand=on_hand, held=held)
+        for place, reference, on_hand, held in columns.values_list("place_id", "reference_id", "on_hand", "held")
+    )
+
+
+def list_free_pieces(
+    *, actor: Actor, place_id: uuid.UUID, reference_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[PieceRow, ...]]:
+    """The free pieces of these references at a place, per reference, longest there first; one statement."""
+    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    rows = Piece.objects.filter(place_id=place_id, reference_id__in=reference_ids, state="IN_STOCK", hold_id=None)
+    found: dict[uuid.UUID, list[PieceRow]] = {}
+    for row in rows.order_by("received_at", "id"):
+        piece = PieceRow(id=row.id, serial=row.serial, epc=row.epc, state=PieceState(row.state), is_held=False)
+        found.setdefault(row.reference_id, []).append(piece)
+    return {reference: tuple(pieces) for reference, pieces in found.items()}
 
 
 def list_holds(*, actor: Actor, place_id: uuid.UUID, kinds: Collection[HoldKind] = ()) -> tuple[HoldRow, ...]:

@@ -128,6 +128,18 @@ class PieceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPiece:
+    """A piece found by its serial number, wherever it is."""
+
+    id: uuid.UUID
+    reference_id: uuid.UUID
+    serial: str
+    state: PieceState
+    place_id: uuid.UUID | None
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRow:
     """A hold with what it keeps, for whom and until when."""
 

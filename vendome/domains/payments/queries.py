@@ -1,0 +1,30 @@
+"""Reads of the payments domain."""
+
+from __future__ import annotations
+
+import uuid
+
+from vendome.domains.payments.models import Payment
+from vendome.domains.payments.types import PaymentRow, PaymentState, Tender
+from vendome.domains.people import permissions
+from vendome.kit.actors import Actor
+
+
+def list_payments(*, actor: Actor, order_id: uuid.UUID) -> tuple[PaymentRow, ...]:
+    """The tenders of an order the caller has been shown, oldest first."""
+    actor.require(permissions.ORDERS_VIEW)
+    rows = Payment.objects.filter(order_id=order_id, order__maison_id=actor.maison_id)
+    return tuple(
+        PaymentRow(
+            id=row.id,
+            tender=Tender(row.tender),
+            provider=row.provider,
+            provider_reference=row.provider_reference,
+            amount=row.amount,
+            currency=row.currency,
+            state=PaymentState(row.state),
+            requested_at=row.requested_at,
+            settled_at=row.settled_at,
+        )
+        for row in rows.order_by("requested_at", "id")
+    )
