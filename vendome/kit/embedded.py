@@ -24,6 +24,7 @@ DATABASE = "vendome"
 SYSTEM_USER = "vendome-postgres"
 SOCKET_PATH_LIMIT = 90  # sun_path holds 107 bytes; the socket's own name takes the rest
 START_SECONDS = 60
+COLLECT_SECONDS = 3
 
 SETTINGS = """\
 listen_addresses = ''
@@ -101,10 +102,7 @@ class Cluster:
             users = (self.home / "cluster.users").open("w")
             fcntl.flock(users, fcntl.LOCK_SH)
             try:
-                if not self.is_running():
-                    self._prepare()
-                    self._start()
-                self._ensure_database()
+                self._bring_up()
             except BaseException:
                 users.close()
                 raise
@@ -130,12 +128,65 @@ class Cluster:
             self._ctl("stop", "-m", "fast", "-w")
 
     def is_running(self) -> bool:
-        return (self.data / "postmaster.pid").exists() and self._ctl("status").returncode == 0
+        return self._postmaster() is not None and not self._is_dead() and self._ctl("status").returncode == 0
 
     def _exclusive(self) -> IO[str]:
         lock = (self.home / "cluster.lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)
         return lock
+
+    def _bring_up(self) -> None:
+        """Start the server unless it runs; one that was killed this very moment is started again."""
+        import psycopg
+
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            if not self.is_running():
+                self._prepare()
+                self._clear_remains()
+                self._start()
+            try:
+                return self._ensure_database()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.3)
+
+    # -- a server that was killed ---------------------------------------------------------------------------
+
+    def _postmaster(self) -> list[str] | None:
+        """The lines of the server's own note about itself: first its process id, seventh its shared memory."""
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return None
+
+    def _is_dead(self) -> bool:
+        """Killed, but not yet collected by its parent: PostgreSQL's programs take such a process for alive."""
+        lines = self._postmaster()
+        try:
+            return bool(lines) and Path(f"/proc/{lines[0]}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except OSError:  # gone, or a system without /proc, where the parent collects at once
+            return False
+
+    def _clear_remains(self) -> None:
+        """Wait for a killed server to be collected; where nobody collects, remove its note once it is alone."""
+        deadline = time.monotonic() + COLLECT_SECONDS
+        while self._is_dead():
+            if time.monotonic() > deadline and not self._has_orphans():
+                (self.data / "postmaster.pid").unlink()
+                return
+            time.sleep(0.1)
+
+    def _has_orphans(self) -> bool:
+        """Whether processes of the killed server still hold its shared memory."""
+        lines = self._postmaster() or []
+        segment = lines[6].split()[1] if len(lines) > 6 else ""
+        try:
+            table = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+        except OSError:
+            return False
+        return any(columns[1] == segment and columns[6] != "0" for columns in map(str.split, table))
 
     # -- server ----------------------------------------------------------------------------------------
 
