@@ -1,35 +1,37 @@
-"""One address, two answers: the whole page, or the part of it that htmx will put in place."""
+"""One address, two answers: the whole page, or the part of it that htmx asked for."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-NO_PARTIALS: frozenset[str] = frozenset()
-
-
-def asked_part(request: HttpRequest, partials: frozenset[str]) -> str:
-    """The part htmx asks for, if this page offers it, else "". htmx 4 names its target `tag#id`."""
-    if request.headers.get("HX-Request") != "true":
-        return ""
-    target = request.headers.get("HX-Target", "").rpartition("#")[2]
-    return target if target in partials else ""
-
 
 def render_page(
     request: HttpRequest,
     template: str,
-    page: Any,
-    partials: frozenset[str] = NO_PARTIALS,
+    page: object,
+    partials: Collection[str] = frozenset(),
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """The page, or the named part of it; `page` is one frozen dataclass and all the template may read."""
-    part = asked_part(request, partials)
-    response = render(request, f"{template}#{part}" if part else template, {"page": page}, status=status)
+    """The template, or its `{% partialdef %}` of the name htmx wants to replace, if that is one of `partials`.
+
+    One name is DOM id, partial and entry of `partials`; a template reads the page's dataclass as `page`.
+    """
+    wanted = target(request)
+    name = f"{template}#{wanted}" if wanted in partials else template
+    response = render(request, name, {"page": page}, status=status)
     if partials:
-        patch_vary_headers(response, ("HX-Request", "HX-Target"))
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def target(request: HttpRequest) -> str:
+    """The DOM id htmx will replace, empty for other requests. htmx 4 writes `tag#id`, earlier ones the id alone."""
+    if request.headers.get("HX-Request") != "true":
+        return ""
+    return unquote(request.headers.get("HX-Target", "").rpartition("#")[2])
