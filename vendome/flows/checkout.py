@@ -20,7 +20,7 @@ from vendome.domains.people import permissions
 from vendome.flows.types import PlacedLine, PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
-from vendome.kit.errors import Forbidden
+from vendome.kit.errors import Forbidden, NotFound
 
 UNPAID_SECONDS = 900
 """How long an order that waits for its payment keeps its pieces."""
@@ -113,6 +113,47 @@ def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at
     if not outcome.is_captured:
         raise Declined(outcome.decline_sentence or None, order_id=str(placed.id))
     return replace(placed, state=state)
+
+
+def get_unpaid(*, order_id: uuid.UUID) -> PlacedOrder:
+    """An order that still waits for its payment, to be paid again; the caller has shown that it is hers.
+
+    Raises NotFound, also once it is paid or given up.
+    """
+    found = sql.row(
+        "SELECT o.number, p.id, o.total_amount, o.tax_amount, o.currency FROM orders_order o "
+        "JOIN payments_payment p ON p.order_id = o.id AND p.state = 'REQUESTED' "
+        "WHERE o.id = %s AND o.state = 'AWAITING_PAYMENT'",
+        [order_id],
+    )
+    if found is None:
+        raise NotFound()
+    lines = sql.rows(
+        "SELECT id, reference_id, place_id, hold_id, piece_id, mode, amount FROM orders_orderline "
+        "WHERE order_id = %s ORDER BY position",
+        [order_id],
+    )
+    return PlacedOrder(
+        id=order_id,
+        number=found[0],
+        payment_id=found[1],
+        state=OrderState.AWAITING_PAYMENT,
+        total_amount=found[2],
+        tax_amount=found[3],
+        currency=found[4],
+        lines=tuple(
+            PlacedLine(
+                id=line[0],
+                reference_id=line[1],
+                place_id=line[2],
+                hold_id=line[3],
+                piece_id=line[4],
+                mode=Mode(line[5]),
+                amount=line[6],
+            )
+            for line in lines
+        ),
+    )
 
 
 def settle(*, payment_id: uuid.UUID, outcome: CaptureOutcome, actor: Actor, at: datetime) -> OrderState:

@@ -32,8 +32,20 @@ def list_models(
     if search:
         rows = rows.filter(name__icontains=search)
     columns = rows.annotate(
-        references_=ArrayAgg("references__id", order_by=["references__position", "references__sku"])
-    ).values_list("id", "code", "family", "collection__code", "name", "is_hero", "limited_edition", "references_")
+        references_=ArrayAgg("references__id", order_by=["references__position", "references__sku"]),
+        materials_=ArrayAgg("references__material", distinct=True),
+    ).values_list(
+        "id",
+        "code",
+        "family",
+        "collection__code",
+        "name",
+        "is_hero",
+        "limited_edition",
+        "stone",
+        "materials_",
+        "references_",
+    )
     return tuple(
         ModelRow(
             id=id_,
@@ -43,10 +55,12 @@ def list_models(
             name=name,
             is_hero=hero,
             limited_edition=limited,
+            stone=stone,
+            materials=tuple(materials),
             first_reference_id=references[0],
             reference_ids=tuple(references),
         )
-        for id_, code, fam, col, name, hero, limited, references in columns.order_by("position", "code")
+        for id_, code, fam, col, name, hero, limited, stone, materials, references in columns.order_by("position", "code")
         if references[0] is not None
     )
 

@@ -36,6 +36,8 @@ class ModelRow:
     name: str
     is_hero: bool
     limited_edition: int
+    stone: str
+    materials: tuple[str, ...]
     first_reference_id: uuid.UUID
     reference_ids: tuple[uuid.UUID, ...]
 

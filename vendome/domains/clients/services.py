@@ -93,6 +93,26 @@ def attest_email(*, client_id: uuid.UUID, email: str, at: datetime, actor: Actor
 
 
 @transaction.atomic
+def change_own_profile(
+    *, client_id: uuid.UUID, given_name: str, family_name: str, language: str, actor: Actor, at: datetime
+) -> None:
+    """A client says how she is called and which language she reads; the caller has shown that she is this client.
+
+    Safe to repeat. Raises NameMissing, NotFound.
+    """
+    if not (given_name.strip() or family_name.strip()):
+        raise NameMissing()
+    client = Client.objects.select_for_update(no_key=True).filter(id=client_id).first()
+    if client is None:
+        raise NotFound()
+    client.given_name, client.family_name, client.language = given_name.strip(), family_name.strip(), language
+    client.save(update_fields=["given_name", "family_name", "language"])
+    audit.record(
+        actor=actor, action="clients.change_profile", subject=f"client:{client_id}", at=at, maison_id=client.maison_id
+    )
+
+
+@transaction.atomic
 def record_consent(
     *,
     client_id: uuid.UUID,

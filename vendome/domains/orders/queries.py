@@ -35,24 +35,15 @@ def find_open_basket(
     found = rows.filter(client_id=client_id).first() if client_id else None
     if found is None and basket_id is not None:
         found = rows.filter(id=basket_id).filter(Q(client_id=None) | Q(client_id=client_id)).first()
+    return _basket(found) if found else None
+
+
+def get_basket(*, basket_id: uuid.UUID, client_id: uuid.UUID | None) -> BasketView:
+    """A guest's basket or the client's own, open or already ordered. Raises NotFound."""
+    found = Basket.objects.filter(Q(client_id=None) | Q(client_id=client_id), id=basket_id).first()
     if found is None:
-        return None
-    return BasketView(
-        id=found.id,
-        market_id=found.market_id,
-        client_id=found.client_id,
-        advisor_id=found.advisor_id,
-        lines=tuple(
-            BasketLineView(
-                id=line.id,
-                reference_id=line.reference_id,
-                quantity=line.quantity,
-                mode=Mode(line.mode),
-                place_id=line.place_id,
-            )
-            for line in found.lines.order_by("added_at", "id")
-        ),
-    )
+        raise NotFound()
+    return _basket(found)
 
 
 def list_orders_of_client(*, client_id: uuid.UUID, limit: int = 50) -> tuple[OrderView, ...]:
@@ -64,6 +55,14 @@ def list_orders_of_client(*, client_id: uuid.UUID, limit: int = 50) -> tuple[Ord
 def get_order_of_client(*, client_id: uuid.UUID, number: str) -> OrderView:
     """Raises NotFound when it is not hers."""
     row = Order.objects.filter(client_id=client_id, number=number).prefetch_related("lines__piece").first()
+    if row is None:
+        raise NotFound()
+    return _view(row)
+
+
+def get_guest_order(*, order_id: uuid.UUID) -> OrderView:
+    """An order placed without an account; the caller has shown that she placed it. Raises NotFound."""
+    row = Order.objects.filter(client_id=None, id=order_id).prefetch_related("lines__piece").first()
     if row is None:
         raise NotFound()
     return _view(row)
@@ -135,6 +134,25 @@ def open_work(*, actor: Actor, collected_before: datetime) -> OpenWork:
     late = rows.filter(state="CONFIRMED", placed_at__lt=collected_before)
     waiting = OrderLine.objects.filter(state__in=["HELD", "READY"], mode="COLLECT", order__in=late)
     return OpenWork(unpaid=rows.filter(state="AWAITING_PAYMENT").count(), long_waiting=waiting.count())
+
+
+def _basket(row: Basket) -> BasketView:
+    return BasketView(
+        id=row.id,
+        market_id=row.market_id,
+        client_id=row.client_id,
+        advisor_id=row.advisor_id,
+        lines=tuple(
+            BasketLineView(
+                id=line.id,
+                reference_id=line.reference_id,
+                quantity=line.quantity,
+                mode=Mode(line.mode),
+                place_id=line.place_id,
+            )
+            for line in row.lines.order_by("added_at", "id")
+        ),
+    )
 
 
 def _visible(actor: Actor) -> QuerySet[Order]:

@@ -58,10 +58,7 @@ def put_line(
     Raises NotFound, BasketOrdered, BadQuantity, ModeNotOffered (collection needs a place).
     """
     basket = _locked(basket_id)
-    if not 1 <= quantity <= MOST_OF_ONE or (is_serialised and quantity != 1):
-        raise BadQuantity()
-    if (mode is Mode.DELIVER) != (place_id is None):
-        raise ModeNotOffered()
+    _check_line(mode, place_id, quantity, is_serialised=is_serialised)
     line, _ = BasketLine.objects.update_or_create(
         basket_id=basket.id,
         reference_id=reference_id,
@@ -72,6 +69,38 @@ def put_line(
     )
     _touched(basket, actor, at)
     return line.id
+
+
+@transaction.atomic
+def change_line(
+    *,
+    basket_id: uuid.UUID,
+    line_id: uuid.UUID,
+    is_serialised: bool,
+    mode: Mode,
+    place_id: uuid.UUID | None,
+    quantity: int = 1,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Another way to receive a line, or another quantity of it. Safe to repeat.
+
+    Joins a line that already is like that. Raises NotFound, BasketOrdered, BadQuantity, ModeNotOffered.
+    """
+    basket = _locked(basket_id)
+    line = BasketLine.objects.filter(basket_id=basket.id, id=line_id).first()
+    if line is None:
+        raise NotFound()
+    _check_line(mode, place_id, quantity, is_serialised=is_serialised)
+    twin = BasketLine.objects.filter(
+        basket_id=basket.id, reference_id=line.reference_id, mode=mode.value, place_id=place_id
+    ).exclude(id=line.id)
+    if twin.exists():
+        line.delete()
+    else:
+        line.mode, line.place_id, line.quantity = mode.value, place_id, quantity
+        line.save(update_fields=["mode", "place_id", "quantity"])
+    _touched(basket, actor, at)
 
 
 @transaction.atomic
@@ -103,6 +132,13 @@ def give_basket_to_client(*, basket_id: uuid.UUID, client_id: uuid.UUID, actor: 
     guest.lines.all().delete()
     _touched(own, actor, at)
     return own.id
+
+
+def _check_line(mode: Mode, place_id: uuid.UUID | None, quantity: int, *, is_serialised: bool) -> None:
+    if not 1 <= quantity <= MOST_OF_ONE or (is_serialised and quantity != 1):
+        raise BadQuantity()
+    if (mode is Mode.DELIVER) != (place_id is None):
+        raise ModeNotOffered()
 
 
 def _locked(basket_id: uuid.UUID) -> Basket:

@@ -18,7 +18,9 @@ from vendome.domains.stock.types import (
     PieceRow,
     PieceState,
     PlaceSupply,
+    PublicOffer,
     Supply,
+    supply_of,
 )
 from vendome.kit import sql
 from vendome.kit.actors import EVERYWHERE, Actor
@@ -41,6 +43,40 @@ def public_supply(*, reference_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, di
     for reference, place, supply in sql.rows("SELECT * FROM stock_public_supply(%s)", [list(reference_ids)]):
         answer[reference][place] = Supply(supply)
     return answer
+
+
+def public_offer(*, reference_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PublicOffer]:
+    """How a client can have each reference: the word at each visible place, and whether it can be sent. One statement."""
+    places: dict[uuid.UUID, dict[uuid.UUID, Supply]] = {one: {} for one in reference_ids}
+    senders: dict[uuid.UUID, dict[uuid.UUID, int]] = {one: {} for one in reference_ids}
+    query = (
+        "SELECT l.reference_id, l.place_id, l.on_hand - l.held, p.is_visible, p.ships AND p.sells_online "
+        "FROM stock_level l JOIN house_place p ON p.id = l.place_id "
+        "WHERE l.reference_id = ANY (%s) AND (p.is_visible OR p.ships AND p.sells_online) ORDER BY p.position, p.id"
+    )
+    for reference, place, free, is_visible, sends in sql.rows(query, [list(reference_ids)]):
+        if is_visible:
+            places[reference][place] = supply_of(free)
+        if sends and free > 0:
+            senders[reference][place] = free
+    return {
+        one: PublicOffer(
+            reference_id=one,
+            places=places[one],
+            to_send=supply_of(sum(senders[one].values())),
+            sent_from=frozenset(senders[one]),
+        )
+        for one in places
+    }
+
+
+def references_at(*, place_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """What a client can find at a visible place today; nothing for other places."""
+    query = (
+        "SELECT l.reference_id FROM stock_level l JOIN house_place p ON p.id = l.place_id "
+        "WHERE l.place_id = %s AND p.is_visible AND l.on_hand > l.held"
+    )
+    return frozenset(reference for (reference,) in sql.rows(query, [place_id]))
 
 
 def place_supply(*, actor: Actor, reference_id: uuid.UUID) -> tuple[PlaceSupply, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,6 +78,35 @@ class PlaceSupply:
     @property
     def supply(self) -> Supply:
         return supply_of(self.available)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicOffer:
+    """How a client can have one reference: seen and collected at places, or sent from wherever it stands.
+
+    `sent_from` is for deciding, not for telling: it may name places that are not public.
+    """
+
+    reference_id: uuid.UUID
+    places: Mapping[uuid.UUID, Supply]
+    to_send: Supply
+    sent_from: frozenset[uuid.UUID]
+
+    @property
+    def seen_at(self) -> tuple[uuid.UUID, ...]:
+        """Visible places where it stands free today, in the order of the house."""
+        return tuple(place for place, supply in self.places.items() if supply is not Supply.NONE)
+
+    @property
+    def is_gone(self) -> bool:
+        return not self.seen_at and self.to_send is Supply.NONE
+
+    @property
+    def only_place(self) -> uuid.UUID | None:
+        """The one place in the world that has it, when there is just one and clients may visit it."""
+        if len(self.seen_at) == 1 and self.sent_from <= set(self.seen_at):
+            return self.seen_at[0]
+        return None
 
 
 def supply_of(available: int) -> Supply:
