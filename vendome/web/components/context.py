@@ -11,7 +11,16 @@ from vendome.web.components import frames
 
 HOUSE = "Maison Vermeil"
 THEMES = ("day", "evening")
-QUIET_PATHS = ("/gallery/", "/sign-in", "/account/", "/accounts/", "/health")
+QUIET_PATHS = (
+    "/gallery/",
+    "/sign-in/",
+    "/sign-out/",
+    "/sign-up/",
+    "/password/",
+    "/account/email/",
+    "/account/password/",
+    "/account/security/",
+)
 
 
 def surface_of(path: str) -> str:

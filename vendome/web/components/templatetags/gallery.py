@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from django import template
+from django.template.backends.django import Template
 from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,7 +18,7 @@ _COMMENT = re.compile(r"\{% comment %\}(.*?)\{% endcomment %\}", re.DOTALL)
 
 def arguments_of(component: str) -> str:
     """The comment at the top of a component's template: its name and arguments."""
-    source = get_template(f"components/{component}.html").template.source
+    source = cast("Template", get_template(f"components/{component}.html")).template.source
     found = _COMMENT.match(source)
     return " ".join(found.group(1).split()) if found else ""
 

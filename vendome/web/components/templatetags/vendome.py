@@ -145,7 +145,7 @@ def piece_card(
     level: int = 3,
     feature: bool = False,
 ) -> dict[str, Any]:
-    """One model in a grid; with `feature`, the large picture of its group. The whole card is one link; the second picture shows on hover and focus."""
+    """One model in a grid: one link, a second picture on hover and focus; `feature` is the large one of its group."""
     return {
         "front": media(code, "front"),
         "angle": media(code, "angle") if worn else "",
@@ -385,7 +385,7 @@ def availability_row(
 
 
 def _block(context: Context, name: str, values: dict[str, Any]) -> SafeString:
-    engine = context.template.engine  # type: ignore[union-attr]  # set while a template is rendered
+    engine = context.template.engine
     found = engine.get_template(f"components/{name}.html")
     return found.render(context.new({**values, "csrf_token": context.get("csrf_token", "")}))
 
