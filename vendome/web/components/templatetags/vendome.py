@@ -385,8 +385,8 @@ def availability_row(
 
 
 def _block(context: Context, name: str, values: dict[str, Any]) -> SafeString:
-    engine = context.template.engine
-    found = engine.get_template(f"components/{name}.html")
+    assert context.template is not None, "a block tag is drawn while its template is"
+    found = context.template.engine.get_template(f"components/{name}.html")
     return found.render(context.new({**values, "csrf_token": context.get("csrf_token", "")}))
 
 
