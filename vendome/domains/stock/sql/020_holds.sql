@@ -97,20 +97,22 @@ DECLARE
     level record;
 BEGIN
     SELECT * INTO h FROM stock_hold WHERE id = hold;
-    UPDATE stock_level SET on_hand = on_hand - h.quantity, held = held - h.quantity
-        WHERE reference_id = h.reference_id AND place_id = h.place_id RETURNING on_hand, held INTO level;
+    PERFORM FROM stock_level l WHERE l.reference_id = h.reference_id AND l.place_id = h.place_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_piece p WHERE p.id = h.piece_id FOR NO KEY UPDATE;
+    UPDATE stock_hold SET state = 'CONSUMED', ended_at = at WHERE id = hold AND state = 'ACTIVE';
+    IF NOT FOUND THEN
+        PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
+    END IF;
     IF h.piece_id IS NOT NULL THEN
         UPDATE stock_piece SET hold_id = NULL, state = piece_state, owner = owner_, client_id = client,
                                place_id = CASE WHEN piece_state = 'WITH_CLIENT' THEN NULL ELSE place_id END
             WHERE id = h.piece_id AND hold_id = hold;
         IF NOT FOUND THEN
-            PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
+            PERFORM vendome_fail('stock.ledger_disagrees', jsonb_build_object('piece_id', h.piece_id, 'hold_id', hold));
         END IF;
     END IF;
-    UPDATE stock_hold SET state = 'CONSUMED', ended_at = at WHERE id = hold AND state = 'ACTIVE';
-    IF NOT FOUND THEN
-        PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
-    END IF;
+    UPDATE stock_level SET on_hand = on_hand - h.quantity, held = held - h.quantity
+        WHERE reference_id = h.reference_id AND place_id = h.place_id RETURNING on_hand, held INTO level;
     PERFORM stock_note(movement, h.place_id, h.reference_id, h.piece_id, -h.quantity, -h.quantity, level.on_hand, level.held,
                        h.order_id, hold, actor, '', at);
     PERFORM stock_tell_level(h.place_id, h.reference_id, level.on_hand, level.held,
