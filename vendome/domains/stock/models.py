@@ -24,7 +24,6 @@ class Level(models.Model):
                 fields=["reference", "place"], name="level_one_per_reference_and_place", include=["on_hand", "held"]
             ),
             models.CheckConstraint(condition=Q(held__lte=F("on_hand")), name="stock_never_oversold"),
-            models.CheckConstraint(condition=Q(on_hand__gte=0), name="stock_on_hand_not_negative"),
             models.CheckConstraint(condition=Q(held__gte=0), name="stock_held_not_negative"),
         ]
 

@@ -129,6 +129,22 @@ def get_level(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID) -> 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """A level and the movements that explain it, newest first."""
+
+    level: LevelRow
+    movements: tuple[MovementRow, ...]
+
+
+def get_ledger(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID, limit: int = 200) -> Ledger:
+    """Why a level is what it is. Nothing there is zero, not an error."""
+    return Ledger(
+        level=get_level(actor=actor, place_id=place_id, reference_id=reference_id),
+        movements=list_movements(actor=actor, place_id=place_id, reference_id=reference_id, limit=limit),
+    )
+
+
 def list_movements(
     *, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID, limit: int = 200
 ) -> tuple[MovementRow, ...]:

@@ -238,7 +238,6 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("held__lte", models.F("on_hand"))), name="stock_never_oversold"
                     ),
-                    models.CheckConstraint(condition=models.Q(("on_hand__gte", 0)), name="stock_on_hand_not_negative"),
                     models.CheckConstraint(condition=models.Q(("held__gte", 0)), name="stock_held_not_negative"),
                 ],
             },
