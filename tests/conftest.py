@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.factories.fixtures import house, other_house  # noqa: F401  # fixtures for every folder
 
@@ -22,6 +24,20 @@ def django_db_modify_db_settings(
     """Start the run's own PostgreSQL just before the test database is made in it."""
     if "DATABASE_URL" not in os.environ:
         request.getfixturevalue("cluster")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ledgers_can_be_emptied() -> Iterator[None]:
+    """Between tests with real commits every table is emptied, those that refuse to lose a row included."""
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+        statements = flush(self, *args, **kwargs)
+        return ["SET LOCAL session_replication_role = replica", *statements] if statements else statements
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
 
 
 @pytest.fixture(autouse=True)

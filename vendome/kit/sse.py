@@ -129,8 +129,13 @@ class Hub:
         self.is_closing = True
         for listener in list(self.listeners):
             listener.end()
+
+    async def end(self) -> None:
+        """Close, and stop reading."""
+        self.close()
         if self._task:
             self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     def join(self, topics: frozenset[str]) -> Listener:
         listener = Listener(topics)
@@ -236,7 +241,7 @@ class Live:
                 self._hub()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                self._hub().close()
+                await self._hub().end()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

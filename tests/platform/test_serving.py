@@ -1,0 +1,108 @@
+"""Serving: what is in flight is finished, streams end, and no process outlives the one that started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from vendome.config import serving
+from vendome.kit import live
+
+MAKE_READY = ["migrate", "--verbosity=0"]
+
+
+def children(pid: int) -> set[int]:
+    """All processes below this one."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found |= {child} | children(child)
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(condition, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture(scope="module")
+def house(cluster) -> None:
+    """The run's own server with an empty house in its ordinary database."""
+    subprocess.run([sys.executable, "-m", "vendome", *MAKE_READY], check=True)
+
+
+@pytest.fixture
+def served(house) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    port = serving.free_port("127.0.0.1", 18400)
+    command = [sys.executable, "-m", "vendome", "serve", "--port", str(port), "--workers", "1", "--with-worker"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    said = []
+    while not (line := process.stdout.readline()).startswith("Serving on"):
+        said.append(line)
+        assert process.poll() is None, "".join(said)
+    yield process, port
+    process.stdout.close()
+    if process.poll() is None:
+        process.terminate()
+    process.wait(30)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="counts processes through /proc")
+class TestServe:
+    def test_it_answers_ends_its_streams_and_leaves_nothing(self, served):
+        process, port = served
+        below = children(process.pid)
+        assert len(below) >= 3
+        with urlopen(f"http://127.0.0.1:{port}/health/live", timeout=10) as answer:
+            assert answer.status == 200
+        stream = socket.create_connection(("127.0.0.1", port))
+        stream.sendall(f"GET /live/?t={live.token(['a'])} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        stream.settimeout(10)
+        assert b"200 OK" in stream.recv(4096)
+
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+        assert time.monotonic() - started < serving.GRACE_SECONDS
+        assert not any(map(is_running, below))
+        while stream.recv(4096):
+            pass
+        stream.close()
+
+    def test_servers_end_when_the_one_that_started_them_is_killed(self, served):
+        process, _ = served
+        below = children(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+        assert wait_for(lambda: not any(map(is_running, below)))
+
+
+def test_a_taken_port_is_passed_over():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert not serving.is_free("127.0.0.1", port)
+        assert serving.free_port("127.0.0.1", port) > port
