@@ -88,6 +88,12 @@ def ids_of_advisor(*, actor: Actor) -> tuple[uuid.UUID, ...]:
     return tuple(Client.objects.filter(advisor_id=actor.id).order_by("id").values_list("id", flat=True))
 
 
+def check_client(*, actor: Actor, client_id: uuid.UUID) -> None:
+    """Raises NotFound unless she is a client of the actor's own maison."""
+    if not Client.objects.filter(id=client_id, maison_id=actor.maison_id).exists():
+        raise NotFound()
+
+
 def client_names(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Names to show beside an order or a hold; a protected client stays "Protected client"."""
     rows = Client.objects.filter(id__in=ids).only("given_name", "family_name", "is_protected")

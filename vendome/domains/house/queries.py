@@ -11,9 +11,11 @@ from vendome.domains.house.types import MaisonView, MarketView, PlaceKind, Place
 from vendome.kit.errors import NotFound
 
 
-def get_maison(*, code: str = "") -> MaisonView:
-    """The maison with this code, or the first one of the installation. Raises NotFound."""
+def get_maison(*, code: str = "", maison_id: uuid.UUID | None = None) -> MaisonView:
+    """The maison with this code or id, or the first one of the installation. Raises NotFound."""
     rows = Maison.objects.order_by("id")
+    if maison_id is not None:
+        rows = rows.filter(id=maison_id)
     found = (rows.filter(code=code) if code else rows).first()
     if found is None:
         raise NotFound("There is no house here yet. Open one with `vendome demo`, or `vendome demo_house`.")
@@ -43,10 +45,13 @@ def list_places(
     return tuple(_place(row) for row in rows.order_by("position", "code"))
 
 
-def get_place(*, maison_id: uuid.UUID, place_id: uuid.UUID | None = None, code: str = "") -> PlaceView:
-    """By id or by code. Raises NotFound."""
+def get_place(
+    *, maison_id: uuid.UUID, place_id: uuid.UUID | None = None, code: str = "", only_visible: bool = False
+) -> PlaceView:
+    """By id or by code. Raises NotFound, also for a place that is not visible when only those are asked for."""
     match = db.Q(id=place_id) if place_id else db.Q(code=code)
-    found = Place.objects.of(maison_id).filter(match).first()
+    rows = Place.objects.of(maison_id).filter(match)
+    found = (rows.public() if only_visible else rows).first()
     if found is None:
         raise NotFound()
     return _place(found)

@@ -84,11 +84,14 @@ def list_orders(
     channel: str = "",
     place_id: uuid.UUID | None = None,
     since: datetime | None = None,
-    client_ids: Collection[uuid.UUID] | None = None,
+    after: tuple[datetime, uuid.UUID] | None = None,
     page: int = 1,
     size: int = 50,
 ) -> tuple[OrderRow, ...]:
-    """Orders of the places the actor may see, newest first. One row more than `size` says there is a next page."""
+    """Orders of the places the actor may see, newest first. One row more than `size` says there is a next page.
+
+    `after` is the moment and id of the last row of the page before: deep pages cost no more than the first.
+    """
     rows = _visible(actor)
     if search:
         rows = rows.filter(number__iexact=search.strip())
@@ -100,10 +103,24 @@ def list_orders(
         rows = rows.filter(Q(place_id=place_id) | Q(id__in=_with_lines_at(frozenset({place_id}))))
     if since is not None:
         rows = rows.filter(placed_at__gte=since)
-    if client_ids is not None:
-        rows = rows.filter(client_id__in=client_ids)
+    if after is not None:
+        moment, last = after
+        rows = rows.filter(Q(placed_at__lt=moment) | Q(placed_at=moment, id__lt=last))
     start = (max(page, 1) - 1) * size
-    rows = rows.order_by("-placed_at", "-id")[start : start + size + 1].annotate(n=Count("lines"))
+    return _rows(rows.order_by("-placed_at", "-id")[start : start + size + 1])
+
+
+def list_recent_of_clients(
+    *, actor: Actor, client_ids: Collection[uuid.UUID], since: datetime, limit: int = 8
+) -> tuple[OrderRow, ...]:
+    """The newest orders of these clients through every channel; the caller looks after them and reads their files."""
+    actor.require(permissions.CLIENTS_READ)
+    rows = Order.objects.filter(maison_id=actor.maison_id, client_id__in=client_ids, placed_at__gte=since)
+    paid = rows.filter(state__in=["CONFIRMED", "COMPLETED"], total_amount__gte=0)
+    return _rows(paid.order_by("-placed_at", "-id")[:limit])
+
+
+def _rows(orders: QuerySet[Order]) -> tuple[OrderRow, ...]:
     return tuple(
         OrderRow(
             id=row.id,
@@ -118,7 +135,7 @@ def list_orders(
             placed_at=row.placed_at,
             line_count=row.n,
         )
-        for row in rows
+        for row in orders.annotate(n=Count("lines"))
     )
 
 

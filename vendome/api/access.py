@@ -1,0 +1,56 @@
+"""Who calls: a program with its bearer token, or a signed-in member of staff from a page of ours."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from ninja.security.base import AuthBase
+from ninja.utils import check_csrf
+
+from vendome.api.problems import FormTokenMissing, KeyMissing
+from vendome.kit import idempotency
+from vendome.kit.actors import Actor
+from vendome.kit.policy import SignInNeeded
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ApiRequest(HttpRequest):
+    """A request whose actor is known to the middleware; annotation only."""
+
+    actor: Actor
+
+
+def guard(request: HttpRequest) -> None:
+    """A change asked for with a browser's session needs the page's form token; a bearer token is proof enough.
+
+    Raises FormTokenMissing.
+    """
+    if request.method in SAFE or request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer ":
+        return
+    if check_csrf(request) is not None:
+        raise FormTokenMissing()
+
+
+def idempotency_key(request: HttpRequest) -> str:
+    """The caller's key for this change. Raises KeyMissing, BadInput."""
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    if not key:
+        raise KeyMissing()
+    return idempotency.check_key(key)
+
+
+class Bearer(AuthBase):
+    """The wide surface's door; who may do what is said by each operation's policy."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+    openapi_description = "A token made by `vendome api_token create`. It acts with the roles it was given."
+
+    def __call__(self, request: HttpRequest) -> Any:
+        actor: Actor = cast("ApiRequest", request).actor
+        if not actor.is_known:
+            raise SignInNeeded()
+        guard(request)
+        return actor

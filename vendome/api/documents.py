@@ -1,0 +1,224 @@
+"""What the API can do, for programs (OpenAPI) and for people (one page, served from here, no CDN)."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from vendome.api import problems
+from vendome.api.v1.orders import BODY
+from vendome.api.v1.wide import api
+from vendome.kit.errors import DomainError
+from vendome.kit.policy import public
+
+PREFIX = "api/v1/"
+PUBLIC = public(reason="what the API can do is no secret; calling it needs a token")
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document, the bodies of the hot operations included."""
+    made: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX), default=str))
+    made["components"]["schemas"] |= BODY["components"]
+    return made
+
+
+@require_safe
+@PUBLIC
+def openapi(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(json.dumps(document(), ensure_ascii=False), content_type="application/json")
+
+
+# -- the page for people ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One parameter of an operation, or one member of a body."""
+
+    name: str
+    where: str
+    kind: str
+    needed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    status: str
+    words: str
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation as the page shows it."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    words: str
+    is_open: bool
+    members: tuple[Member, ...]
+    outcomes: tuple[Outcome, ...]
+    request_example: str
+    answer_example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    name: str
+    anchor: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    code: str
+    status: int
+    title: str
+    sentence: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocsPage:
+    """Everything api/docs.html may read."""
+
+    title: str
+    version: str
+    introduction: tuple[str, ...]
+    chapters: tuple[Chapter, ...]
+    failures: tuple[Failure, ...]
+
+
+@require_safe
+@PUBLIC
+def docs(request: HttpRequest) -> HttpResponse:
+    return render(request, "api/docs.html", {"page": docs_page()})
+
+
+@functools.cache
+def docs_page() -> DocsPage:
+    made = document()
+    chapters: dict[str, list[Operation]] = {}
+    for path, methods in made["paths"].items():
+        for method, operation in methods.items():
+            tag = operation.get("tags", ["Other"])[0]
+            chapters.setdefault(tag, []).append(_operation(made, path, method, operation))
+    return DocsPage(
+        title=made["info"]["title"],
+        version=made["info"]["version"],
+        introduction=tuple(" ".join(part.split()) for part in made["info"]["description"].split("\n\n")),
+        chapters=tuple(
+            Chapter(name=name, anchor=name.lower(), operations=tuple(found)) for name, found in chapters.items()
+        ),
+        failures=tuple(_failures()),
+    )
+
+
+def _operation(made: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> Operation:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    good = next(code for code in operation["responses"] if str(code).startswith("2"))
+    answer = operation["responses"][good].get("content", {}).get("application/json", {})
+    return Operation(
+        anchor=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=operation["summary"],
+        words=" ".join(operation.get("description", "").split()),
+        is_open="security" not in operation,
+        members=tuple(_members(made, operation, body)),
+        outcomes=tuple(
+            Outcome(status=str(code), words=_outcome_words(made, code, one), is_good=str(code).startswith("2"))
+            for code, one in operation["responses"].items()
+        ),
+        request_example=_shown(body.get("example") or _example(made, body.get("schema", {}))),
+        answer_example=_shown(_example(made, answer.get("schema", {}))),
+    )
+
+
+def _members(made: Mapping[str, Any], operation: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Member]:
+    for one in operation.get("parameters", ()):
+        schema = one.get("schema", {})
+        yield Member(
+            name=one["name"],
+            where={"path": "in the address", "query": "after the ?", "header": "as a header"}[one["in"]],
+            kind=_kind(made, schema),
+            needed=one.get("required", False),
+            words=one.get("description", schema.get("description", "")),
+        )
+    schema = _resolved(made, body.get("schema", {}))
+    for name, one in schema.get("properties", {}).items():
+        yield Member(
+            name=name,
+            where="in the body",
+            kind=_kind(made, one),
+            needed=name in schema.get("required", ()),
+            words=one.get("description", ""),
+        )
+
+
+def _outcome_words(made: Mapping[str, Any], code: Any, one: Mapping[str, Any]) -> str:
+    from vendome.api.v1.shapes import MEANINGS
+
+    schema = one.get("content", {}).get("application/json", {}).get("schema", {})
+    return MEANINGS.get(int(code)) or " ".join(_resolved(made, schema).get("description", "").split())
+
+
+def _resolved(made: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in schema:
+        schema = made["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _kind(made: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """A type in a few words: `uuid`, `list of LineBody`, `one of CARD, CASH`."""
+    if "$ref" in schema:
+        whole = _resolved(made, schema)
+        return _kind(made, whole) if "enum" in whole else schema["$ref"].rpartition("/")[2]
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    if "anyOf" in schema:
+        parts = [_kind(made, one) for one in schema["anyOf"]]
+        return ", or ".join(["nothing" if part == "null" else part for part in parts])
+    if schema.get("type") == "array":
+        return f"list of {_kind(made, schema.get('items', {}))}"
+    return str(schema.get("format") or schema.get("type") or "any")
+
+
+def _example(made: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+    schema = _resolved(made, schema)
+    if "example" in schema:
+        return schema["example"]
+    if schema.get("type") == "array":
+        inner = _example(made, schema.get("items", {}))
+        return None if inner is None else [inner]
+    if "properties" in schema:
+        return {name: _example(made, one) for name, one in schema["properties"].items()}
+    return None
+
+
+def _shown(example: Any) -> str:
+    return "" if example is None else json.dumps(example, indent=2, ensure_ascii=False)
+
+
+def _failures() -> Iterator[Failure]:
+    """Every expected failure, by code; `type` of a problem leads here."""
+    for code, error in sorted(DomainError.catalogue.items()):
+        yield Failure(
+            code=code,
+            status=problems.status_of(error),
+            title=problems.title_of(code),
+            sentence=error.sentence,
+            meaning=inspect.getdoc(error) or "",
+        )

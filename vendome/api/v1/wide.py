@@ -1,0 +1,85 @@
+"""The API of version 1 as one object: routers, who may come in, and how failures are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.renderers import BaseRenderer
+
+from vendome import __version__
+from vendome.api import access, problems
+from vendome.api.v1 import baskets, catalogue, clients, fulfilment, house, orders, staff, stock
+from vendome.kit.errors import BadInput, DomainError, NotFound
+from vendome.kit.policy import SignInNeeded
+
+DESCRIPTION = """\
+One client, one stock, one order: what the house's own surfaces use, for programs.
+
+Send `Authorization: Bearer …` with a token made by `vendome api_token create`. Amounts are whole minor units with their
+currency; times are UTC; ids are UUIDs. Every request that changes something is safe to repeat: with the same
+Idempotency-Key where one is asked for, by its nature where it is not. Failures are problem documents (RFC 9457):
+act on `code`, show `detail`.
+"""
+
+
+class Renderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return msgspec.json.encode(data)
+
+
+api = NinjaAPI(
+    title="Vendôme",
+    version=__version__,
+    description=DESCRIPTION,
+    auth=access.Bearer(),
+    renderer=Renderer(),
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="api_v1",
+)
+api.add_router("", house.router)
+api.add_router("", catalogue.router)
+api.add_router("/clients", clients.router)
+api.add_router("/clients/{uuid:client_id}/basket", baskets.router)
+api.add_router("/orders", orders.router)
+api.add_router("", fulfilment.router)
+api.add_router("", stock.router)
+api.add_router("/staff", staff.router)
+
+
+@api.exception_handler(DomainError)
+def _expected(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return problems.answer(request, error)
+
+
+@api.exception_handler(ValidationError)
+def _wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Where and what, never the value itself: it may be personal."""
+    wrong = [
+        {"at": ".".join(str(part) for part in one.get("loc", ())), "problem": one.get("msg", "")}
+        for one in error.errors
+    ]
+    return problems.answer(request, BadInput(wrong=wrong))
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if error.status_code == 400:
+        return problems.answer(request, problems.Unreadable())
+    raise error
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problems.answer(request, SignInNeeded())
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problems.answer(request, NotFound())
