@@ -1,0 +1,70 @@
+"""`vendome demo_house`: opens Maison Vermeil in an empty database."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from vendome.config import home
+from vendome.connectors.demo_house import loading
+from vendome.connectors.demo_house.sizes import SIZES
+from vendome.kit.errors import DomainError
+
+PASSWORD_LENGTH = 9
+
+
+class Progress:
+    """One line on stderr per step, with the seconds it took."""
+
+    def __init__(self, is_quiet: bool) -> None:
+        self.is_quiet = is_quiet
+        self.step = ""
+        self.since = time.monotonic()
+
+    def __call__(self, step: str) -> None:
+        now = time.monotonic()
+        if self.step and not self.is_quiet:
+            sys.stderr.write(f"  {self.step:<52} {now - self.since:6.1f} s\n")
+            sys.stderr.flush()
+        self.step, self.since = step, now
+
+
+class Command(BaseCommand):
+    help = "Open the demo house, Maison Vermeil, in an empty database."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--size", choices=sorted(SIZES), default="demo", help="test: 200 clients, demo: 20,000, bench: 1,000,000")
+        parser.add_argument("--clients", type=int, help="another number of clients")
+        parser.add_argument("--seed", type=int, default=loading.SEED, help="the same seed and day give the same house")
+        parser.add_argument("--today", default="", metavar="YYYY-MM-DD", help="the day up to which business is told")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            today = loading.day_of(options["today"])
+        except ValueError:
+            raise CommandError("--today wants a day such as 2026-11-22.") from None
+        if options["clients"] is not None and options["clients"] < 50:
+            raise CommandError("--clients wants at least 50.")
+        report = Progress(is_quiet=options["verbosity"] == 0)
+        try:
+            opened = loading.load(
+                size=options["size"],
+                today=today,
+                seed=options["seed"],
+                clients=options["clients"],
+                password=home.secret("demo-password", length=PASSWORD_LENGTH),
+                report=report,
+            )
+        except DomainError as error:
+            raise CommandError(error.sentence) from error
+        report("")
+        rate = opened.total_rows / max(opened.seconds, 0.001)
+        self.stdout.write(
+            f"Maison Vermeil is open: {opened.rows['clients_client']:,} clients, {opened.rows['orders_order']:,} orders, "
+            f"{opened.rows['stock_movement']:,} movements; {opened.total_rows:,} rows in {opened.seconds:.1f} s "
+            f"({rate:,.0f} rows a second)."
+        )

@@ -1,0 +1,339 @@
+"""One sale as it leaves its traces: order, lines, payment, postings, holds, movements, hand-over, wardrobe."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vendome.connectors.demo_house.clientele import Client
+from vendome.connectors.demo_house.copying import NULL, array, document
+from vendome.connectors.demo_house.ledger import SYSTEM, Ledger
+from vendome.connectors.demo_house.moments import DAY, HOUR, dashed, day_text, stamp
+from vendome.connectors.demo_house.world import Market, Place, Reference, Staff, World
+from vendome.kit.money import Money
+
+FIRST_NUMBER = 100_001
+RETURN_RATE = {"web": 0.055, "client_service": 0.03, "boutique": 0.018, "partner": 0.012}
+
+
+class Line(NamedTuple):
+    reference: Reference
+    quantity: int
+    mode: str
+    source: Place
+    given_at: int  # 0: still waiting
+
+
+class Sale(NamedTuple):
+    """What is to be sold; `client` None for a passer-by."""
+
+    at: int
+    nr: int
+    client: Client | None
+    channel: str
+    place: Place | None
+    market: Market
+    seller: Staff | None
+    lines: tuple[Line, ...]
+    gift_to: Client | None = None
+    may_return: bool = True
+    is_ready: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Return:
+    """One line that will come back, and everything the return needs to point at."""
+
+    sale: Sale
+    line: Line
+    line_id: str
+    piece: str
+    unit: int
+    tax: int
+    amount: int
+    tender: str
+    provider: str
+    place: Place
+    restocked_at: int  # 0: it stays in quarantine
+
+
+class Sales:
+    """Books sales in the order of time; returns come up when their day has come."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self.world = world
+        self.ledger = ledger
+        self.rng = random.Random(f"{world.random.random()}:sales")
+        self.number = FIRST_NUMBER
+        self._returns: list[tuple[int, int, Return]] = []
+        self._returned = 0
+        self.never_restocked: frozenset[int] = frozenset()
+
+    def book_all(self, sales: list[Sale], report: object = None) -> None:
+        """Book sales, and the returns that fall between them, by time."""
+        sales.sort(key=lambda sale: (sale.at, sale.nr))
+        for sale in sales:
+            while self._returns and self._returns[0][0] <= sale.at:
+                self._take_back(heapq.heappop(self._returns))
+            self.book(sale)
+        while self._returns:
+            self._take_back(heapq.heappop(self._returns))
+
+    def next_number(self, at: int) -> str:
+        number = f"{self.world.maison_code[:3].upper()}-{stamp(at)[2:4]}-{self.number}"
+        self.number += 1
+        return number
+
+    def book(self, sale: Sale) -> str:
+        """Write one sale. Returns its order's id."""
+        world, at_id, add = self.world, self.world.ids.at, self.world.copier.add
+        at, client, market = sale.at, sale.client, sale.market
+        when = stamp(at)
+        order, payment = at_id(at, 0), at_id(at, 3)
+        client_id = client.id if client else NULL
+        seller = sale.seller
+        seller_id = seller.id if seller else NULL
+        actor = seller.label if seller else f"CLIENT:{dashed(client_id)}" if client else SYSTEM
+        book = world.book_at(at)
+        prices = world.prices[book][market.nr]
+        reason = f"price book {market.code} {world.books[book][1]}"
+        tender, provider = self._tender(sale, prices[sale.lines[0].reference.nr])
+        total = tax_total = 0
+        is_open = False
+        plan: list[dict[str, str]] = []
+        address = self._address(client) if any(line.mode == "DELIVER" for line in sale.lines) else "{}"
+        for position, line in enumerate(sale.lines, start=1):
+            reference, quantity, source = line.reference, line.quantity, line.source
+            line_id, hold = at_id(at, 1), at_id(at, 2)
+            unit = prices[reference.nr]
+            tax_each = _tax(unit, market)
+            tax = tax_each * quantity
+            amount = unit * quantity + (0 if market.is_tax_included else tax)
+            total += amount
+            tax_total += tax
+            given = line.given_at
+            if line.mode == "TAKE_AWAY":
+                given = at
+            is_open = is_open or not given
+            piece = self._move(sale, line, order, line_id, hold, actor, (unit, tax, amount), tender, provider)
+            came_back = self._came_back
+            state = "RETURNED" if came_back else "HANDED_OVER" if given else "READY" if sale.is_ready else "HELD"
+            promised = day_text(at + (market.delivery_days + 1) * DAY) if line.mode == "DELIVER" else NULL
+            add("orders_orderline", (
+                f"{line_id}\t{order}\t{position}\tOUT\t{reference.id}\t{piece}\t{NULL}\t{quantity}\t{unit}\t{tax}\t{amount}\t"
+                f"{reason}\t{line.mode}\t{state}\t{source.id}\t{hold}\t{promised}"
+            ))  # fmt: skip
+            add("stock_hold", (
+                f"{hold}\tORDER\t{'CONSUMED' if given else 'ACTIVE'}\t{reference.id}\t{piece}\t{source.id}\tf\t{quantity}\t"
+                f"{client_id}\t{seller_id}\t{order}\t{line_id}\t\t{when}\t{NULL}\t{stamp(given) if given else NULL}"
+            ))  # fmt: skip
+            if given:
+                self._hand_over(sale, line, line_id, piece, given, actor)
+            if line.mode == "DELIVER" and position == 1:  # all lines of an order travel together
+                self._parcel(order, line, address, promised, at)
+            if not world.size.is_lean:
+                how = "nearest place that ships and has it free" if line.mode == "DELIVER" else "chosen with the order"
+                plan.append({"line": dashed(line_id), "place": dashed(source.id), "reason": how})
+        add("orders_order", (
+            f"{order}\t{world.maison}\t{self.next_number(at)}\t{client_id}\t{market.id}\t{sale.channel}\t"
+            f"{sale.place.id if sale.place else NULL}\t{seller_id}\t{'CONFIRMED' if is_open else 'COMPLETED'}\t"
+            f"{market.currency}\t{total}\t{tax_total}\t{when}\t{{}}\t{address}\t{document(plan)}"
+        ))  # fmt: skip
+        self._pay(order, payment, at, when, market, tender, provider, total, tax_total)
+        return order
+
+    # -- parts of a sale -------------------------------------------------------------------------------------
+
+    def _move(
+        self, sale: Sale, line: Line, order: str, line_id: str, hold: str, actor: str,
+        amounts: tuple[int, int, int], tender: str, provider: str,
+    ) -> str:  # fmt: skip
+        """The piece and its movements: arrived, held, given; perhaps to come back. Returns the piece."""
+        ledger, reference, source = self.ledger, line.reference, line.source
+        at, given, quantity = sale.at, line.given_at, line.quantity
+        if line.mode == "TAKE_AWAY":
+            given = at
+        piece = number = NULL
+        received = 0
+        if reference.is_serialised:
+            piece, number, received = ledger.arrive(source, reference, at)
+        ledger.note(source, reference, (at, 1, "HELD", 0, quantity, piece, order, hold, actor, ""))
+        self._came_back = None
+        if given:
+            kind = "DISPATCHED" if line.mode == "DELIVER" else "HANDED_OVER"
+            by = SYSTEM if line.mode == "DELIVER" else actor if line.mode == "TAKE_AWAY" else self._giver(source)
+            self._given_by = by
+            ledger.note(source, reference, (given, 2, kind, -quantity, -quantity, piece, order, hold, by, ""))
+            back = self._plan_return(sale, line, line_id, piece, given, amounts, tender, provider)
+            self._came_back = back
+        if piece == NULL:
+            return piece
+        if not given:
+            ledger.enter(piece, reference, number, received, state="IN_STOCK", owner=source.stock_owner, place=source.id, hold=hold)
+        elif back:
+            state = "IN_STOCK" if back.restocked_at else "QUARANTINED"
+            ledger.enter(piece, reference, number, received, state=state, owner=back.place.stock_owner, place=back.place.id)
+        else:
+            holder = sale.gift_to or sale.client
+            ledger.enter(
+                piece, reference, number, received, state="WITH_CLIENT", owner="CLIENT", client=holder.id if holder else NULL
+            )
+        return piece
+
+    def _plan_return(
+        self, sale: Sale, line: Line, line_id: str, piece: str, given: int, amounts: tuple[int, int, int],
+        tender: str, provider: str,
+    ) -> Return | None:  # fmt: skip
+        roll = self.rng.random
+        if not sale.may_return or sale.gift_to or not sale.client or roll() >= RETURN_RATE[sale.channel]:
+            return None
+        at = given + int((3 + roll() * 24) * DAY)
+        if at >= self.world.now - 8 * HOUR or line.reference.model.limited:
+            return None
+        place = line.source if line.source.kind in ("BOUTIQUE", "PARTNER_DOOR") and roll() < 0.8 else sale.client.home
+        if place.owner != line.source.owner:
+            place = line.source  # a partner's piece goes back to the partner
+        restocked = at + int((1 + roll() * 4) * DAY)
+        if restocked >= self.world.now or roll() < 0.35 or line.reference.nr in self.never_restocked:
+            restocked = 0
+        unit, tax, amount = amounts
+        back = Return(
+            sale=sale, line=line, line_id=line_id, piece=piece, unit=unit, tax=tax, amount=amount, tender=tender,
+            provider=provider, place=place, restocked_at=restocked,
+        )  # fmt: skip
+        self._returned += 1
+        heapq.heappush(self._returns, (at, self._returned, back))
+        self._returned_at = at
+        return back
+
+    def _hand_over(self, sale: Sale, line: Line, line_id: str, piece: str, given: int, actor: str) -> None:
+        world, at_id = self.world, self.world.ids.at
+        client = sale.client
+        client_id = client.id if client else NULL
+        when = stamp(given)
+        if line.mode == "DELIVER":
+            proof = "CARRIER"
+        elif line.mode == "COLLECT":
+            proof = "ORDER_CODE" if self.rng.random() < 0.6 else "IDENTITY_SEEN"
+        else:
+            proof = "KNOWN_TO_ADVISOR" if client else "IDENTITY_SEEN"
+        world.copier.add("fulfilment_handover", (
+            f"{at_id(given, 4)}\t{line_id}\t{piece}\t{line.source.id}\t{client_id}\t{self._given_by}\t{proof}\t{when}"
+        ))  # fmt: skip
+        if not client:
+            return
+        left = NULL
+        if self._came_back:
+            left = stamp(self._returned_at)
+        elif sale.gift_to:
+            left = when
+        quantity, bought = line.quantity, day_text(given)
+        world.copier.add("clients_wardrobepiece", (
+            f"{at_id(given, 5)}\t{client_id}\t{piece}\t{line.reference.id}\t{line_id}\t\tBOUGHT\t{quantity}\t{bought}\t{left}"
+        ))  # fmt: skip
+        if sale.gift_to:
+            world.copier.add("clients_wardrobepiece", (
+                f"{at_id(given, 6)}\t{sale.gift_to.id}\t{piece}\t{line.reference.id}\t{NULL}\t\tGIFT\t{quantity}\t{bought}\t{NULL}"
+            ))  # fmt: skip
+
+    def _parcel(self, order: str, line: Line, address: str, promised: str, at: int) -> None:
+        given = line.given_at
+        delivered = given + int((0.8 + self.rng.random() * 2) * DAY) if given else 0
+        if delivered >= self.world.now:
+            delivered = 0
+        state = "DELIVERED" if delivered else "DISPATCHED" if given else "PREPARING"
+        self.world.copier.add("fulfilment_parcel", (
+            f"{self.world.ids.at(at, 7)}\t{order}\t{line.source.id}\t{state}\t{address}\t{promised}\t"
+            f"{stamp(given) if given else NULL}\t{stamp(delivered) if delivered else NULL}"
+        ))  # fmt: skip
+
+    def _pay(
+        self, order: str, payment: str, at: int, when: str, market: Market, tender: str, provider: str, total: int, tax: int
+    ) -> None:
+        """The payment, and the books: the client owed it, the house earned it and its tax, the tender paid it."""
+        world, add, at_id = self.world, self.world.copier.add, self.world.ids.at
+        number = {"card_test": f"test_{payment}", "terminal": f"T{payment[-12:]}", "partner": f"P{payment[-12:]}"}
+        add("payments_payment", (
+            f"{payment}\t{order}\t{tender}\t{provider}\t{number.get(provider, '')}\t{total}\t{market.currency}\tCAPTURED\t{when}\t{when}"
+        ))  # fmt: skip
+        market_id = dashed(market.id)
+        for step, (debit, credit, amount, settled) in enumerate((
+            ("receivable", f"sales:{market_id}", total - tax, NULL),
+            ("receivable", f"tax:{market_id}", tax, NULL),
+            (f"tender:{tender.lower()}", "receivable", total, payment),
+        )):  # fmt: skip
+            if not amount:
+                continue
+            if amount < 0:
+                debit, credit, amount = credit, debit, -amount  # noqa: PLW2901  # the books run the other way
+            add("payments_posting", (
+                f"{at_id(at, 8 + step)}\t{when}\t{world.maison}\t{debit}\t{credit}\t{amount}\t{market.currency}\t{order}\t{settled}"
+            ))  # fmt: skip
+
+    # -- a return ----------------------------------------------------------------------------------------------
+
+    def _take_back(self, due: tuple[int, int, Return]) -> None:
+        """A return: a document of its own, the money back, the piece into quarantine and perhaps on sale again."""
+        at, _, back = due
+        world, at_id, add = self.world, self.world.ids.at, self.world.copier.add
+        sale, line, place = back.sale, back.line, back.place
+        assert sale.client is not None
+        order, payment, line_id = at_id(at, 0), at_id(at, 3), at_id(at, 1)
+        when, market, reference = stamp(at), sale.market, line.reference
+        seller = place.sellers[int(self.rng.random() * len(place.sellers))] if place.sellers else None
+        actor = seller.label if seller else SYSTEM
+        channel = {"PARTNER_DOOR": "partner", "BOUTIQUE": "boutique"}.get(place.kind, "client_service")
+        add("orders_order", (
+            f"{order}\t{world.maison}\t{self.next_number(at)}\t{sale.client.id}\t{market.id}\t{channel}\t{place.id}\t"
+            f"{seller.id if seller else NULL}\tCOMPLETED\t{market.currency}\t{-back.amount}\t{-back.tax}\t{when}\t{{}}\t{{}}\t[]"
+        ))  # fmt: skip
+        add("orders_orderline", (
+            f"{line_id}\t{order}\t1\tIN\t{reference.id}\t{back.piece}\t{back.line_id}\t{line.quantity}\t{back.unit}\t{back.tax}\t"
+            f"{back.amount}\tas sold\tTAKE_AWAY\tRETURNED\t{place.id}\t{NULL}\t{NULL}"
+        ))  # fmt: skip
+        self._pay(order, payment, at, when, market, back.tender, back.provider, -back.amount, -back.tax)
+        note = self.ledger.note
+        note(place, reference, (at, 3, "RETURNED", 0, 0, back.piece, order, NULL, actor, "into quarantine"))
+        if back.restocked_at:
+            note(place, reference, (
+                back.restocked_at, 0, "RESTOCKED", line.quantity, 0, back.piece, order, NULL, actor, "checked and polished"
+            ))  # fmt: skip
+
+    # -- small choices -----------------------------------------------------------------------------------------
+
+    def _tender(self, sale: Sale, amount: int) -> tuple[str, str]:
+        if sale.channel in ("web", "client_service"):
+            return "CARD", "card_test"
+        if sale.channel == "partner":
+            return "TERMINAL", "partner"
+        is_small = amount < 3_000 * sale.market.minor * sale.market.rate
+        return ("CASH", "till") if is_small and self.rng.random() < 0.12 else ("TERMINAL", "terminal")
+
+    def _giver(self, place: Place) -> str:
+        return place.sellers[int(self.rng.random() * len(place.sellers))].label if place.sellers else SYSTEM
+
+    def _address(self, client: Client | None) -> str:
+        if not client:
+            return "{}"
+        number = 1 + int(self.rng.random() * 140)
+        street = STREETS.get(client.city["country"], "{} Garden Road").format(number)
+        return array((client.name, street, client.city["name"], client.city["country"]))
+
+
+STREETS = {
+    "FR": "{} rue des Tilleuls", "MC": "{} avenue des Pins", "BE": "{} rue du Verger", "CH": "{} chemin des Vignes",
+    "LU": "{} rue du Moulin", "IT": "Via dei Gelsi {}", "DE": "Lindenweg {}", "AT": "Gartengasse {}", "ES": "Calle del Olmo {}",
+    "PT": "Rua do Pomar {}", "BR": "Rua das Palmeiras, {}", "JP": "{}-2 Sakuradai", "CN": "{} Wutong Road", "HK": "{} Banyan Path",
+    "GB": "{} Orchard Lane", "US": "{} Linden Avenue", "AU": "{} Banksia Street",
+}  # fmt: skip
+
+
+def _tax(unit: int, market: Market) -> int:
+    """As the one price function says it (`pricing_tax`)."""
+    price = Money(unit, market.currency)
+    within = market.is_tax_included
+    return (price.tax_within(market.tax_rate_bp) if within else price.tax_on_top(market.tax_rate_bp)).amount
+
+
