@@ -1,7 +1,16 @@
 // One event stream per page. Every event becomes a "vendome:KIND" event on document; stock changes are written
 // into the page here, in the words the server put beside them.
 const LABELS = { AVAILABLE: "labelAvailable", LAST: "labelLast", NONE: "labelNone" };
-const KINDS = ["stock.level_changed", "stock.hold_changed", "orders.order_changed", "clients.client_changed"];
+// An EventSource hears only the kinds it names; a page adds its own with data-live-kinds on <body>.
+const KINDS = [
+  "stock.level_changed",
+  "orders.basket_changed",
+  "orders.order_placed",
+  "orders.order_expired",
+  "payments.payment_captured",
+  "fulfilment.handed_over",
+  "clients.client_created",
+];
 const PATIENCE = 30000;
 
 function showState(state) {
@@ -15,8 +24,9 @@ function showState(state) {
 export function showStock({ reference, places, any }) {
   for (const element of document.querySelectorAll(`[data-availability][data-reference="${CSS.escape(reference)}"]`)) {
     const { place } = element.dataset;
+    // Without a place the element speaks for the whole house, which only the server can: then it says `any`.
     let state = place ? places?.[place] : undefined;
-    if (!place) state = any ? "AVAILABLE" : "NONE";
+    if (!place && typeof any === "boolean") state = any ? "AVAILABLE" : "NONE";
     if (!(state in LABELS) || element.dataset.state === state) continue;
     element.dataset.state = state;
     element.textContent = element.dataset[LABELS[state]] ?? element.textContent;

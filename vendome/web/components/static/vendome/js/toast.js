@@ -34,4 +34,9 @@ export function startToasts() {
     }
   }).observe(place, { childList: true });
   document.addEventListener("vendome:say", (event) => say(event.detail));
+  // What htmx could not fetch, or the server could not answer. Refusals (4xx) are drawn in their place.
+  document.addEventListener("htmx:error", () => say(place.dataset.labelFailed));
+  document.addEventListener("htmx:response:error", (event) => {
+    if (event.detail?.ctx?.response?.status >= 500) say(place.dataset.labelFailed);
+  });
 }
