@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from a2wsgi import WSGIMiddleware
 
 from vendome.config import environment
@@ -16,7 +18,8 @@ class OnePort:
 
     def __init__(self) -> None:
         self.live = Live()
-        self.pages = WSGIMiddleware(pages, workers=THREADS)
+        wsgi: Any = pages  # the two typings of WSGI differ in words, not in substance
+        self.pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or str(scope.get("path", "")).startswith("/live/"):

@@ -111,7 +111,7 @@ def ports(port: int) -> Finding:
 
 
 def letters() -> Finding:
-    mailer = settings.MAILERS["default"]
+    mailer = environment.mailers(demo=_is_demo())["default"]
     if "smtp" not in mailer["BACKEND"]:
         return Finding("mail", "letters become files (demo)")
     options = mailer["OPTIONS"]
@@ -125,8 +125,12 @@ def letters() -> Finding:
     return Finding("mail", f"{options['host']}:{options['port']} answers")
 
 
+def _is_demo() -> bool:
+    return environment.flag("VENDOME_DEMO")
+
+
 def deployment() -> Finding:
-    if settings.DEMO or settings.DEBUG:
+    if _is_demo() or settings.DEBUG:
         return Finding("deployment", "demo or debug: not for the public")
     issues = [issue for issue in checks.run_checks(include_deployment_checks=True) if issue.level >= checks.WARNING]
     if issues:
@@ -165,7 +169,8 @@ def database() -> Iterator[Finding]:
 
 
 def version() -> Finding:
-    number = connection.pg_version
+    connection.ensure_connection()
+    number = sql.raw().info.server_version
     mend = "" if number >= OLDEST_POSTGRESQL else "Vendôme needs PostgreSQL 15 or newer: upgrade the server."
     kind = "embedded" if environment.uses_embedded_database() else "DATABASE_URL"
     return Finding("database", f"PostgreSQL {number // 10000}.{number % 10000} ({kind})", mend)

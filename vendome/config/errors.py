@@ -45,7 +45,7 @@ def page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     context = {"status": status, "sentence": sentence, "request_id": request_id}
     nearest = 500 if status >= 500 else 400
     try:
-        html = render_to_string([f"errors/{status}.html", f"errors/{nearest}.html"], context, request)
+        html: str = render_to_string([f"errors/{status}.html", f"errors/{nearest}.html"], context, request)
     except Exception:
         if status < 500:
             raise

@@ -31,8 +31,8 @@ def _expire_holds() -> object:
     return checkout.expire_unpaid(at=clock.now())
 
 
-def _write_audit_head() -> object:
-    return audit.write_head(home.state_dir() / "audit-heads.jsonl")
+def _write_audit_head() -> None:
+    audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
 
 PERIODIC = (

@@ -71,7 +71,7 @@ class HouseStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] 
 def collect() -> bool:
     """Bring the collected files up to date; returns whether there was anything to do."""
     wanted = fingerprint()
-    stamp = Path(settings.STATIC_ROOT) / STAMP
+    stamp = _stamp()
     if stamp.is_file() and stamp.read_text() == wanted:
         return False
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
@@ -81,8 +81,12 @@ def collect() -> bool:
 
 def is_collected() -> bool:
     """Whether the collected files are those of this release."""
-    stamp = Path(settings.STATIC_ROOT) / STAMP
+    stamp = _stamp()
     return stamp.is_file() and stamp.read_text() == fingerprint()
+
+
+def _stamp() -> Path:
+    return Path(str(settings.STATIC_ROOT)) / STAMP
 
 
 def fingerprint() -> str:

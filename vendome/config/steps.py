@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -22,7 +22,7 @@ def step(title: str) -> Iterator[None]:
     sys.stdout.flush()
 
 
-def table(rows: list[tuple[str, ...]], *, indent: str = "  ") -> str:
+def table(rows: Sequence[tuple[str, ...]], *, indent: str = "  ") -> str:
     """Columns set apart by their longest cell; an empty row is an empty line."""
     widths = [max(len(row[column]) for row in rows if len(row) > column) for column in range(max(map(len, rows)))]
     lines = []

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import psycopg
 from django.db import Error, close_old_connections, connection
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from vendome.config.jobs import PERIODIC, Periodic
 
@@ -69,6 +70,8 @@ def run_once(job: Periodic) -> bool:
 
 async def work(*, concurrency: int) -> None:
     """Take queued jobs until SIGTERM or SIGINT; jobs in flight are finished."""
+    if not isinstance(app.connector, DjangoConnector):
+        raise TypeError("the worker starts from Django's connector")
     worker_app = app.with_connector(app.connector.get_worker_connector())
     async with worker_app.open_async():
         await worker_app.run_worker_async(

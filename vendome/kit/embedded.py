@@ -163,9 +163,9 @@ class Cluster:
 
     def _is_dead(self) -> bool:
         """Killed, but not yet collected by its parent: PostgreSQL's programs take such a process for alive."""
-        lines = self._postmaster()
+        lines = self._postmaster() or ["nobody"]
         try:
-            return bool(lines) and Path(f"/proc/{lines[0]}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            return Path(f"/proc/{lines[0]}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
         except OSError:  # gone, or a system without /proc, where the parent collects at once
             return False
 
