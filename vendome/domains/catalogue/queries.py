@@ -102,13 +102,13 @@ def get_model(*, maison_id: uuid.UUID, code: str) -> ModelView:
 
 def label_references(*, ids: CollectionOf[uuid.UUID]) -> dict[uuid.UUID, ReferenceLabel]:
     """Names and pictures for a set of references, in one statement."""
-    rows = Reference.objects.filter(id__in=ids).select_related("model")
+    rows = Reference.objects.filter(id__in=ids).select_related("model__collection")
     return {row.id: _label(row) for row in rows}
 
 
 def find_references(*, maison_id: uuid.UUID, text: str, limit: int = 20) -> tuple[ReferenceLabel, ...]:
     """By SKU or by part of the model's name; what an advisor types or scans at the till."""
-    rows = Reference.objects.filter(maison_id=maison_id).select_related("model")
+    rows = Reference.objects.filter(maison_id=maison_id).select_related("model__collection")
     exact = rows.filter(sku__iexact=text).order_by("sku")[:limit]
     found = list(exact) or list(
         rows.filter(model__name__icontains=text).order_by("model__position", "position", "sku")[:limit]
@@ -123,6 +123,7 @@ def _label(row: Reference) -> ReferenceLabel:
         model_id=row.model.id,
         model_code=row.model.code,
         model_name=row.model.name,
+        collection_code=row.model.collection.code,
         family=row.model.family,
         material=row.material,
         material_name=row.material_name,

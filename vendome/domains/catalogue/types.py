@@ -84,6 +84,7 @@ class ReferenceLabel:
     model_id: uuid.UUID
     model_code: str
     model_name: str
+    collection_code: str
     family: str
     material: str
     material_name: Mapping[str, str]
