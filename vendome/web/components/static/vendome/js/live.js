@@ -37,6 +37,7 @@ export function showStock({ reference, places, any }) {
 }
 
 export function startLive() {
+  document.addEventListener("vendome:stock.level_changed", (event) => showStock(event.detail));
   const { live: token, liveKinds } = document.body.dataset;
   if (!token) return;
   const kinds = new Set([...KINDS, ...(liveKinds ?? "").split(" ").filter(Boolean)]);
@@ -70,7 +71,6 @@ export function startLive() {
     for (const kind of kinds) stream.addEventListener(kind, hear);
   };
 
-  document.addEventListener("vendome:stock.level_changed", (event) => showStock(event.detail));
   addEventListener("pagehide", () => stream?.close());
   addEventListener("pageshow", (event) => {
     if (event.persisted) connect();
