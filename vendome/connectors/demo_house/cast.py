@@ -213,7 +213,15 @@ class Cast:
         email = entry["email"].lower()
         for kind, value, attested in (("EMAIL", email, proven), ("PHONE", entry["phone"].replace(" ", ""), NULL)):
             world.add(
-                "clients_identifier", world.ids.at(client.since), client.id, world.maison, kind, value, "boutique", at, attested
+                "clients_identifier",
+                world.ids.at(client.since),
+                client.id,
+                world.maison,
+                kind,
+                value,
+                "boutique",
+                at,
+                attested,
             )
         if life.has_account:
             account = world.ids.at(client.since, 1)
@@ -238,7 +246,13 @@ class Cast:
             entry["email"].lower(), "told by the household", stamp(since), NULL,
         )  # fmt: skip
         self.clientele.consent(
-            partner.id, "SERVICE", "email", True, LAWS.get(entry["country"], "GDPR"), f"card signed, {client.home.city}", since
+            partner.id,
+            "SERVICE",
+            "email",
+            True,
+            LAWS.get(entry["country"], "GDPR"),
+            f"card signed, {client.home.city}",
+            since,
         )
         self.clientele.clients.append(partner)
         self.clientele.tie(client, partner, "HOUSEHOLD", label, since)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,8 +26,9 @@ LAWS = {
 }  # fmt: skip
 SALUTATIONS = {
     "fr": ("Madame", "Monsieur"), "it": ("Signora", "Signor"), "de": ("Frau", "Herr"), "es": ("Señora", "Señor"),
-    "pt": ("Senhora", "Senhor"), "ja": ("san", "san"), "ar": ("Sayyida", "Sayyid"),
+    "pt": ("Senhora", "Senhor"), "ar": ("Sayyida", "Sayyid"),
 }  # fmt: skip
+HERS = re.compile(r"\b(she|her|hers|herself|widowed)\b", re.IGNORECASE)
 METALS = ("YG", "RG", "WG", "PT")
 
 
@@ -86,7 +88,7 @@ class Clientele:
         self.tastes: Pool[Table] = Pool.of(names["taste"])
         self.gifts: Pool[Table] = Pool.of(names["gift"])
         self.households: Pool[Table] = Pool.of(names["household"])
-        self.notes: list[Table] = names["note"]
+        self.notes: Pool[Table] = Pool(names["note"], [1.0] * len(names["note"]))
         self.at_home: Table = next(entry for entry in names["travel"] if not entry["places"])
         self.travels = {culture: Pool.of(_known_to(names["travel"], culture)) for culture in names["culture"]}
         self.occasions = {culture: Pool.of(_known_to(names["occasion"], culture)) for culture in names["culture"]}
@@ -125,11 +127,9 @@ class Clientele:
         self._is_woman = is_woman
         names = pools["female"] if is_woman else pools["male"]
         given = names[int(roll() * len(names))]
-        if spouse and roll() < 0.7:
-            family = self._family
-        else:
-            family = pools["family"][int(roll() * len(pools["family"]))]
-        self._family = family
+        if not (spouse and roll() < 0.7):
+            self._family = pools["family"][int(roll() * len(pools["family"]))]
+        family = self._family
         dice = roll()
         if spouse:
             persona = spouse.persona
@@ -142,7 +142,7 @@ class Clientele:
         travel = self.at_home if persona == 2 and roll() < 0.6 else self.travels[culture].draw(rng)
         speaking = [person for person in advisors if pools["language"] in person.languages]
         advisor = (speaking or advisors)[int(roll() * len(speaking or advisors))]
-        taste = self.tastes.draw(rng)
+        taste = self._fitting(self.tastes, is_woman)
         client = Client(
             world.ids.at(since), f"{given} {family}", city, culture, persona, home, advisor, since, taste,
             tuple(taste.get("materials", ())) or (METALS[int(roll() * 3)],),
@@ -151,6 +151,13 @@ class Clientele:
         )  # fmt: skip
         self._write(client, given, family, is_woman, spouse)
         return client
+
+    def _fitting(self, pool: Pool[Table], is_woman: bool) -> Table:
+        """A line that may be said of this person: "Pearls since her wedding" is not said of a man."""
+        entry = pool.draw(self.rng)
+        while not is_woman and HERS.search(entry["text"]):
+            entry = pool.draw(self.rng)
+        return entry
 
     def _culture_of(self, city: Table) -> str:
         pool = self._cultures.get(city["name"])
@@ -178,21 +185,21 @@ class Clientele:
         self.clients.append(client)
         self._reach(client, given, family, spouse)
         self._allow(client)
-        self._like(client)
+        self._like(client, is_woman)
         if spouse:
             spouse.partner, client.partner = number, number - 1
-            label = "wife" if is_woman else "husband"
-            self.tie(spouse, client, "HOUSEHOLD", label, client.since)
-            self.tie(client, spouse, "HOUSEHOLD", "husband" if is_woman else "wife", client.since)
+            is_married = client.name.split(" ", 1)[-1] == spouse.name.split(" ", 1)[-1] or roll() < 0.4
+            labels = ("wife", "husband") if is_married else ("partner", "partner")
+            since = max(client.since, spouse.since)
+            self.tie(spouse, client, "HOUSEHOLD", labels[not is_woman], since)
+            self.tie(client, spouse, "HOUSEHOLD", labels[is_woman], since)
         elif number > self.cast_count + 20 and roll() < 0.07:
-            other = self.cast_count + int(roll() * (number - self.cast_count - 1))
-            client.gift_to = other
-            relation = self.gifts.draw(rng)
-            self.tie(client, self.clients[other], "GIFT", relation["relation"], max(client.since, self.clients[other].since))
+            client.gift_to = self.cast_count + int(roll() * (number - self.cast_count - 1))
+            other = self.clients[client.gift_to]
+            self.tie(client, other, "GIFT", self.gifts.draw(rng)["relation"], max(client.since, other.since))
 
     def _reach(self, client: Client, given: str, family: str, spouse: Client | None) -> None:
-        rng, world = self.rng, self.world
-        roll = rng.random
+        roll = self.rng.random
         at = stamp(client.since)
         proven = roll()
         source = "web account" if client.persona == 2 and proven < 0.6 else "boutique"
@@ -248,7 +255,7 @@ class Clientele:
             f"{self.world.ids.at(at)}\t{client}\t{purpose}\t{channel}\t{flag(given)}\t{law}\t{proof}\t{stamp(at)}"
         ))  # fmt: skip
 
-    def _like(self, client: Client) -> None:
+    def _like(self, client: Client, is_woman: bool) -> None:
         rng = self.rng
         roll = rng.random
         at = client.since + int((self.world.now - client.since) * roll() * 0.8)
@@ -260,13 +267,23 @@ class Clientele:
         if roll() < 0.55:
             self.prefer(client.id, "ring_size", client.ring, "measured", 95, True, at + HOUR)
         if client.persona < 2 or roll() < 0.2:
-            self.prefer(client.id, "hospitality", self.hospitality.draw(rng)["text"], "seen in the boutique", 70, True, at)
+            self.prefer(
+                client.id, "hospitality", self.hospitality.draw(rng)["text"], "seen in the boutique", 70, True, at
+            )
         if roll() < 0.3:
-            self.prefer(client.id, "household", self.households.draw(rng)["text"], "told her advisor", 75, False, at)
+            self.prefer(
+                client.id,
+                "household",
+                self._fitting(self.households, is_woman)["text"],
+                "told her advisor",
+                75,
+                False,
+                at,
+            )
         if client.travel["places"]:
             self.prefer(client.id, "travel", client.travel["text"], "seen in her purchases", 60, False, at)
         if client.persona < 2 and roll() < 0.5:
-            note = self.notes[int(roll() * len(self.notes))]
+            note = self._fitting(self.notes, is_woman)
             self.prefer(client.id, "note", note["text"], "noted by her advisor", 85, note["may_mention"], at)
         if roll() < 0.25:
             occasion = self.occasions[client.culture].draw(rng)
@@ -287,7 +304,12 @@ class Clientele:
         """Pieces bought before the ledger was opened, and pieces of other houses, as clients told of them."""
         rng, world = self.rng, self.world
         real = [reference for reference in world.references if not reference.model.code.startswith("mesure-")]
-        others = ("A steel chronograph of her father’s", "Pearls from her mother", "A wedding band, engraved", "An Art Deco clip")
+        others = (
+            "A steel chronograph of her father’s",
+            "Pearls from her mother",
+            "A wedding band, engraved",
+            "An Art Deco clip",
+        )
         for client in self.clients[self.cast_count :]:
             span = world.start - client.since
             if client.persona == 2 or span < 30 * DAY:

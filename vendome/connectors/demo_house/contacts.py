@@ -25,7 +25,7 @@ FICTIONAL: dict[str, tuple[tuple[str, ...], int]] = {
     "CA": (tuple(f"{area}55501" for area in (416, 514, 604)), 2),
 }
 """Blocks kept for fiction: their beginnings, and how many digits follow."""
-NEVER_ASSIGNED = {"IT": "1555", "US": "055501", "CA": "055501"}
+NEVER_ASSIGNED = {"IT": "1555", "US": "055501", "CA": "155501"}
 
 
 def phone(country: str, nr: int) -> str:

@@ -73,9 +73,17 @@ class Ledger:
         arrived = max(arrived, sent + HOUR)
         piece = self.ids.at(received)
         reserve = self.reserve
-        self.note(reserve, reference, (received, 0, "RECEIVED", 1, 0, piece, NULL, NULL, self.keeper, "from the ateliers"))
-        self.note(reserve, reference, (sent, 0, "TRANSFERRED_OUT", -1, 0, piece, NULL, NULL, self.keeper, f"to {place.name}"))
-        self.note(place, reference, (arrived, 0, "TRANSFERRED_IN", 1, 0, piece, NULL, NULL, self.keeper, f"from {reserve.name}"))
+        self.note(
+            reserve, reference, (received, 0, "RECEIVED", 1, 0, piece, NULL, NULL, self.keeper, "from the ateliers")
+        )
+        self.note(
+            reserve, reference, (sent, 0, "TRANSFERRED_OUT", -1, 0, piece, NULL, NULL, self.keeper, f"to {place.name}")
+        )
+        self.note(
+            place,
+            reference,
+            (arrived, 0, "TRANSFERRED_IN", 1, 0, piece, NULL, NULL, self.keeper, f"from {reserve.name}"),
+        )
         self.serial += 1
         return piece, self._numbered(reference, received), received
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
@@ -63,7 +64,7 @@ def load(
     Raises HouseStands when the database already has a house, NoContent without demo/house.
     """
     begun = time.monotonic()
-    wanted = SIZES[size] if clients is None else _with_clients(SIZES[size], clients)
+    wanted = SIZES[size] if clients is None else replace(SIZES[size], clients=clients)
     encoded = make_password(password) if password else UNUSABLE
     with transaction.atomic():
         if sql.value("SELECT EXISTS (SELECT FROM house_maison)"):
@@ -74,7 +75,11 @@ def load(
         if set_aside:
             report("set secondary indexes and foreign keys aside")
             set_aside.begin()
-        counts, maison, last_number = _fill(wanted, today, seed, encoded, report)
+        gc.disable()  # millions of rows and not one cycle among them
+        try:
+            counts, maison, last_number = _fill(wanted, today, seed, encoded, report)
+        finally:
+            gc.enable()
         sql.value("SELECT setval('orders_number', %s)", [last_number])
         if set_aside:
             report("build the indexes and check every foreign key")
@@ -135,12 +140,6 @@ def _fill(size: Size, today: date, seed: int, password: str, report: Report) -> 
         copier.abandon()
         raise
     return copier.counts, as_uuid(world.maison), sales.number - 1
-
-
-def _with_clients(size: Size, clients: int) -> Size:
-    from dataclasses import replace
-
-    return replace(size, clients=clients)
 
 
 def _analyse() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -12,6 +11,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 EPOCH = date(1970, 1, 1)
 
+CLOCK = [f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}" for second in range(86_400)]
 _days: dict[int, str] = {}
 
 
@@ -34,30 +34,40 @@ def day_text(ms: int) -> str:
 
 def stamp(ms: int) -> str:
     """A moment as PostgreSQL reads it."""
-    rest = ms % DAY
-    return (
-        f"{day_text(ms)} {rest // HOUR:02}:{rest // MINUTE % 60:02}:{rest // SECOND % 60:02}.{rest % SECOND:03}+00"
-    )
-
-
-def as_datetime(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, tz=UTC)
+    day, rest = divmod(ms, DAY)
+    second, fraction = divmod(rest, SECOND)
+    return f"{_days.get(day) or day_text(ms)} {CLOCK[second]}.{fraction:03}+00"
 
 
 class Ids:
-    """UUIDs of version 7 at given moments, their random bits from the seed; as 32 hexadecimal digits.
+    """UUIDs of version 7 at given moments, their random digits from the seed; as 32 hexadecimal digits.
 
     `step` (0 to 15) orders the ids of one millisecond: a hold before its hand-over.
     """
 
+    BLOCK = 17 * 4096  # hexadecimal digits drawn at a time
+
     def __init__(self, seed: str) -> None:
         self._bits = random.Random(seed).getrandbits
+        self._digits = ""
+        self._used = 0
+        self._moment = -1
+        self._start = ""
 
     def at(self, ms: int, step: int = 0) -> str:
-        bits = self._bits(70)
-        return f"{ms:012x}7{step << 8 | bits & 255:03x}{0x8000_0000_0000_0000 | bits >> 8:016x}"
+        if ms != self._moment:
+            self._moment, self._start = ms, f"{ms:012x}7"
+        used = self._used
+        if used >= len(self._digits):
+            self._digits, used = f"{self._bits(self.BLOCK * 4):0{self.BLOCK}x}", 0
+        self._used = used + 17
+        digits = self._digits[used : used + 17]
+        return f"{self._start}{STEPS[step]}{digits[:2]}8{digits[2:]}"
+
+
+STEPS = "0123456789abcdef"
 
 
 def dashed(hexed: str) -> str:
     """The canonical form, for labels and JSON."""
-    return str(uuid.UUID(hexed))
+    return f"{hexed[:8]}-{hexed[8:12]}-{hexed[12:16]}-{hexed[16:20]}-{hexed[20:]}"

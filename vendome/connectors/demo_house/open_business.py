@@ -80,7 +80,9 @@ class OpenBusiness:
         client = self._someone(place)
         if client:
             at = self._recent(1.5)
-            self.reserve(client, place, self._piece(client), at, "to be seen on Saturday", 2 + int(self.rng.random() * 5))
+            self.reserve(
+                client, place, self._piece(client), at, "to be seen on Saturday", 2 + int(self.rng.random() * 5)
+            )
 
     def reserve(self, client: Client, place: Place, reference: Reference, at: int, reason: str, days: int) -> None:
         world = self.world

@@ -12,7 +12,6 @@ from vendome.connectors.demo_house.copying import NULL, array, document
 from vendome.connectors.demo_house.ledger import SYSTEM, Ledger
 from vendome.connectors.demo_house.moments import DAY, HOUR, dashed, day_text, stamp
 from vendome.connectors.demo_house.world import Market, Place, Reference, Staff, World
-from vendome.kit.money import Money
 
 FIRST_NUMBER = 100_001
 RETURN_RATE = {"web": 0.055, "client_service": 0.03, "boutique": 0.018, "partner": 0.012}
@@ -97,7 +96,7 @@ class Sales:
         seller_id = seller.id if seller else NULL
         actor = seller.label if seller else f"CLIENT:{dashed(client_id)}" if client else SYSTEM
         book = world.book_at(at)
-        prices = world.prices[book][market.nr]
+        prices, taxes = world.prices[book][market.nr], world.taxes[book][market.nr]
         reason = f"price book {market.code} {world.books[book][1]}"
         tender, provider = self._tender(sale, prices[sale.lines[0].reference.nr])
         total = tax_total = 0
@@ -108,8 +107,7 @@ class Sales:
             reference, quantity, source = line.reference, line.quantity, line.source
             line_id, hold = at_id(at, 1), at_id(at, 2)
             unit = prices[reference.nr]
-            tax_each = _tax(unit, market)
-            tax = tax_each * quantity
+            tax = taxes[reference.nr] * quantity
             amount = unit * quantity + (0 if market.is_tax_included else tax)
             total += amount
             tax_total += tax
@@ -171,14 +169,31 @@ class Sales:
         if piece == NULL:
             return piece
         if not given:
-            ledger.enter(piece, reference, number, received, state="IN_STOCK", owner=source.stock_owner, place=source.id, hold=hold)
+            ledger.enter(
+                piece,
+                reference,
+                number,
+                received,
+                state="IN_STOCK",
+                owner=source.stock_owner,
+                place=source.id,
+                hold=hold,
+            )
         elif back:
             state = "IN_STOCK" if back.restocked_at else "QUARANTINED"
-            ledger.enter(piece, reference, number, received, state=state, owner=back.place.stock_owner, place=back.place.id)
+            ledger.enter(
+                piece, reference, number, received, state=state, owner=back.place.stock_owner, place=back.place.id
+            )
         else:
             holder = sale.gift_to or sale.client
             ledger.enter(
-                piece, reference, number, received, state="WITH_CLIENT", owner="CLIENT", client=holder.id if holder else NULL
+                piece,
+                reference,
+                number,
+                received,
+                state="WITH_CLIENT",
+                owner="CLIENT",
+                client=holder.id if holder else NULL,
             )
         return piece
 
@@ -250,7 +265,16 @@ class Sales:
         ))  # fmt: skip
 
     def _pay(
-        self, order: str, payment: str, at: int, when: str, market: Market, tender: str, provider: str, total: int, tax: int
+        self,
+        order: str,
+        payment: str,
+        at: int,
+        when: str,
+        market: Market,
+        tender: str,
+        provider: str,
+        total: int,
+        tax: int,
     ) -> None:
         """The payment, and the books: the client owed it, the house earned it and its tax, the tender paid it."""
         world, add, at_id = self.world, self.world.copier.add, self.world.ids.at
@@ -267,7 +291,7 @@ class Sales:
             if not amount:
                 continue
             if amount < 0:
-                debit, credit, amount = credit, debit, -amount  # noqa: PLW2901  # the books run the other way
+                debit, credit, amount = credit, debit, -amount
             add("payments_posting", (
                 f"{at_id(at, 8 + step)}\t{when}\t{world.maison}\t{debit}\t{credit}\t{amount}\t{market.currency}\t{order}\t{settled}"
             ))  # fmt: skip
@@ -328,12 +352,3 @@ STREETS = {
     "PT": "Rua do Pomar {}", "BR": "Rua das Palmeiras, {}", "JP": "{}-2 Sakuradai", "CN": "{} Wutong Road", "HK": "{} Banyan Path",
     "GB": "{} Orchard Lane", "US": "{} Linden Avenue", "AU": "{} Banksia Street",
 }  # fmt: skip
-
-
-def _tax(unit: int, market: Market) -> int:
-    """As the one price function says it (`pricing_tax`)."""
-    price = Money(unit, market.currency)
-    within = market.is_tax_included
-    return (price.tax_within(market.tax_rate_bp) if within else price.tax_on_top(market.tax_rate_bp)).amount
-
-

@@ -8,6 +8,7 @@ from vendome.connectors.demo_house.content import Table
 from vendome.connectors.demo_house.copying import document, flag, plain
 from vendome.connectors.demo_house.moments import DAY, start_of
 from vendome.connectors.demo_house.world import Market, Model, Reference, World
+from vendome.kit.money import Money
 
 SHOTS = (("FRONT", "front.webp"), ("ANGLE", "angle.webp"), ("DETAIL", "detail.webp"), ("GLB", "model.glb"))
 TURN_FRAMES = 24
@@ -145,6 +146,7 @@ def print_prices(world: World) -> None:
     for first, name, during, divisor in periods:
         world.books.append((first, name))
         book: list[list[int]] = []
+        taxes: list[list[int]] = []
         for market in world.markets.values():
             identity = world.ids.at(before, 12)
             world.add("pricing_pricebook", identity, market.id, f"{market.code} {name}", market.currency, during)
@@ -152,10 +154,19 @@ def print_prices(world: World) -> None:
             for reference, amount in zip(world.references, amounts, strict=True):
                 world.add("pricing_price", world.ids.at(before, 13), identity, reference.id, amount)
             book.append(amounts)
+            taxes.append([_tax(amount, market) for amount in amounts])
         world.prices.append(book)
+        world.taxes.append(taxes)
 
 
 def _price(eur: float, market: Market) -> int:
     """The market's price: its own level and currency, ended as prices end there."""
     steps = max(1, round(eur * market.rate / market.rounding))
     return steps * market.rounding * market.minor
+
+
+def _tax(amount: int, market: Market) -> int:
+    """As the one price function says it (`pricing_tax`)."""
+    price = Money(amount, market.currency)
+    within = market.is_tax_included
+    return (price.tax_within(market.tax_rate_bp) if within else price.tax_on_top(market.tax_rate_bp)).amount

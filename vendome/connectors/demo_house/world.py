@@ -113,6 +113,7 @@ class World:
     reference: dict[tuple[str, str, str], Reference] = field(default_factory=dict)
     books: list[tuple[int, str]] = field(default_factory=list)  # first moment, name; the newest last
     prices: list[list[list[int]]] = field(default_factory=list)  # [book][market][reference], minor units
+    taxes: list[list[list[int]]] = field(default_factory=list)  # likewise: the tax within or on top of each price
 
     def add(self, table: str, *fields: object) -> None:
         """One row of the smaller tables, from its fields."""
