@@ -216,6 +216,21 @@ def levels_of(*, actor: Actor, reference_ids: Collection[uuid.UUID]) -> tuple[Le
     )
 
 
+def free_here_and_elsewhere(
+    *, actor: Actor, place_id: uuid.UUID, reference_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[int, int]]:
+    """How many are free at the place, and at all other places of the house together; one statement. Staff only."""
+    actor.require(permissions.STOCK_VIEW)
+    query = (
+        "SELECT l.reference_id, (coalesce(sum(l.on_hand - l.held) FILTER (WHERE l.place_id = %s), 0))::integer, "
+        "(coalesce(sum(l.on_hand - l.held) FILTER (WHERE l.place_id <> %s AND p.owner = 'HOUSE'), 0))::integer "
+        "FROM stock_level l JOIN house_place p ON p.id = l.place_id "
+        "WHERE l.reference_id = ANY (%s) AND l.on_hand > l.held AND p.maison_id = %s GROUP BY 1"
+    )
+    found = sql.rows(query, [place_id, place_id, list(reference_ids), actor.maison_id])
+    return {reference: (here, elsewhere) for reference, here, elsewhere in found}
+
+
 def list_free_pieces(
     *, actor: Actor, place_id: uuid.UUID, reference_ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[PieceRow, ...]]:

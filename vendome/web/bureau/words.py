@@ -1,0 +1,208 @@
+"""Codes as headquarters says them: states, movements, roles, rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vendome.domains.stock.types import MovementKind
+from vendome.web.components.parts import Tone
+
+CHANNELS = {
+    "boutique": gettext_lazy("Boutiques"),
+    "web": gettext_lazy("Online"),
+    "client_service": gettext_lazy("Client service"),
+    "partner": gettext_lazy("Partners’ doors"),
+    "marketplace": gettext_lazy("Marketplaces"),
+}
+MAIN_CHANNELS = ("boutique", "web", "client_service", "partner")
+REGIONS = {
+    "EMEA": gettext_lazy("Europe"),
+    "MEA": gettext_lazy("Middle East"),
+    "AMER": gettext_lazy("The Americas"),
+    "JAPAN": gettext_lazy("Japan"),
+    "APAC": gettext_lazy("Asia and the Pacific"),
+    "CHINA": gettext_lazy("Mainland China"),
+}
+REGION_ORDER = {code: n for n, code in enumerate(REGIONS)}
+PLACE_KINDS = {
+    "BOUTIQUE": gettext_lazy("Boutique"),
+    "WAREHOUSE": gettext_lazy("Warehouse"),
+    "ATELIER": gettext_lazy("Workshop"),
+    "PARTNER_DOOR": gettext_lazy("Partner’s door"),
+    "TRANSIT": gettext_lazy("On the way"),
+    "CLIENT_HOME": gettext_lazy("A client’s home"),
+}
+FAMILIES = {
+    "rings": gettext_lazy("Rings"),
+    "bracelets": gettext_lazy("Bracelets"),
+    "necklaces": gettext_lazy("Necklaces"),
+    "earrings": gettext_lazy("Earrings"),
+    "watches": gettext_lazy("Watches"),
+    "objects": gettext_lazy("Objects"),
+    "other": gettext_lazy("Other"),
+}
+PIECE_STATES = {
+    "IN_STOCK": gettext_lazy("On the shelf"),
+    "IN_TRANSIT": gettext_lazy("On the way"),
+    "QUARANTINED": gettext_lazy("To be examined"),
+    "IN_WORKSHOP": gettext_lazy("In the workshop"),
+    "ON_LOAN": gettext_lazy("On loan"),
+    "WITH_CLIENT": gettext_lazy("With its client"),
+    "LOST": gettext_lazy("Lost"),
+    "WRITTEN_OFF": gettext_lazy("Written off"),
+}
+HOLD_KINDS = {
+    "BASKET": gettext_lazy("In a bag"),
+    "RESERVATION": gettext_lazy("Set aside"),
+    "APPOINTMENT": gettext_lazy("For an appointment"),
+    "SELECTION": gettext_lazy("In a selection"),
+    "WAITING_LIST": gettext_lazy("For the waiting list"),
+    "ORDER": gettext_lazy("For an order"),
+}
+ORDER_STATES = {
+    "AWAITING_PAYMENT": gettext_lazy("Waiting for payment"),
+    "CONFIRMED": gettext_lazy("Paid"),
+    "COMPLETED": gettext_lazy("Completed"),
+    "CANCELLED": gettext_lazy("Cancelled"),
+}
+LINE_STATES = {
+    "HELD": gettext_lazy("Held"),
+    "READY": gettext_lazy("Ready"),
+    "HANDED_OVER": gettext_lazy("Handed over"),
+    "DISPATCHED": gettext_lazy("Sent"),
+    "RETURNED": gettext_lazy("Returned"),
+    "CANCELLED": gettext_lazy("Cancelled"),
+}
+MODES = {
+    "TAKE_AWAY": gettext_lazy("Taken away"),
+    "COLLECT": gettext_lazy("To collect"),
+    "DELIVER": gettext_lazy("To deliver"),
+}
+PAYMENT_STATES = {
+    "REQUESTED": gettext_lazy("Asked for"),
+    "CAPTURED": gettext_lazy("Paid"),
+    "FAILED": gettext_lazy("Declined"),
+    "REFUNDED": gettext_lazy("Given back"),
+}
+TENDERS = {
+    "CASH": gettext_lazy("Cash"),
+    "CARD": gettext_lazy("Card, online"),
+    "TERMINAL": gettext_lazy("Card, on the terminal"),
+    "IMPORTED": gettext_lazy("Paid in an earlier system"),
+}
+PROOFS = {
+    "IDENTITY_SEEN": gettext_lazy("identity document seen"),
+    "ORDER_CODE": gettext_lazy("order number shown"),
+    "KNOWN_TO_ADVISOR": gettext_lazy("known to the advisor"),
+    "CARRIER": gettext_lazy("given to the carrier"),
+}
+TONES: dict[str, Tone] = {
+    "AWAITING_PAYMENT": "care",
+    "CONFIRMED": "gold",
+    "COMPLETED": "good",
+    "CANCELLED": "open",
+    "HELD": "gold",
+    "READY": "gold",
+    "HANDED_OVER": "good",
+    "DISPATCHED": "good",
+    "RETURNED": "open",
+    "REQUESTED": "care",
+    "CAPTURED": "good",
+    "FAILED": "wrong",
+    "REFUNDED": "open",
+    "IN_STOCK": "good",
+    "QUARANTINED": "care",
+    "LOST": "wrong",
+}
+ROLES = {
+    "advisor": gettext_lazy("Advisor"),
+    "boutique_manager": gettext_lazy("Boutique manager"),
+    "client_service": gettext_lazy("Client service"),
+    "stock_controller": gettext_lazy("Stock controller"),
+    "logistics": gettext_lazy("Logistics"),
+    "watchmaker": gettext_lazy("Watchmaker"),
+    "director": gettext_lazy("Director"),
+    "retail_director": gettext_lazy("Retail director"),
+    "wholesale_manager": gettext_lazy("Wholesale manager"),
+    "crm_analyst": gettext_lazy("Client data analyst"),
+    "privacy_officer": gettext_lazy("Privacy officer"),
+    "partner_seller": gettext_lazy("Seller at a partner’s door"),
+}
+RIGHTS = {
+    "clients.search": gettext_lazy("find clients"),
+    "clients.read": gettext_lazy("read a client’s card"),
+    "clients.read_protected": gettext_lazy("read protected files"),
+    "clients.write": gettext_lazy("open files for new clients"),
+    "stock.view": gettext_lazy("see stock and its ledger"),
+    "stock.adjust": gettext_lazy("receive and correct stock"),
+    "orders.view": gettext_lazy("see orders"),
+    "orders.sell": gettext_lazy("sell"),
+    "orders.hand_over": gettext_lazy("hand pieces over"),
+    "staff.view": gettext_lazy("see who works where"),
+    "audit.verify": gettext_lazy("verify the audit log"),
+    "salon.use": gettext_lazy("use the salon"),
+    "bureau.use": gettext_lazy("use the bureau"),
+}
+LANGUAGES = {
+    "en": gettext_lazy("English"),
+    "fr": gettext_lazy("French"),
+    "it": gettext_lazy("Italian"),
+    "es": gettext_lazy("Spanish"),
+    "de": gettext_lazy("German"),
+    "pt": gettext_lazy("Portuguese"),
+    "ja": gettext_lazy("Japanese"),
+    "zh": gettext_lazy("Chinese"),
+    "ko": gettext_lazy("Korean"),
+    "ar": gettext_lazy("Arabic"),
+    "ru": gettext_lazy("Russian"),
+    "hi": gettext_lazy("Hindi"),
+    "ur": gettext_lazy("Urdu"),
+    "nl": gettext_lazy("Dutch"),
+}
+
+
+def said(words: Mapping[str, Any], code: str) -> str:
+    """The words for a code; an unknown code is shown as it is written, in lower case."""
+    return str(words[code]) if code in words else code.replace("_", " ").lower()
+
+
+def movement(kind: MovementKind, *, has_order: bool, quantity: int) -> str:
+    """A line of the ledger as a sentence without its subject: "3 received"."""
+    n = {"n": abs(quantity)}
+    match kind:
+        case MovementKind.RECEIVED:
+            return _("%(n)d received") % n
+        case MovementKind.HELD:
+            return (_("%(n)d held for an order") if has_order else _("%(n)d set aside")) % n
+        case MovementKind.RELEASED:
+            return (_("%(n)d of an order free again") if has_order else _("%(n)d free again")) % n
+        case MovementKind.HANDED_OVER:
+            return _("%(n)d handed over to its client") % n
+        case MovementKind.DISPATCHED:
+            return _("%(n)d sent to its client") % n
+        case MovementKind.RETURNED:
+            return _("%(n)d returned by its client") % n
+        case MovementKind.QUARANTINED:
+            return _("%(n)d put away to be examined") % n
+        case MovementKind.RESTOCKED:
+            return _("%(n)d back on the shelf") % n
+        case MovementKind.TRANSFERRED_OUT:
+            return _("%(n)d sent to another place") % n
+        case MovementKind.TRANSFERRED_IN:
+            return _("%(n)d arrived from another place") % n
+        case MovementKind.COUNTED:
+            return _("Counted")
+        case MovementKind.CORRECTED:
+            return _("%(n)d corrected") % n
+        case MovementKind.LOANED:
+            return _("%(n)d lent") % n
+        case MovementKind.LOST:
+            return _("%(n)d lost") % n
+        case MovementKind.FOUND:
+            return _("%(n)d found again") % n
+        case MovementKind.WRITTEN_OFF:
+            return _("%(n)d written off") % n

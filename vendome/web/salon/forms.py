@@ -1,0 +1,125 @@
+"""The salon's forms: they check shape and keep what was typed; the domains decide."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vendome.domains.fulfilment.types import Proof
+from vendome.domains.payments.types import Tender
+from vendome.web.salon import words
+
+PROOFS = (Proof.IDENTITY_SEEN, Proof.ORDER_CODE, Proof.KNOWN_TO_ADVISOR)
+CLIENT_LANGUAGES = ("fr", "en", "it", "es", "de", "pt", "ja", "zh", "ko", "ar")
+TENDERS = {
+    Tender.TERMINAL.value: gettext_lazy("Card, on the terminal"),
+    Tender.CASH.value: gettext_lazy("Cash"),
+}
+
+
+def new_key() -> str:
+    """A fresh key for a form whose effect must happen once."""
+    return str(uuid.uuid4())
+
+
+class KeyedForm(forms.Form):
+    """A form that does its work once, however often it is sent."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class HandOverForm(KeyedForm):
+    proof = forms.ChoiceField(
+        label=gettext_lazy("How was she recognised?"),
+        choices=[(proof.value, words.PROOFS[proof.value]) for proof in PROOFS],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Say how you know that this is her.")},
+    )
+
+
+class OpenFileForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you open this file?"),
+        help_text=gettext_lazy("For example: she is at the counter to collect her order."),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write the reason in a few words.")},
+    )
+
+
+class ReleaseForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why is it free again?"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Write the reason in a few words.")},
+    )
+
+
+class NewClientForm(forms.Form):
+    given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=120, required=False)
+    family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=120, required=False)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Write a whole e-mail address, such as name@example.com.")},
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Telephone"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("With the country’s code: +33 6 12 34 56 78."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language we speak with her"),
+        choices=[(code, words.LANGUAGES[code]) for code in CLIENT_LANGUAGES],
+    )
+    service_email = forms.BooleanField(
+        label=gettext_lazy("Messages about her orders and the care of her pieces, by e-mail"), required=False
+    )
+    news_email = forms.BooleanField(label=gettext_lazy("News of the house, by e-mail"), required=False)
+    advice_phone = forms.BooleanField(
+        label=gettext_lazy("Personal advice from her advisor, by telephone or message"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not any(str(given.get(name, "")).strip() for name in ("given_name", "family_name")):
+            self.add_error("family_name", _("Write at least one name."))
+        if not (given.get("email") or given.get("phone")) and not self.errors.get("email"):
+            self.add_error("email", _("Write an e-mail address or a telephone number, so that she can be found again."))
+        if given.get("phone") and sum(char.isdigit() for char in given["phone"]) < 6:
+            self.add_error("phone", _("This number is too short; write it with its country code."))
+        return given
+
+
+class SaleForm(KeyedForm):
+    tender = forms.ChoiceField(
+        label=gettext_lazy("Paid by"), choices=list(TENDERS.items()), widget=forms.RadioSelect, initial="TERMINAL"
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("Reference on the terminal’s slip"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    guest_name = forms.CharField(label=gettext_lazy("Name for the receipt"), required=False, max_length=160)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("tender") == Tender.TERMINAL.value and not str(given.get("reference", "")).strip():
+            self.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
+        return given
+
+
+class HoldForm(forms.Form):
+    until = forms.DateField(
+        label=gettext_lazy("Until the evening of"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": gettext_lazy("Choose the last day.")},
+    )
+    reason = forms.CharField(label=gettext_lazy("What for"), max_length=200, required=False)

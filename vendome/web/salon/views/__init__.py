@@ -1,0 +1,1 @@
+"""The salon's pages, one module for each task."""

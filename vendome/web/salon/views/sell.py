@@ -1,0 +1,325 @@
+"""A sale at the counter: what stands here free is sold to take away, once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.catalogue.types import ReferenceLabel
+from vendome.domains.clients import queries as clients
+from vendome.domains.house import queries as house
+from vendome.domains.house.types import MarketView
+from vendome.domains.orders import queries as orders
+from vendome.domains.orders.types import Direction, Mode, OrderState
+from vendome.domains.payments import queries as payments
+from vendome.domains.payments.types import PaymentState, Tender
+from vendome.domains.people import permissions
+from vendome.domains.people import queries as people
+from vendome.domains.pricing import queries as pricing
+from vendome.domains.pricing.types import PriceView
+from vendome.domains.stock import queries as stock
+from vendome.domains.stock.types import PieceRow, PieceState
+from vendome.flows import checkout
+from vendome.flows.types import TenderGiven, WantedLine
+from vendome.kit import clock
+from vendome.kit.errors import BodyChanged, DomainError, NotFound
+from vendome.kit.htmx import render_page
+from vendome.web.salon import pages, words
+from vendome.web.salon.choosing import Kept, address, chooser, chosen_client, uuid_or_none
+from vendome.web.salon.forms import TENDERS, SaleForm, new_key
+from vendome.web.salon.frame import SalonRequest, salon
+
+MOST_LINES = 12
+PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line of the sale as the address carries it: `REFERENCE`, or `REFERENCE.PIECE`."""
+
+    reference_id: uuid.UUID
+    piece_id: uuid.UUID | None
+
+    def __str__(self) -> str:
+        return f"{self.reference_id}.{self.piece_id}" if self.piece_id else str(self.reference_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is known of the references on the page: names, prices, what is free here and elsewhere."""
+
+    labels: Mapping[uuid.UUID, ReferenceLabel]
+    prices: Mapping[uuid.UUID, PriceView]
+    pieces: Mapping[uuid.UUID, tuple[PieceRow, ...]]
+    free: Mapping[uuid.UUID, tuple[int, int]]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@salon(permissions.ORDERS_SELL, section="sell")
+def sell(request: SalonRequest) -> HttpResponse:
+    """Find, choose, take the payment, confirm."""
+    given = request.POST if request.method == "POST" else request.GET
+    wanted, chosen = _wanted(given), chosen_client(given)
+    market = market_of(request)
+    if request.method != "POST":
+        form = SaleForm(initial={"key": new_key()})
+        return _answer(request, wanted, chosen, market, form)
+    form = SaleForm(request.POST)
+    if not form.is_valid():
+        return _answer(request, wanted, chosen, market, form, status=422)
+    try:
+        placed = _place(request, wanted, chosen[0], market, form.cleaned_data)
+    except BodyChanged:
+        problem = _(
+            "This sale was recorded before and has been changed since. Look at today’s orders, then begin anew."
+        )
+        return _answer(request, wanted, chosen, market, form, problem=problem, status=409)
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _answer(request, wanted, chosen, market, form, problem=_(error.message), status=409)
+    return HttpResponseRedirect(reverse("salon:receipt", args=[placed]), status=303)
+
+
+@require_safe
+@salon(permissions.ORDERS_VIEW, section="sell")
+def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
+    """What she takes with her on paper."""
+    order = orders.get_order(actor=request.actor, order_id=order_id)
+    labels = catalogue.label_references(ids={line.reference_id for line in order.lines})
+    paid = payments.list_payments(actor=request.actor, order_id=order_id)
+    names = clients.client_names(ids={order.client_id}) if order.client_id else {}
+    staff = people.staff_names(ids={order.advisor_id}) if order.advisor_id else {}
+    market = market_of(request)
+    may_read = order.client_id is not None and request.actor.may(permissions.CLIENTS_READ)
+    page = pages.ReceiptPage(
+        number=order.number,
+        at=order.placed_at,
+        house=house.get_maison().name,
+        place=request.place.name,
+        address=(*request.place.address, f"{request.place.postcode} {request.place.city}".strip()),
+        client=names.get(order.client_id, "") if order.client_id else order.contact_name,
+        card_url=reverse("salon:client", args=[order.client_id]) if may_read else "",
+        advisor=staff.get(order.advisor_id, "") if order.advisor_id else "",
+        lines=[
+            pages.ReceiptLine(
+                name=labels[line.reference_id].model_name,
+                form=words.form_of(labels[line.reference_id].material, labels[line.reference_id].size),
+                sku=labels[line.reference_id].sku,
+                serial=line.serial,
+                quantity=line.quantity,
+                amount=line.amount if line.direction is Direction.OUT else -line.amount,
+            )
+            for line in order.lines
+        ],
+        currency=order.currency,
+        total=order.total_amount,
+        tax=order.tax_amount,
+        tax_name=market.tax_name,
+        tenders=[(words.said(TENDERS, one.tender.value), one.provider_reference) for one in paid
+                 if one.state is PaymentState.CAPTURED],
+        is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
+    )  # fmt: skip
+    return render_page(request, "salon/receipt.html", page)
+
+
+def market_of(request: SalonRequest) -> MarketView:
+    """The market whose prices this boutique sells at."""
+    markets = house.list_markets(maison_id=request.place.maison_id)
+    return next(market for market in markets if market.id == request.place.market_id)
+
+
+def _place(
+    request: SalonRequest,
+    wanted: Sequence[Wanted],
+    client_id: uuid.UUID | None,
+    market: MarketView,
+    given: Mapping[str, Any],
+) -> uuid.UUID:
+    tender = Tender(given["tender"])
+    name = given["guest_name"].strip()
+    placed = checkout.place_order(
+        key=given["key"],
+        maison=house.get_maison(),
+        market=market,
+        channel="boutique",
+        lines=[
+            WantedLine(
+                reference_id=one.reference_id,
+                mode=Mode.TAKE_AWAY,
+                place_id=request.place.id,
+                piece_id=one.piece_id,
+            )
+            for one in wanted
+        ],
+        tender=TenderGiven(
+            tender=tender,
+            provider=PROVIDERS[tender],
+            reference=given["reference"].strip() if tender is Tender.TERMINAL else "",
+            is_settled=True,
+        ),
+        client_id=client_id,
+        advisor_id=request.actor.id,
+        selling_place_id=request.place.id,
+        contact={"name": name} if name and client_id is None else {},
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return placed.id
+
+
+def _answer(
+    request: SalonRequest,
+    wanted: Sequence[Wanted],
+    chosen: tuple[uuid.UUID | None, str],
+    market: MarketView,
+    form: SaleForm,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    page = _page(request, wanted, chosen, market, form, problem)
+    return render_page(request, "salon/sell.html", page, frozenset({"findings", "who-found"}), status=status)
+
+
+def _page(
+    request: SalonRequest,
+    wanted: Sequence[Wanted],
+    chosen: tuple[uuid.UUID | None, str],
+    market: MarketView,
+    form: SaleForm,
+    problem: str,
+) -> pages.SellPage:
+    query = request.GET.get("q", "").strip()[:200]
+    serial, labels = _find(request, query)
+    shelf = _shelf(request, market, {one.reference_id for one in wanted}, labels)
+    client_id, _name = chosen
+    lines: list[tuple[str, str]] = [("line", str(one)) for one in wanted]
+    kept = [*lines, ("client", str(client_id))] if client_id else lines
+    sold = [_line(request, shelf, wanted, n, kept) for n in range(len(wanted))]
+    prices = [shelf.prices[one.reference_id] for one in wanted if one.reference_id in shelf.prices]
+    tax = sum(price.tax_amount for price in prices)
+    is_included = all(price.is_tax_included for price in prices)
+    return pages.SellPage(
+        query=query,
+        findings=[_finding(request, shelf, label, wanted, kept, serial) for label in labels],
+        is_asked=len(query) >= 2,
+        lines=sold,
+        chooser=chooser(request, chosen=chosen, kept=lines),
+        currency=market.currency,
+        total=sum(price.amount + (0 if price.is_tax_included else price.tax_amount) for price in prices),
+        tax=tax,
+        tax_name=market.tax_name,
+        is_tax_included=is_included,
+        can_confirm=bool(sold) and all(line.is_free and line.amount is not None for line in sold),
+        form=form,
+        kept=kept,
+        problem=problem,
+    )
+
+
+def _find(request: SalonRequest, query: str) -> tuple[tuple[str, uuid.UUID] | None, list[ReferenceLabel]]:
+    """What was typed or scanned: a serial number that is free here, else references by SKU or name."""
+    if len(query) < 2:
+        return None, []
+    piece = stock.find_piece(actor=request.actor, serial=query) if any(map(str.isdigit, query)) else None
+    if piece is not None:
+        found = list(catalogue.label_references(ids={piece.reference_id}).values())
+        is_free = piece.place_id == request.place.id and piece.state is PieceState.IN_STOCK and not piece.is_held
+        return ((piece.serial, piece.id) if is_free else None), found
+    return None, list(catalogue.find_references(maison_id=request.place.maison_id, text=query, limit=12))
+
+
+def _shelf(request: SalonRequest, market: MarketView, ids: set[uuid.UUID], found: Sequence[ReferenceLabel]) -> Shelf:
+    labels = {label.id: label for label in found}
+    if ids - labels.keys():
+        labels |= catalogue.label_references(ids=ids - labels.keys())
+    day = timezone.localtime(clock.now()).date()
+    if not labels:
+        return Shelf({}, {}, {}, {})
+    known = list(labels)
+    return Shelf(
+        labels,
+        pricing.list_prices(market_id=market.id, reference_ids=known, day=day),
+        stock.list_free_pieces(actor=request.actor, place_id=request.place.id, reference_ids=known),
+        stock.free_here_and_elsewhere(actor=request.actor, place_id=request.place.id, reference_ids=known),
+    )
+
+
+def _finding(
+    request: SalonRequest,
+    shelf: Shelf,
+    label: ReferenceLabel,
+    wanted: Sequence[Wanted],
+    kept: Kept,
+    scanned: tuple[str, uuid.UUID] | None,
+) -> pages.Finding:
+    taken = {one.piece_id for one in wanted}
+    here, elsewhere = shelf.free.get(label.id, (0, 0))
+    pieces = [piece for piece in shelf.pieces.get(label.id, ()) if piece.id not in taken]
+    if scanned:
+        pieces = [piece for piece in pieces if piece.id == scanned[1]]
+    if label.is_serialised:
+        add = Wanted(label.id, pieces[0].id) if pieces else None
+    else:
+        left = here - sum(one.reference_id == label.id for one in wanted)
+        add = Wanted(label.id, None) if left > 0 else None
+    price = shelf.prices.get(label.id)
+    can_add = add is not None and price is not None and len(wanted) < MOST_LINES
+    return pages.Finding(
+        name=label.model_name,
+        form=words.form_of(label.material, label.size),
+        sku=label.sku,
+        code=label.model_code,
+        world=words.world_of(label.model_code),
+        serial=scanned[0] if scanned and pieces else "",
+        amount=price.amount if price else None,
+        currency=price.currency if price else "",
+        here=here,
+        elsewhere=elsewhere,
+        add_url=address(request, [("line", str(add)), *kept]) if can_add else "",
+        find_url=f"{reverse('salon:model', args=[label.model_code])}?reference={label.id}",
+    )
+
+
+def _line(request: SalonRequest, shelf: Shelf, wanted: Sequence[Wanted], n: int, kept: Kept) -> pages.SaleLine:
+    one = wanted[n]
+    label = shelf.labels.get(one.reference_id)
+    price = shelf.prices.get(one.reference_id)
+    pieces = {piece.id: piece.serial for piece in shelf.pieces.get(one.reference_id, ())}
+    if label is not None and label.is_serialised:
+        is_free = one.piece_id in pieces
+    else:
+        same = sum(other.reference_id == one.reference_id for other in wanted)
+        is_free = shelf.free.get(one.reference_id, (0, 0))[0] >= same
+    return pages.SaleLine(
+        name=label.model_name if label else _("Unknown piece"),
+        form=words.form_of(label.material, label.size) if label else "",
+        serial=pieces.get(one.piece_id, "") if one.piece_id else "",
+        code=label.model_code if label else "",
+        world=words.world_of(label.model_code) if label else "",
+        amount=(price.amount + (0 if price.is_tax_included else price.tax_amount)) if price else None,
+        remove_url=address(request, [pair for m, pair in enumerate(kept) if m != n]),
+        is_free=is_free,
+    )
+
+
+def _wanted(given: QueryDict) -> list[Wanted]:
+    """The lines an address or form carries; what cannot be read is left out, a piece is taken once."""
+    found: list[Wanted] = []
+    for text in given.getlist("line")[:MOST_LINES]:
+        reference, _dot, piece = text.partition(".")
+        reference_id, piece_id = uuid_or_none(reference), uuid_or_none(piece)
+        one = Wanted(reference_id, piece_id) if reference_id else None
+        if one is not None and not (one.piece_id and one in found):
+            found.append(one)
+    return found
