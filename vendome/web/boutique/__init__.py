@@ -1,0 +1,1 @@
+"""The web store of the house: what a client sees, chooses, buys and finds again."""

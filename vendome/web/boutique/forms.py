@@ -1,0 +1,155 @@
+"""Forms of the boutique. They check shape only; what may be done, the commands decide."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vendome.web.boutique.locales import LANGUAGES
+
+type Pairs = Iterable[tuple[str, str | Promise]]
+
+SORTS = (
+    ("", _("As the house shows them")),
+    ("price-up", _("Price, ascending")),
+    ("price-down", _("Price, descending")),
+    ("name", _("By name")),
+)
+CARDS = (  # instruments of the test provider: vendome.connectors.card_test
+    ("card_good", _("A card that pays")),
+    ("card_declined", _("A card that is declined")),
+    ("card_silent", _("A card whose bank does not answer")),
+)
+PHONE = RegexValidator(r"^[+0-9 ().\-/]{6,24}$", _("Write the number with its figures only, for example +33 6 39 98 12 06."))
+
+
+class FilterForm(forms.Form):
+    """Narrowing a family: every field may stay open."""
+
+    material = forms.ChoiceField(label=_("Metal"), required=False)
+    stone = forms.ChoiceField(label=_("Stone"), required=False)
+    price = forms.ChoiceField(label=_("Price"), required=False)
+    boutique = forms.ChoiceField(label=_("In a boutique today"), required=False)
+    sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
+
+    def __init__(
+        self, data: Any, *, materials: Pairs, stones: Pairs, prices: Pairs, boutiques: Pairs, **options: Any
+    ) -> None:
+        super().__init__(data, auto_id="filter-%s", **options)
+        for name, choices in (
+            ("material", materials),
+            ("stone", stones),
+            ("price", prices),
+            ("boutique", boutiques),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("All")), *choices]
+
+    def chosen(self, name: str) -> str:
+        """What was chosen; a value that is not offered counts as nothing."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name) or "")
+
+
+class AddForm(forms.Form):
+    """A reference and how to receive it: `deliver`, or the code of a boutique."""
+
+    reference = forms.UUIDField()
+    way = forms.SlugField(max_length=60)
+
+
+class LineForm(forms.Form):
+    """A line of the bag, received another way or in another quantity."""
+
+    way = forms.SlugField(max_length=60)
+    quantity = forms.IntegerField(min_value=1, max_value=20, required=False)
+
+
+class PayForm(forms.Form):
+    """The demonstration card: it has three moods and takes no money."""
+
+    card = forms.ChoiceField(label=_("Demonstration card"), choices=CARDS, initial=CARDS[0][0], widget=forms.RadioSelect)
+
+
+class CheckoutForm(PayForm):
+    """Who, where to and how paid. `key` makes a second click the same order; `seen` is the bag she read."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    basket = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    name = forms.CharField(
+        label=_("First and last name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=24,
+        validators=[PHONE],
+        help_text=_("Only for this order: the carrier or the boutique may call."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
+    )
+    street = forms.CharField(
+        label=_("Street and number"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "address-line1"})
+    )
+    extra = forms.CharField(
+        label=_("Building, floor, code"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"), max_length=16, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
+    )
+    city = forms.CharField(
+        label=_("Town"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+    )
+
+    def __init__(self, data: Any = None, *, delivers: bool, has_postcodes: bool, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.delivers = delivers
+        if not delivers:
+            for name in ("street", "extra", "postcode", "city"):
+                del self.fields[name]
+        elif not has_postcodes:
+            self.fields["postcode"].required = False
+
+    def address(self, country: str) -> tuple[str, ...]:
+        """The lines of the envelope, the country last."""
+        if not self.delivers:
+            return ()
+        said = self.cleaned_data
+        town = " ".join(part for part in (said["postcode"], said["city"]) if part)
+        return tuple(part for part in (said["name"], said["street"], said["extra"], town, country) if part)
+
+    def with_key(self, key: uuid.UUID, *, seen: str, basket_id: uuid.UUID) -> CheckoutForm:
+        """The same form, everything typed kept, under a fresh key: the next attempt is a new order."""
+        if self.data:
+            self.data = {**{name: self.data.get(name, "") for name in self.data}}
+            self.data.update(key=str(key), seen=seen, basket=str(basket_id))
+        return self
+
+
+class ProfileForm(forms.Form):
+    """How she is called and which language she reads."""
+
+    given_name = forms.CharField(
+        label=_("First name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    family_name = forms.CharField(
+        label=_("Last name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
+    language = forms.ChoiceField(label=_("We write to you in"), choices=list(LANGUAGES.items()))
+
+
+class ChooserForm(forms.Form):
+    """Market and language of the colophon."""
+
+    market = forms.RegexField(r"^[A-Za-z]{2}$")
+    language = forms.ChoiceField(choices=list(LANGUAGES.items()))

@@ -1,0 +1,150 @@
+"""The lines of a bag as bag and checkout show them, with what is still true of them now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.catalogue.types import ReferenceLabel
+from vendome.domains.house.types import PlaceView
+from vendome.domains.orders.types import BasketLineView, BasketView, Mode
+from vendome.domains.pricing.types import PriceView
+from vendome.domains.stock import queries as stock
+from vendome.domains.stock.types import PublicOffer, Supply
+from vendome.web.boutique import showing, wording
+from vendome.web.boutique.offers import DELIVER
+from vendome.web.boutique.pages import BagLine
+from vendome.web.boutique.shop import Shop
+from vendome.web.components.frames import Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """A bag read once: its lines for the page, and what they come to in minor units."""
+
+    lines: tuple[BagLine, ...]
+    places: tuple[PlaceView, ...]
+    delivers: bool
+    net: int
+    tax: int
+    tax_on_top: int
+    total: int
+    digest: str
+
+    @property
+    def can_be_ordered(self) -> bool:
+        return bool(self.lines) and all(line.is_promised for line in self.lines)
+
+
+def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
+    """Names, prices and supply of a bag, three statements however long it is."""
+    wanted = basket.lines if basket else ()
+    ids = {line.reference_id for line in wanted}
+    labels = catalogue.label_references(ids=ids) if ids else {}
+    priced = showing.prices(shop, ids)
+    supplies = stock.public_offer(reference_ids=ids) if ids else {}
+    places = {place.id: place for place in shop.boutiques}
+    lines = tuple(
+        _line(shop, one, labels[one.reference_id], priced.get(one.reference_id), supplies[one.reference_id], places)
+        for one in wanted
+        if one.reference_id in labels
+    )
+    sums = [(priced[one.reference_id], one.quantity) for one in wanted if one.reference_id in priced]
+    total = sum(showing.due(price, quantity) for price, quantity in sums)
+    return Reckoning(
+        lines=lines,
+        places=tuple(place for place in shop.boutiques if any(one.place_id == place.id for one in wanted)),
+        delivers=any(one.mode is Mode.DELIVER for one in wanted),
+        net=sum(price.amount * quantity for price, quantity in sums),
+        tax=sum(price.tax_amount * quantity for price, quantity in sums),
+        tax_on_top=sum(price.tax_amount * quantity for price, quantity in sums if not price.is_tax_included),
+        total=total,
+        digest=_digest(wanted, total),
+    )
+
+
+def sums(shop: Shop, bag: Reckoning) -> list[tuple[str, str]]:
+    """The reckoning at the foot: pieces, delivery, tax, and what is to be paid."""
+    market, currency = shop.market, shop.market.currency
+    rows = [(_("Pieces"), showing.amount(bag.net, currency, shop))]
+    if bag.delivers:
+        rows.append((_("Delivery"), _("with our compliments")))
+    if bag.tax_on_top:
+        rows.append((market.tax_name, showing.amount(bag.tax_on_top, currency, shop)))
+    elif bag.tax:
+        rows.append((_("of which %(tax)s") % {"tax": market.tax_name}, showing.amount(bag.tax, currency, shop)))
+    return [*rows, (_("To pay"), showing.amount(bag.total, currency, shop))]
+
+
+def _line(
+    shop: Shop,
+    line: BasketLineView,
+    label: ReferenceLabel,
+    price: PriceView | None,
+    supply: PublicOffer,
+    places: Mapping[UUID, PlaceView],
+) -> BagLine:
+    way = places[line.place_id].code if line.place_id in places else DELIVER
+    promised, note = _promise(line, price, supply)
+    return BagLine(
+        id=line.id,
+        code=label.model_code,
+        name=label.model_name,
+        url=f"{shop.url('piece', code=label.model_code)}?material={label.material}&size={label.size}",
+        world=label.collection_code,
+        material=showing.sentence_case(shop.text(label.material_name)),
+        size=label.size,
+        amount=price.amount * line.quantity if price else None,
+        currency=shop.market.currency,
+        quantity=line.quantity,
+        is_counted=not label.is_serialised,
+        way=_("Collect in %(boutique)s") % {"boutique": places[line.place_id].name}
+        if line.place_id in places
+        else _("Delivered to you"),
+        ways=_ways(shop, supply, way),
+        note=note,
+        is_promised=promised,
+        change_url=shop.url("bag_change", line_id=line.id),
+        remove_url=shop.url("bag_remove", line_id=line.id),
+    )
+
+
+def _promise(line: BasketLineView, price: PriceView | None, supply: PublicOffer) -> tuple[bool, str]:
+    """Whether it can be ordered like this now, and what to say of it."""
+    if price is None:
+        return False, _("No price in this market today; client service will gladly quote one.")
+    here = supply.to_send if line.mode is Mode.DELIVER else supply.places.get(line.place_id or line.id, Supply.NONE)
+    if here is Supply.NONE:
+        if supply.is_gone:
+            return False, _("It has just found its owner.")
+        return False, _("No longer free that way; choose another below.")
+    return True, _("Last piece") if here is Supply.LAST else ""
+
+
+def _ways(shop: Shop, supply: PublicOffer, chosen: str) -> list[Choice]:
+    """How this line can be received now; the present choice stays in the list even when it has gone."""
+    ways = []
+    if supply.to_send is not Supply.NONE or chosen == DELIVER:
+        ways.append(Choice(value=DELIVER, label=_("Delivered to you"), chosen=chosen == DELIVER))
+    ways.extend(
+        Choice(
+            value=place.code,
+            label=_("Collect in %(boutique)s") % {"boutique": place.name},
+            chosen=chosen == place.code,
+        )
+        for place in shop.boutiques
+        if chosen == place.code
+        or (place.id in supply.seen_at and place.offers_collection and place.sells_online)
+    )
+    return ways
+
+
+def _digest(lines: Sequence[BasketLineView], total: int) -> str:
+    """What she has read and agreed to: another bag, or another price, has another digest."""
+    said = "|".join(f"{one.reference_id}:{one.quantity}:{one.mode}:{one.place_id}" for one in lines)
+    return hashlib.sha256(f"{said}={total}".encode()).hexdigest()[:32]

@@ -1,0 +1,184 @@
+"""One reference as a client can have it now: chosen metal and size, price, and the ways to receive it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from vendome.domains.catalogue.types import ModelView, ReferenceView
+from vendome.domains.house.types import PlaceView
+from vendome.domains.pricing.types import PriceView
+from vendome.domains.stock import queries as stock
+from vendome.domains.stock.types import PublicOffer, Supply
+from vendome.web.boutique import showing, wording
+from vendome.web.boutique.pages import Offer, Standing, Way
+from vendome.web.boutique.shop import Shop
+from vendome.web.components.frames import Choice, Link
+
+DELIVER = "deliver"
+NEAR = 3
+"""Boutiques offered at once for collection; the others unfold."""
+
+
+def offer(shop: Shop, model: ModelView, *, material: str, size: str, way: str = "") -> Offer:
+    """The reference that was asked for, or the best one to begin with, and everything to be said of it."""
+    ids = [one.id for one in model.references]
+    supplies = stock.public_offer(reference_ids=ids)
+    priced = showing.prices(shop, ids)
+    chosen = _chosen(model, supplies, material=material, size=size)
+    supply = supplies[chosen.id]
+    price = priced.get(chosen.id)
+    ways = _ways(shop, supply, way)
+    only = _place(shop, supply.only_place)
+    asked = {"material": chosen.material, "size": chosen.size}
+    return Offer(
+        reference=chosen.id,
+        sku=chosen.sku,
+        material=showing.sentence_case(shop.text(chosen.material_name)),
+        metals=_metals(shop, model, chosen),
+        sizes=_sizes(model, chosen),
+        size_note=_size_note(model),
+        amount=price.amount if price else None,
+        currency=shop.market.currency,
+        price_note=showing.price_note(price, shop.market) if price else "",
+        ways=ways[: NEAR + 1],
+        other_ways=ways[NEAR + 1 :],
+        standing=[_standing(shop, place, supply) for place in shop.boutiques],
+        is_gone=not ways or price is None,
+        only_in=only.name if only else "",
+        only_in_url=shop.url("boutique", code=only.code) if only else "",
+        others=_others(shop, model, supplies, priced, chosen),
+        shown_in=_shown_in(shop, model, chosen),
+        fresh_url=f"{shop.url('piece', code=model.code)}?{urlencode(asked)}",
+    )
+
+
+def _chosen(
+    model: ModelView, supplies: Mapping[UUID, PublicOffer], *, material: str, size: str
+) -> ReferenceView:
+    """What was asked for as far as it exists; else the first that can be had today."""
+    there = [one for one in model.references if material in ("", one.material) and size in ("", one.size)]
+    there = there or [one for one in model.references if material in ("", one.material)] or list(model.references)
+    if size:
+        same = [one for one in there if one.size == size]
+        there = same or there
+    return next((one for one in there if not supplies[one.id].is_gone), there[0])
+
+
+def _ways(shop: Shop, supply: PublicOffer, wanted: str) -> list[Way]:
+    """Sent first, then collected, in her own market first; only what can be done."""
+    ways = []
+    if supply.to_send is not Supply.NONE:
+        ways.append(
+            Way(
+                value=DELIVER,
+                label=_("Delivered to you"),
+                note=_("With our compliments, insured and against a signature, %(when)s")
+                % {"when": wording.in_days(shop.market.delivery_days)},
+                place="",
+                state=supply.to_send.value,
+                words=_("Last piece") if supply.to_send is Supply.LAST else _("Ready to leave"),
+            )
+        )
+    ways.extend(
+        Way(
+            value=place.code,
+            label=_("Collect in %(boutique)s") % {"boutique": place.name},
+            note=_("Set aside for you at once, in its box when you come"),
+            place=str(place.id),
+            state=supply.places[place.id].value,
+            words=standing_words(supply.places[place.id]),
+        )
+        for place in shop.boutiques
+        if place.id in supply.seen_at and place.offers_collection and place.sells_online
+    )
+    chosen = next((one.value for one in ways if one.value == wanted), ways[0].value if ways else "")
+    return [
+        Way(
+            value=one.value,
+            label=one.label,
+            note=one.note,
+            place=one.place,
+            state=one.state,
+            words=one.words,
+            chosen=one.value == chosen,
+        )
+        for one in ways
+    ]
+
+
+def standing_words(supply: Supply) -> str:
+    return {
+        Supply.AVAILABLE: _("Available today"),
+        Supply.LAST: _("Last piece"),
+        Supply.NONE: _("Not in this boutique"),
+    }[supply]
+
+
+def _standing(shop: Shop, place: PlaceView, supply: PublicOffer) -> Standing:
+    return Standing(
+        name=place.name,
+        place=str(place.id),
+        state=supply.places.get(place.id, Supply.NONE).value,
+        url=shop.url("boutique", code=place.code),
+        note="",
+    )
+
+
+def _place(shop: Shop, place_id: UUID | None) -> PlaceView | None:
+    return next((place for place in shop.boutiques if place.id == place_id), None)
+
+
+def _metals(shop: Shop, model: ModelView, chosen: ReferenceView) -> list[Choice]:
+    names = {one.material: shop.text(one.material_name) for one in model.references if one.material}
+    if len(names) < 2:
+        return []
+    return [
+        Choice(value=code, label=showing.sentence_case(name), chosen=code == chosen.material)
+        for code, name in names.items()
+    ]
+
+
+def _sizes(model: ModelView, chosen: ReferenceView) -> list[Choice]:
+    sizes = [one.size for one in model.references if one.material == chosen.material and one.size]
+    return [Choice(value=size, label=size, chosen=size == chosen.size) for size in sizes] if len(sizes) > 1 else []
+
+
+def _size_note(model: ModelView) -> str:
+    system = wording.SIZES.get(model.size_system)
+    return str(system.measures) if system else ""
+
+
+def _shown_in(shop: Shop, model: ModelView, chosen: ReferenceView) -> str:
+    """The metal of the photographs, when another one was chosen."""
+    first = model.references[0]
+    return shop.text(first.material_name) if first.material != chosen.material else ""
+
+
+def _others(
+    shop: Shop,
+    model: ModelView,
+    supplies: Mapping[UUID, PublicOffer],
+    priced: Mapping[UUID, PriceView],
+    chosen: ReferenceView,
+) -> list[Link]:
+    """Other metals and sizes that can be had today, for when this one is gone."""
+    url = shop.url("piece", code=model.code)
+    return [
+        Link(
+            label=", ".join(
+                part
+                for part in (
+                    showing.sentence_case(shop.text(one.material_name)),
+                    wording.size_with_unit(model.size_system, one.size),
+                )
+                if part
+            ),
+            url=f"{url}?{urlencode({'material': one.material, 'size': one.size})}",
+        )
+        for one in model.references
+        if one.id != chosen.id and one.id in priced and not supplies[one.id].is_gone
+    ][:6]

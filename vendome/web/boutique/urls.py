@@ -1,0 +1,56 @@
+"""The boutique's addresses: `/` finds market and language, everything else lives below `/<market>-<language>/`."""
+
+from __future__ import annotations
+
+from django.urls import include, path, register_converter
+
+from vendome.web.boutique import wording
+from vendome.web.boutique.locales import LocaleConverter
+from vendome.web.boutique.views import accounts, bags, boutiques, checkouts, entrance, feeds, lists, orders, pieces, service
+
+
+class FamilyConverter:
+    """One of the families; any other word is no address."""
+
+    regex = "|".join(wording.FAMILIES)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(LocaleConverter, "locale")
+register_converter(FamilyConverter, "family")
+
+app_name = "boutique"
+inside = [
+    path("", lists.home, name="home"),
+    path("choose/", entrance.choose, name="choose"),
+    path("search/", lists.search, name="search"),
+    path("collections/", lists.collections, name="collections"),
+    path("collections/<slug:code>/", lists.collection, name="collection"),
+    path("piece/<slug:code>/", pieces.piece, name="piece"),
+    path("bag/", bags.bag, name="bag"),
+    path("bag/add/", bags.add, name="bag_add"),
+    path("bag/count/", bags.count, name="bag_count"),
+    path("bag/<uuid:line_id>/", bags.change, name="bag_change"),
+    path("bag/<uuid:line_id>/remove/", bags.remove, name="bag_remove"),
+    path("checkout/", checkouts.checkout, name="checkout"),
+    path("order/<slug:number>/", orders.order, name="order"),
+    path("order/<slug:number>/pay/", orders.pay, name="order_pay"),
+    path("account/", accounts.account, name="account"),
+    path("account/profile/", accounts.profile, name="profile"),
+    path("boutiques/", boutiques.index, name="boutiques"),
+    path("boutiques/<slug:code>/", boutiques.boutique, name="boutique"),
+    path("service/<slug:topic>/", service.page, name="service"),
+    path("<family:family>/", lists.family, name="family"),
+]
+urlpatterns = [
+    path("", entrance.entrance, name="entrance"),
+    path("welcome/", entrance.welcome, name="welcome"),
+    path("robots.txt", feeds.robots, name="robots"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("<locale:locale>/", include(inside)),
+]

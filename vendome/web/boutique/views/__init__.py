@@ -1,0 +1,1 @@
+"""Views of the boutique, a module for each part of the shop."""

@@ -1,0 +1,213 @@
+"""From bag to order on one page: who, where to, the card, and what she agrees to.
+
+The form carries its own Idempotency-Key, so a second click is the same order, and a digest of the bag she read,
+so nothing is ordered that she has not seen.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from vendome.domains.clients import queries as clients
+from vendome.domains.house.types import PlaceView
+from vendome.domains.orders import queries as orders
+from vendome.domains.orders.errors import BasketOrdered, EmptyBasket
+from vendome.domains.orders.types import BasketView
+from vendome.domains.payments.errors import ProviderUnavailable
+from vendome.domains.payments.types import Tender
+from vendome.flows import checkout as flow
+from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
+from vendome.kit.errors import DomainError, Kind, NotFound
+from vendome.kit.htmx import render_page
+from vendome.kit.ids import new_id
+from vendome.kit.policy import public
+from vendome.web.boutique import bag_cookie, lines, order_key, showing, sorry, wording
+from vendome.web.boutique.forms import CheckoutForm
+from vendome.web.boutique.hours import opening
+from vendome.web.boutique.locales import country_name
+from vendome.web.boutique.pages import CheckoutPage, Visit
+from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
+
+PROVIDER = "card_test"
+WITHOUT_POSTCODES = frozenset({"AE", "HK", "QA"})
+STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.UNAVAILABLE: 503}
+
+
+@public(reason="guests may order too; the order is kept for the bag of the signed cookie")
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_shop
+def checkout(request: ShopRequest) -> HttpResponse:
+    shop = request.shop
+    if request.method == "POST":
+        return _order(request)
+    if shop.basket is None or not shop.basket.lines:
+        return HttpResponseRedirect(shop.url("bag"))
+    bag = lines.reckon(shop, shop.basket)
+    if not bag.can_be_ordered:
+        return HttpResponseRedirect(shop.url("bag"))
+    form = _form(shop, bag, None, initial=_known(shop, shop.basket, bag))
+    return _page(request, bag, form)
+
+
+def _order(request: ShopRequest) -> HttpResponse:
+    """Place and pay. Whatever goes wrong comes back as a sentence, with everything she typed still there."""
+    shop = request.shop
+    basket = _basket(request)
+    if basket is None:
+        return HttpResponseRedirect(shop.url("bag"))
+    bag = lines.reckon(shop, basket)
+    form = _form(shop, bag, request.POST)
+    if not form.is_valid():
+        return _page(request, bag, form, status=422)
+    is_repeat = shop.basket is None or shop.basket.id != basket.id
+    if form.cleaned_data["seen"] != bag.digest and not is_repeat:
+        problem = _("Your bag or a price has changed since this page was opened. Please read it once more.")
+        return _page(request, bag, _anew(form, bag, basket), problem=problem, status=409)
+    try:
+        placed = _place(shop, basket, form)
+    except DomainError as error:
+        if isinstance(error, (BasketOrdered, EmptyBasket)):
+            return HttpResponseRedirect(shop.url("bag"))
+        now = lines.reckon(shop, basket)
+        return _page(
+            request, now, _anew(form, now, basket), problem=sorry.sentence(error), status=STATUS.get(error.kind, 400)
+        )
+    try:
+        flow.pay(
+            placed=placed,
+            provider=PROVIDER,
+            instrument=form.cleaned_data["card"],
+            actor=shop.actor,
+            at=shop.at,
+        )
+    except ProviderUnavailable:
+        # The order's page keeps the pieces and asks for the payment again; the bag comes back if none arrives.
+        return _to_order(request, placed)
+    except DomainError as error:
+        now = lines.reckon(shop, basket)
+        return _page(
+            request, now, _anew(form, now, basket), problem=sorry.sentence(error), status=STATUS.get(error.kind, 400)
+        )
+    response = _to_order(request, placed)
+    bag_cookie.forget(request, response, market=shop.market.code)
+    return response
+
+
+def _place(shop: Shop, basket: BasketView, form: CheckoutForm) -> PlacedOrder:
+    said = form.cleaned_data
+    return flow.place_order(
+        key=str(said["key"]),
+        maison=shop.maison,
+        market=shop.market,
+        channel="web",
+        lines=[
+            WantedLine(reference_id=one.reference_id, mode=one.mode, place_id=one.place_id, quantity=one.quantity)
+            for one in basket.lines
+        ],
+        tender=TenderGiven(tender=Tender.CARD, provider=PROVIDER),
+        client_id=shop.client_id,
+        basket_id=basket.id,
+        contact={
+            "name": said["name"],
+            "email": said["email"],
+            "phone": said["phone"],
+            "language": shop.language,
+        },
+        address=form.address(country_name(shop.market.country)),
+        actor=shop.actor,
+        at=shop.at,
+    )
+
+
+def _to_order(request: ShopRequest, placed: PlacedOrder) -> HttpResponse:
+    shop = request.shop
+    url = shop.url("order", number=placed.number)
+    if shop.client_id is None:
+        url = f"{url}?key={order_key.make(placed.id)}"
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def _basket(request: ShopRequest) -> BasketView | None:
+    """The bag the form was made for: still open, or ordered by the click before this one."""
+    shop = request.shop
+    try:
+        return orders.get_basket(basket_id=uuid.UUID(request.POST.get("basket", "")), client_id=shop.client_id)
+    except (ValueError, NotFound):
+        return shop.basket
+
+
+def _form(shop: Shop, bag: lines.Reckoning, data: Any, **options: Any) -> CheckoutForm:
+    return CheckoutForm(
+        data,
+        delivers=bag.delivers,
+        has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
+        **options,
+    )
+
+
+def _anew(form: CheckoutForm, bag: lines.Reckoning, basket: BasketView) -> CheckoutForm:
+    return form.with_key(new_id(), seen=bag.digest, basket_id=basket.id)
+
+
+def _known(shop: Shop, basket: BasketView, bag: lines.Reckoning) -> dict[str, Any]:
+    """What we may fill in for her: nothing for a guest, her own words for a client."""
+    known: dict[str, Any] = {"key": new_id(), "basket": basket.id, "seen": bag.digest}
+    if shop.client_id is None:
+        return known
+    own = clients.get_own_profile(client_id=shop.client_id)
+    return known | {
+        "name": f"{own.given_name} {own.family_name}".strip(),
+        "email": next(iter(own.emails), ""),
+        "phone": next(iter(own.phones), ""),
+    }
+
+
+def _page(
+    request: ShopRequest, bag: lines.Reckoning, form: CheckoutForm, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    shop = request.shop
+    here = reverse("boutique:welcome") + "?next=" + quote(shop.url("checkout"))
+    page = CheckoutPage(
+        head=showing.private(_("Delivery and payment")),
+        steps=[_("Bag"), _("Delivery and payment"), _("Your order")],
+        form=form,
+        problem=problem,
+        lines=bag.lines,
+        sum=lines.sums(shop, bag),
+        total=showing.amount(bag.total, shop.market.currency, shop),
+        visits=[visit(shop, place, _pieces_at(shop, bag, place)) for place in bag.places],
+        country=country_name(shop.market.country),
+        delivery=wording.in_days(shop.market.delivery_days) if bag.delivers else "",
+        is_known=shop.client_id is not None,
+        client_name=shop.actor.name,
+        sign_in_url=f"{reverse('account_request_login_code')}?next={quote(here)}",
+        bag_url=shop.url("bag"),
+        privacy_url=shop.url("service", topic="privacy"),
+    )
+    return render_page(request, "boutique/checkout.html", page, status=status)
+
+
+def visit(shop: Shop, place: PlaceView, pieces: list[str]) -> Visit:
+    """A boutique to collect at."""
+    return Visit(
+        name=place.name,
+        address=showing.address(place),
+        phone=place.phone,
+        url=shop.url("boutique", code=place.code),
+        opening=opening(place.hours, place.timezone, shop.at),
+        pieces=pieces,
+    )
+
+
+def _pieces_at(shop: Shop, bag: lines.Reckoning, place: PlaceView) -> list[str]:
+    way = _("Collect in %(boutique)s") % {"boutique": place.name}
+    return [line.name for line in bag.lines if line.way == way]
