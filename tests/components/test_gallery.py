@@ -33,6 +33,12 @@ def test_each_component_says_its_arguments(component):
     assert arguments_of(component), f"{component}.html needs a comment with its arguments at the top"
 
 
+def test_the_guide_shows_every_component():
+    chapters = "".join((ROOT / f"templates/gallery/{key}.html").read_text() for key in CHAPTERS)
+    shown = set(re.findall(r'{% specimen "(\w+)"', chapters))
+    assert shown == set(COMPONENTS)
+
+
 def test_the_sprite_holds_every_icon_the_guide_names():
     sprite = (ROOT / "static/vendome/icons.svg").read_text()
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', sprite))

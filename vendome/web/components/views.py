@@ -160,6 +160,7 @@ def _actions() -> dict[str, Any]:
             Choice(value="LQ", label=_("lacquer")),
         ],
         "sizes": [Choice(value=str(n), label=str(n), chosen=n == 52, disabled=n in {46, 62}) for n in range(46, 64, 2)],
+        "steps": [_("Bag"), _("Delivery"), _("Payment")],
         "tabs": [
             Link(label=_("All"), url="#", current=True, note="312"),
             Link(label=_("To hand over"), url="#", note="4"),

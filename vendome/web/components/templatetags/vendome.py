@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -93,16 +94,24 @@ def seal() -> SafeString:
     )
 
 
+def _picture(path: str) -> str:
+    """A model whose pictures are still to be taken has an address all the same; its page must open."""
+    try:
+        return static(path)
+    except ValueError:  # not among the collected files
+        return f"{settings.STATIC_URL}{path}"
+
+
 @register.simple_tag
 def media(code: str, shot: str = "front") -> str:
     """`{% media code "front" %}`: the address of a model's picture (front, angle, detail, turn/00 …)."""
-    return static(f"vermeil/{code}/{shot}.webp")
+    return _picture(f"vermeil/{code}/{shot}.webp")
 
 
 @register.simple_tag
 def editorial(name: str) -> str:
     """`{% editorial "hero" %}`: the address of an editorial picture."""
-    return static(f"vermeil/editorial/{name}.webp")
+    return _picture(f"vermeil/editorial/{name}.webp")
 
 
 @register.inclusion_tag("components/figure.html")
