@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -25,7 +26,11 @@ class OnePort:
         if scope["type"] == "lifespan" or str(scope.get("path", "")).startswith("/live/"):
             await self.live(scope, receive, send)
         else:
-            await self.pages(scope, receive, send)
+
+            async def body() -> MutableMapping[str, Any]:
+                return await receive()  # the bridge asks from its threads, which takes a coroutine
+
+            await self.pages(scope, body, send)
 
 
 application = OnePort()

@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"Vendôme {__version__}")
         return
     signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
     try:
         sys.exit(_run(command, arguments))
     except SettingError as error:

@@ -111,6 +111,7 @@ CSRF_FAILURE_VIEW = "vendome.config.errors.csrf_failure"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/welcome/"
 ACCOUNT_ADAPTER = "vendome.config.signin.HouseAdapter"
+ACCOUNT_FORMS = {"login": "vendome.config.signin.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm
 from allauth.core import context
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -31,6 +32,13 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is u
         from django.conf import settings
 
         return str(settings.DEFAULT_FROM_EMAIL)
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
+    """Asks for the password although signing up does not: staff have one, clients may rather ask for a code."""
+
+    def _setup_password_field(self) -> None:
+        self.fields["password"].help_text = ""
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
