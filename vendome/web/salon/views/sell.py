@@ -39,6 +39,8 @@ from vendome.web.salon.forms import TENDERS, SaleForm, new_key
 from vendome.web.salon.frame import SalonRequest, salon
 
 MOST_LINES = 12
+MOST_SHOWN = 12
+MOST_LOOKED_AT = 200
 PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
 
 
@@ -211,7 +213,7 @@ def _page(
     is_included = all(price.is_tax_included for price in prices)
     return pages.SellPage(
         query=query,
-        findings=[_finding(request, shelf, label, wanted, kept, serial) for label in labels],
+        findings=[_finding(request, shelf, label, wanted, kept, serial) for label in _nearest(shelf, labels)],
         is_asked=len(query) >= 2,
         lines=sold,
         chooser=chooser(request, chosen=chosen, kept=lines),
@@ -236,7 +238,17 @@ def _find(request: SalonRequest, query: str) -> tuple[tuple[str, uuid.UUID] | No
         found = list(catalogue.label_references(ids={piece.reference_id}).values())
         is_free = piece.place_id == request.place.id and piece.state is PieceState.IN_STOCK and not piece.is_held
         return ((piece.serial, piece.id) if is_free else None), found
-    return None, list(catalogue.find_references(maison_id=request.place.maison_id, text=query, limit=12))
+    return None, list(catalogue.find_references(maison_id=request.place.maison_id, text=query, limit=MOST_LOOKED_AT))
+
+
+def _nearest(shelf: Shelf, labels: Sequence[ReferenceLabel]) -> list[ReferenceLabel]:
+    """What stands here first, then what stands elsewhere; the rest as the house shows it."""
+
+    def distance(label: ReferenceLabel) -> int:
+        here, elsewhere = shelf.free.get(label.id, (0, 0))
+        return 0 if here else 1 if elsewhere else 2
+
+    return sorted(labels, key=distance)[:MOST_SHOWN]
 
 
 def _shelf(request: SalonRequest, market: MarketView, ids: set[uuid.UUID], found: Sequence[ReferenceLabel]) -> Shelf:
