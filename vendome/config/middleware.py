@@ -80,12 +80,17 @@ def actor(get_response: Next) -> Next:
     def middleware(request: HttpRequest) -> HttpResponse:
         cast("Any", request).actor = SimpleLazyObject(lambda: _find_actor(request))
         response = get_response(request)
-        found = getattr(request, "_actor", None)
-        if found is not None and found.is_known and not response.has_header("Cache-Control"):
+        if _is_for_somebody(request) and not response.has_header("Cache-Control"):
             response.headers["Cache-Control"] = "private, no-store"
         return response
 
     return middleware
+
+
+def _is_for_somebody(request: HttpRequest) -> bool:
+    """Whether a known actor was asked for, or a signed-in session was read, in making the answer."""
+    found = getattr(request, "_actor", None)
+    return bool(found and found.is_known) or (request.session.accessed and SESSION_KEY in request.session)
 
 
 def _find_actor(request: HttpRequest) -> Actor:

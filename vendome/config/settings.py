@@ -175,6 +175,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "vendome.config.staticfiles.HouseStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every address comes from the manifest
 MEDIA_ROOT = home.state_dir() / "media"
 
 # -- mail, jobs, logs -------------------------------------------------------------------------------------
