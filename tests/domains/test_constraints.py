@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """The database row is the judge: each invariant is a named constraint, and here it bites.
 
 Every case goes around the services, straight to the table, as a forgetful writer would.
@@ -36,8 +37,9 @@ class TestStock:
         refused_by("stock_held_not_negative", f"UPDATE stock_level SET on_hand = -1, held = -1 {where}", key)
         refused_by(
             "level_one_per_reference_and_place",
-            "INSERT INTO stock_level (reference_id, place_id, on_hand, held) VALUES (%s, %s, 1, 0)", key,
-        )  # fmt: skip
+            "INSERT INTO stock_level (reference_id, place_id, on_hand, held) VALUES (%s, %s, 1, 0)",
+            key,
+        )
 
     def test_a_piece_exists_once_in_one_place(self, house: SmallHouse) -> None:
         house.stocked(house.paris, ring=2)
@@ -45,12 +47,20 @@ class TestStock:
         two = "(SELECT max(id::text)::uuid FROM stock_piece)"
         hold = uuid.uuid4()
 
-        refused_by("serial_exists_once", f"UPDATE stock_piece SET serial = (SELECT serial FROM stock_piece WHERE id = {one}) WHERE id = {two}")  # fmt: skip
-        refused_by("stock_piece_epc_key", f"UPDATE stock_piece SET epc = (SELECT epc FROM stock_piece WHERE id = {one}) WHERE id = {two}")  # fmt: skip
+        refused_by(
+            "serial_exists_once",
+            f"UPDATE stock_piece SET serial = (SELECT serial FROM stock_piece WHERE id = {one}) WHERE id = {two}",
+        )
+        refused_by(
+            "stock_piece_epc_key",
+            f"UPDATE stock_piece SET epc = (SELECT epc FROM stock_piece WHERE id = {one}) WHERE id = {two}",
+        )
         refused_by("piece_is_in_one_place", f"UPDATE stock_piece SET place_id = NULL WHERE id = {one}")
         refused_by("piece_is_in_one_place", f"UPDATE stock_piece SET state = 'WITH_CLIENT' WHERE id = {one}")
         refused_by("piece_state_known", f"UPDATE stock_piece SET state = 'GONE' WHERE id = {one}")
-        refused_by("only_stock_is_held", f"UPDATE stock_piece SET hold_id = %s, state = 'QUARANTINED' WHERE id = {one}", [hold])  # fmt: skip
+        refused_by(
+            "only_stock_is_held", f"UPDATE stock_piece SET hold_id = %s, state = 'QUARANTINED' WHERE id = {one}", [hold]
+        )
         refused_by("hold_keeps_one_piece", "UPDATE stock_piece SET hold_id = %s", [hold])
 
     def test_a_piece_is_held_once(self, house: SmallHouse) -> None:
@@ -59,9 +69,23 @@ class TestStock:
 
         copy = """INSERT INTO stock_hold SELECT gen_random_uuid(), {} FROM stock_hold WHERE state = 'ACTIVE'"""
         columns = [
-            "kind", "state", "is_place_flexible", "quantity", "client_id", "advisor_id", "order_id", "order_line_id",
-            "basket_id", "reason", "held_at", "expires_at", "ended_at", "piece_id", "place_id", "reference_id",
-        ]  # fmt: skip
+            "kind",
+            "state",
+            "is_place_flexible",
+            "quantity",
+            "client_id",
+            "advisor_id",
+            "order_id",
+            "order_line_id",
+            "basket_id",
+            "reason",
+            "held_at",
+            "expires_at",
+            "ended_at",
+            "piece_id",
+            "place_id",
+            "reference_id",
+        ]
 
         def again(**changed: str) -> str:
             chosen = ", ".join(changed.get(column, column) for column in columns)
@@ -70,7 +94,9 @@ class TestStock:
         refused_by("piece_held_once", again(order_line_id="NULL"))
         refused_by("order_line_held_once", again(piece_id="NULL"))
         refused_by("hold_of_something", again(piece_id="NULL", order_line_id="NULL", quantity="0"))
-        refused_by("hold_of_a_piece_is_one", again(order_line_id="NULL", state="'RELEASED'", ended_at="now()", quantity="2"))  # fmt: skip
+        refused_by(
+            "hold_of_a_piece_is_one", again(order_line_id="NULL", state="'RELEASED'", ended_at="now()", quantity="2")
+        )
         refused_by("hold_ends_once", again(piece_id="NULL", order_line_id="NULL", ended_at="now()"))
 
     def test_the_ledger_is_never_changed(self, house: SmallHouse) -> None:
@@ -84,7 +110,7 @@ class TestStock:
             "INSERT INTO stock_movement (id, at, kind, place_id, reference_id, on_hand_change, held_change, "
             "on_hand_after, held_after, actor, reason) VALUES (gen_random_uuid(), now(), 'CORRECTED', %s, %s, -1, 0, 0, 0, 'x', '')",
             [house.paris, house.ring],
-        )  # fmt: skip
+        )
 
 
 class TestOrdersAndMoney:
@@ -93,7 +119,9 @@ class TestOrdersAndMoney:
         buy_online(house, house.traditional, house.ring)
 
         refused_by("order_line_adds_up", "UPDATE orders_orderline SET amount = amount - 1")
-        refused_by("order_line_quantity_above_zero", "UPDATE orders_orderline SET piece_id = NULL, quantity = 0, amount = 0")
+        refused_by(
+            "order_line_quantity_above_zero", "UPDATE orders_orderline SET piece_id = NULL, quantity = 0, amount = 0"
+        )
         refused_by("order_line_not_negative", "UPDATE orders_orderline SET unit_amount = -1, amount = -1")
         refused_by("only_returns_point_back", "UPDATE orders_orderline SET returned_line_id = id")
 
@@ -168,13 +196,19 @@ class TestOrdersAndMoney:
         for statement in ("UPDATE fulfilment_handover SET proof = 'x'", "DELETE FROM fulfilment_handover"):
             with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
                 connection.cursor().execute(statement)
-        refused_by("line_enters_wardrobe_once", "INSERT INTO clients_wardrobepiece (id, client_id, order_line_id, description, source, quantity, acquired_date) SELECT gen_random_uuid(), client_id, order_line_id, '', 'BOUGHT', 1, acquired_date FROM clients_wardrobepiece")  # fmt: skip
-        refused_by("piece_worn_by_one", "INSERT INTO clients_wardrobepiece (id, client_id, piece_id, description, source, quantity, acquired_date) SELECT gen_random_uuid(), client_id, piece_id, '', 'BOUGHT', 1, acquired_date FROM clients_wardrobepiece")  # fmt: skip
+        refused_by(
+            "line_enters_wardrobe_once",
+            "INSERT INTO clients_wardrobepiece (id, client_id, order_line_id, description, source, quantity, acquired_date) SELECT gen_random_uuid(), client_id, order_line_id, '', 'BOUGHT', 1, acquired_date FROM clients_wardrobepiece",
+        )
+        refused_by(
+            "piece_worn_by_one",
+            "INSERT INTO clients_wardrobepiece (id, client_id, piece_id, description, source, quantity, acquired_date) SELECT gen_random_uuid(), client_id, piece_id, '', 'BOUGHT', 1, acquired_date FROM clients_wardrobepiece",
+        )
 
 
 class TestPeopleAndClients:
     def test_nobody_is_seconded_to_two_places_at_once(self, house: SmallHouse) -> None:
-        insert = "INSERT INTO people_secondment (id, staff_id, place_id, role, during) VALUES (gen_random_uuid(), %s, %s, 'advisor', %s)"  # fmt: skip
+        insert = "INSERT INTO people_secondment (id, staff_id, place_id, role, during) VALUES (gen_random_uuid(), %s, %s, 'advisor', %s)"
         staff = house.advisor_paris.id
         connection.cursor().execute(insert, [staff, house.london, "[2026-11-01,2026-12-01)"])
 
@@ -182,7 +216,7 @@ class TestPeopleAndClients:
         connection.cursor().execute(insert, [staff, house.warehouse, "[2026-12-01,2027-01-01)"])  # the next day is free
 
     def test_a_role_is_granted_once_for_one_scope(self, house: SmallHouse) -> None:
-        insert = "INSERT INTO people_rolegrant (id, staff_id, role, region, place_id, during) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s)"  # fmt: skip
+        insert = "INSERT INTO people_rolegrant (id, staff_id, role, region, place_id, during) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s)"
         staff, during = house.advisor_paris.id, "[2026-01-01,2027-01-01)"
 
         refused_by("grant_never_doubled", insert, [staff, "advisor", "", house.paris, during])
@@ -213,30 +247,35 @@ class TestPeopleAndClients:
         from vendome.domains.clients.types import Purpose
 
         services.record_consent(
-            client_id=house.traditional, purpose=Purpose.NEWS, channel="EMAIL", is_given=True, law="GDPR",
-            proof="form", at=NOW,
-        )  # fmt: skip
+            client_id=house.traditional,
+            purpose=Purpose.NEWS,
+            channel="EMAIL",
+            is_given=True,
+            law="GDPR",
+            proof="form",
+            at=NOW,
+        )
 
         for statement in ("UPDATE clients_consent SET is_given = false", "DELETE FROM clients_consent"):
             with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
                 connection.cursor().execute(statement)
 
     def test_merges_and_ties_join_two(self, house: SmallHouse) -> None:
-        merge = "INSERT INTO clients_merge (id, kept_id, absorbed_id, reason, actor, at) VALUES (gen_random_uuid(), %s, %s, 'x', 'x', now())"  # fmt: skip
+        merge = "INSERT INTO clients_merge (id, kept_id, absorbed_id, reason, actor, at) VALUES (gen_random_uuid(), %s, %s, 'x', 'x', now())"
         refused_by("merge_joins_two", merge, [house.emerging, house.emerging])
         connection.cursor().execute(merge, [house.traditional, house.emerging])
         refused_by("absorbed_by_one", merge, [house.protected, house.emerging])
-        tie = "INSERT INTO clients_tie (id, client_id, other_id, kind, label, noted_at) VALUES (gen_random_uuid(), %s, %s, 'GIFT', '', now())"  # fmt: skip
+        tie = "INSERT INTO clients_tie (id, client_id, other_id, kind, label, noted_at) VALUES (gen_random_uuid(), %s, %s, 'GIFT', '', now())"
         refused_by("tie_joins_two", tie, [house.emerging, house.emerging])
 
     def test_an_opened_file_has_a_reason_and_an_end(self, house: SmallHouse) -> None:
-        insert = "INSERT INTO clients_fileopening (id, client_id, actor, reason, opened_at, until_at) VALUES (gen_random_uuid(), %s, 'x', %s, %s, %s)"  # fmt: skip
+        insert = "INSERT INTO clients_fileopening (id, client_id, actor, reason, opened_at, until_at) VALUES (gen_random_uuid(), %s, 'x', %s, %s, %s)"
 
         refused_by("opening_has_a_reason", insert, [house.protected, "", NOW, NOW + timedelta(minutes=1)])
         refused_by("opening_ends", insert, [house.protected, "reason", NOW, NOW])
 
     def test_an_account_is_lower_case_and_has_one_client(self, house: SmallHouse) -> None:
-        insert = "INSERT INTO people_account (id, email, password, is_active, session_epoch, client_id, created_at) VALUES (gen_random_uuid(), %s, '', true, 0, %s, now())"  # fmt: skip
+        insert = "INSERT INTO people_account (id, email, password, is_active, session_epoch, client_id, created_at) VALUES (gen_random_uuid(), %s, '', true, 0, %s, now())"
 
         refused_by("account_email_lower_case", insert, ["Camille@Example.com", None])
         connection.cursor().execute(insert, ["a@example.com", house.traditional])
@@ -245,17 +284,23 @@ class TestPeopleAndClients:
 
 class TestHouseAndPrices:
     def test_partner_doors_and_their_stock(self, house: SmallHouse) -> None:
-        refused_by("partner_door_names_its_owner", "UPDATE house_place SET owner = 'HOUSE' WHERE id = %s", [house.partner_door])  # fmt: skip
-        refused_by("partner_stock_never_sold_online_by_default", "UPDATE house_place SET sells_online = true WHERE id = %s", [house.partner_door])  # fmt: skip
+        refused_by(
+            "partner_door_names_its_owner", "UPDATE house_place SET owner = 'HOUSE' WHERE id = %s", [house.partner_door]
+        )
+        refused_by(
+            "partner_stock_never_sold_online_by_default",
+            "UPDATE house_place SET sells_online = true WHERE id = %s",
+            [house.partner_door],
+        )
 
     def test_one_price_book_at_a_time_one_price_each(self, house: SmallHouse) -> None:
         refused_by(
             "one_price_book_at_a_time",
             "INSERT INTO pricing_pricebook (id, market_id, name, currency, during) VALUES (gen_random_uuid(), %s, 'x', 'EUR', %s)",
             [house.france.id, f"[{date(2026, 6, 1)},)"],
-        )  # fmt: skip
+        )
         refused_by("price_above_zero", "UPDATE pricing_price SET amount = 0")
         refused_by(
             "one_price_per_reference_and_book",
             "INSERT INTO pricing_price (id, book_id, reference_id, amount) SELECT gen_random_uuid(), book_id, reference_id, 1 FROM pricing_price",
-        )  # fmt: skip
+        )

@@ -41,9 +41,7 @@ def buy_online(
 
 
 def pay(house: SmallHouse, placed: PlacedOrder, *, instrument: str = "card_good") -> PlacedOrder:
-    return checkout.pay(
-        placed=placed, provider="card_test", instrument=instrument, actor=house.system, at=NOW
-    )
+    return checkout.pay(placed=placed, provider="card_test", instrument=instrument, actor=house.system, at=NOW)
 
 
 def sell_at_counter(

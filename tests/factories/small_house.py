@@ -189,9 +189,7 @@ def _catalogue(maison: Maison) -> tuple[Reference, Reference, Reference]:
         model = Model.objects.create(
             maison=maison, collection=collection, code=code, family=family, name=name, is_serialised=serialised
         )
-        made.append(
-            Reference.objects.create(maison=maison, model=model, sku=code.upper(), is_serialised=serialised)
-        )
+        made.append(Reference.objects.create(maison=maison, model=model, sku=code.upper(), is_serialised=serialised))
     return made[0], made[1], made[2]
 
 

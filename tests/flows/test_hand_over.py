@@ -19,7 +19,9 @@ from vendome.kit.errors import BodyChanged, Forbidden, NotFound
 pytestmark = pytest.mark.django_db
 
 
-def give(house: SmallHouse, line: object, *, key: str = "h1", actor: object = None, proof: Proof = Proof.IDENTITY_SEEN) -> object:  # fmt: skip
+def give(
+    house: SmallHouse, line: object, *, key: str = "h1", actor: object = None, proof: Proof = Proof.IDENTITY_SEEN
+) -> object:
     return hand_over.hand_over(key=key, line_id=line, proof=proof, actor=actor or house.advisor_paris, at=NOW)
 
 
@@ -34,7 +36,12 @@ def test_the_piece_leaves_the_shelf_and_enters_her_wardrobe(house: SmallHouse) -
     found = stock.get_level(actor=house.system, place_id=house.paris, reference_id=house.ring)
     assert (found.on_hand, found.held) == (0, 0)
     piece = Piece.objects.get(id=placed.lines[0].piece_id)
-    assert (piece.state, piece.owner, piece.client_id, piece.place_id) == ("WITH_CLIENT", "CLIENT", house.traditional, None)
+    assert (piece.state, piece.owner, piece.client_id, piece.place_id) == (
+        "WITH_CLIENT",
+        "CLIENT",
+        house.traditional,
+        None,
+    )
     card = recognition.read_card(actor=house.advisor_paris, client_id=house.traditional, at=NOW)
     assert [worn["serial"] for worn in card["wardrobe"]] == [piece.serial]
     assert stock.list_disagreements() == ()

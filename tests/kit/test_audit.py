@@ -15,6 +15,10 @@ from vendome.kit.actors import Actor
 from vendome.kit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
+SWAP = """
+    UPDATE kit_auditentry SET chain_seq = CASE chain_seq WHEN 2 THEN -3 ELSE -2 END WHERE chain_seq IN (2, 3);
+    UPDATE kit_auditentry SET chain_seq = -chain_seq WHERE chain_seq < 0
+"""
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -47,8 +51,7 @@ def test_an_untouched_chain_holds(chain: None) -> None:
         ("UPDATE kit_auditentry SET actor = 'STAFF:somebody' WHERE chain_seq = 7", 7),
         ("UPDATE kit_auditentry SET at = at + interval '1 microsecond' WHERE chain_seq = 1", 1),
         ("DELETE FROM kit_auditentry WHERE chain_seq = 5", 6),
-        ("UPDATE kit_auditentry SET chain_seq = CASE chain_seq WHEN 2 THEN -3 ELSE -2 END WHERE chain_seq IN (2, 3);"
-         "UPDATE kit_auditentry SET chain_seq = -chain_seq WHERE chain_seq < 0", 2),
+        (SWAP, 2),
         ("UPDATE kit_auditentry e SET hash = sha256('x') WHERE chain_seq = 9", 9),
     ],
 )  # fmt: skip
@@ -101,7 +104,7 @@ def test_an_entry_waiting_for_its_seal_may_only_be_sealed() -> None:
 
 
 def test_sealing_goes_on_where_it_stopped(chain: None) -> None:
-    record_: Callable[[int], None] = lambda n: audit.record(  # noqa: E731
+    record_: Callable[[int], None] = lambda n: audit.record(
         actor=Actor.system(), action="test.act", subject=f"later:{n}", at=AT
     )
     for number in range(5):

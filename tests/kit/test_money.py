@@ -38,7 +38,14 @@ def test_tax_on_top_is_half_even_of_the_exact_share(amount: int, rate: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "currency", "amount"), [("12.50", "EUR", 1250), ("0.005", "EUR", 0), ("0.015", "EUR", 2), ("980", "JPY", 980), ("1.2345", "KWD", 1234)]  # fmt: skip
+    ("value", "currency", "amount"),
+    [
+        ("12.50", "EUR", 1250),
+        ("0.005", "EUR", 0),
+        ("0.015", "EUR", 2),
+        ("980", "JPY", 980),
+        ("1.2345", "KWD", 1234),
+    ],
 )
 def test_major_units_become_minor_ones(value: str, currency: str, amount: int) -> None:
     assert Money.of(value, currency).amount == amount

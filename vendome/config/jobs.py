@@ -7,11 +7,14 @@ of the domains run through procrastinate beside it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from vendome.config import home
 from vendome.kit import audit, clock, outbox
+
+log = logging.getLogger("vendome.jobs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,15 @@ def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
 
+def _check_books() -> object:
+    from vendome.flows import books
+
+    problems = books.list_problems()
+    for problem in problems[:50]:
+        log.error(problem)
+    return len(problems)
+
+
 PERIODIC = (
     Periodic(
         name="outbox",
@@ -56,6 +68,13 @@ PERIODIC = (
         purpose="Writes the newest link of the audit chain down outside the database, so that a cut tail is noticed.",
         if_missed="A tail cut off since the last head that was written would go unnoticed until then.",
         run=_write_audit_head,
+    ),
+    Periodic(
+        name="books",
+        every_seconds=86_400,
+        purpose="Compares ledger, levels, pieces, holds, orders and payments, and logs an error for what disagrees.",
+        if_missed="A disagreement would be noticed a day later; `vendome check_books` asks at once.",
+        run=_check_books,
     ),
     Periodic(
         name="holds",

@@ -37,8 +37,8 @@ def list_supply(*, maison_id: uuid.UUID, reference_id: uuid.UUID) -> list[tuple[
     return _rows(SUPPLY, reference_id, maison_id)
 
 
-def _rows(query: str, reference_id: uuid.UUID, maison_id: uuid.UUID | None) -> Any:
-    found: Any = sql.rows(query, [reference_id, maison_id])
+def _rows(query: str, reference_id: uuid.UUID, maison_id: uuid.UUID | None) -> list[Any]:
+    found: list[Any] = sql.rows(query, [reference_id, maison_id])
     if not found and not sql.value(KNOWN, [reference_id, maison_id]):
         raise NotFound()
     return found

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vendome.kit.errors import Forbidden
+from vendome.kit.errors import Forbidden, NotFound
 
 EVERYWHERE = None  # a permission without a list of places holds in the whole maison
 
@@ -37,6 +37,13 @@ class Actor:
     def label(self) -> str:
         """Stable and free of personal data: `STAFF:0192…`."""
         return f"{self.kind.value}:{self.id}" if self.id else self.kind.value
+
+    @property
+    def in_maison(self) -> uuid.UUID:
+        """The maison the actor belongs to. Raises NotFound for one who belongs to none."""
+        if self.maison_id is None:
+            raise NotFound()
+        return self.maison_id
 
     @property
     def is_staff(self) -> bool:

@@ -65,7 +65,8 @@ def document(query: str, parameters: Sequence[Any] = ()) -> Any:
 
 
 def row(query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
-    return _execute(query, parameters, lambda cursor: cursor.fetchone())
+    found: tuple[Any, ...] | None = _execute(query, parameters, lambda cursor: cursor.fetchone())
+    return found
 
 
 def rows(query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

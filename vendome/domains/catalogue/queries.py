@@ -60,7 +60,9 @@ def list_models(
             first_reference_id=references[0],
             reference_ids=tuple(references),
         )
-        for id_, code, fam, col, name, hero, limited, stone, materials, references in columns.order_by("position", "code")
+        for id_, code, fam, col, name, hero, limited, stone, materials, references in columns.order_by(
+            "position", "code"
+        )
         if references[0] is not None
     )
 

@@ -90,7 +90,7 @@ def ids_of_advisor(*, actor: Actor) -> tuple[uuid.UUID, ...]:
 
 def check_client(*, actor: Actor, client_id: uuid.UUID) -> None:
     """Raises NotFound unless she is a client of the actor's own maison."""
-    if not Client.objects.filter(id=client_id, maison_id=actor.maison_id).exists():
+    if not Client.objects.filter(id=client_id, maison_id=actor.in_maison).exists():
         raise NotFound()
 
 

@@ -138,7 +138,7 @@ def open_protected_file(*, client_id: uuid.UUID, reason: str, actor: Actor, at: 
     actor.require(permissions.CLIENTS_READ)
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonTooShort()
-    client = Client.objects.filter(id=client_id, maison_id=actor.maison_id).first()
+    client = Client.objects.filter(id=client_id, maison_id=actor.in_maison).first()
     if client is None:
         raise NotFound()
     until = at + OPEN_FOR

@@ -34,13 +34,13 @@ def find_open_basket(
     rows = Basket.objects.filter(market_id=market_id, state="OPEN")
     found = rows.filter(client_id=client_id).first() if client_id else None
     if found is None and basket_id is not None:
-        found = rows.filter(id=basket_id).filter(Q(client_id=None) | Q(client_id=client_id)).first()
+        found = rows.filter(id=basket_id).filter(Q(client_id__isnull=True) | Q(client_id=client_id)).first()
     return _basket(found) if found else None
 
 
 def get_basket(*, basket_id: uuid.UUID, client_id: uuid.UUID | None) -> BasketView:
     """A guest's basket or the client's own, open or already ordered. Raises NotFound."""
-    found = Basket.objects.filter(Q(client_id=None) | Q(client_id=client_id), id=basket_id).first()
+    found = Basket.objects.filter(Q(client_id__isnull=True) | Q(client_id=client_id), id=basket_id).first()
     if found is None:
         raise NotFound()
     return _basket(found)
@@ -62,7 +62,7 @@ def get_order_of_client(*, client_id: uuid.UUID, number: str) -> OrderView:
 
 def get_guest_order(*, order_id: uuid.UUID) -> OrderView:
     """An order placed without an account; the caller has shown that she placed it. Raises NotFound."""
-    row = Order.objects.filter(client_id=None, id=order_id).prefetch_related("lines__piece").first()
+    row = Order.objects.filter(client_id__isnull=True, id=order_id).prefetch_related("lines__piece").first()
     if row is None:
         raise NotFound()
     return _view(row)
@@ -115,7 +115,7 @@ def list_recent_of_clients(
 ) -> tuple[OrderRow, ...]:
     """The newest orders of these clients through every channel; the caller looks after them and reads their files."""
     actor.require(permissions.CLIENTS_READ)
-    rows = Order.objects.filter(maison_id=actor.maison_id, client_id__in=client_ids, placed_at__gte=since)
+    rows = Order.objects.filter(maison_id=actor.in_maison, client_id__in=client_ids, placed_at__gte=since)
     paid = rows.filter(state__in=["CONFIRMED", "COMPLETED"], total_amount__gte=0)
     return _rows(paid.order_by("-placed_at", "-id")[:limit])
 
@@ -174,14 +174,15 @@ def _basket(row: Basket) -> BasketView:
 
 def _visible(actor: Actor) -> QuerySet[Order]:
     places = actor.places_for(permissions.ORDERS_VIEW)
-    rows = Order.objects.filter(maison_id=actor.maison_id)
+    rows = Order.objects.filter(maison_id=actor.in_maison)
     if places is not EVERYWHERE:
         rows = rows.filter(Q(place_id__in=places) | Q(id__in=_with_lines_at(places)))
     return rows
 
 
-def _with_lines_at(places: frozenset[uuid.UUID]) -> QuerySet[OrderLine, dict[str, uuid.UUID]]:
-    return OrderLine.objects.filter(place_id__in=places, state__in=["HELD", "READY"]).values("order_id")
+def _with_lines_at(places: frozenset[uuid.UUID]) -> QuerySet[OrderLine, uuid.UUID]:
+    waiting = OrderLine.objects.filter(place_id__in=places, state__in=["HELD", "READY"])
+    return waiting.values_list("order_id", flat=True)
 
 
 def _view(row: Order) -> OrderView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -60,10 +61,7 @@ def put_line(
     basket = _locked(basket_id)
     _check_line(mode, place_id, quantity, is_serialised=is_serialised)
     line, _ = BasketLine.objects.update_or_create(
-        basket_id=basket.id,
-        reference_id=reference_id,
-        mode=mode.value,
-        place_id=place_id,
+        **_same_line(basket.id, reference_id, mode.value, place_id),
         defaults={"quantity": quantity},
         create_defaults={"quantity": quantity, "added_at": at},
     )
@@ -92,9 +90,9 @@ def change_line(
     if line is None:
         raise NotFound()
     _check_line(mode, place_id, quantity, is_serialised=is_serialised)
-    twin = BasketLine.objects.filter(
-        basket_id=basket.id, reference_id=line.reference_id, mode=mode.value, place_id=place_id
-    ).exclude(id=line.id)
+    twin = BasketLine.objects.filter(**_same_line(basket.id, line.reference_id, mode.value, place_id)).exclude(
+        id=line.id
+    )
     if twin.exists():
         line.delete()
     else:
@@ -123,10 +121,7 @@ def give_basket_to_client(*, basket_id: uuid.UUID, client_id: uuid.UUID, actor: 
         return guest.id
     for line in guest.lines.order_by("added_at", "id"):
         BasketLine.objects.get_or_create(
-            basket_id=own.id,
-            reference_id=line.reference_id,
-            mode=line.mode,
-            place_id=line.place_id,
+            **_same_line(own.id, line.reference_id, line.mode, line.place_id),
             defaults={"quantity": line.quantity, "added_at": line.added_at},
         )
     guest.lines.all().delete()
@@ -139,6 +134,11 @@ def _check_line(mode: Mode, place_id: uuid.UUID | None, quantity: int, *, is_ser
         raise BadQuantity()
     if (mode is Mode.DELIVER) != (place_id is None):
         raise ModeNotOffered()
+
+
+def _same_line(basket_id: uuid.UUID, reference_id: uuid.UUID, mode: str, place_id: uuid.UUID | None) -> dict[str, Any]:
+    """What makes two lines of a basket the same line (`basket_line_once`)."""
+    return {"basket_id": basket_id, "reference_id": reference_id, "mode": mode, "place_id": place_id}
 
 
 def _locked(basket_id: uuid.UUID) -> Basket:

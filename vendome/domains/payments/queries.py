@@ -13,7 +13,7 @@ from vendome.kit.actors import Actor
 def list_payments(*, actor: Actor, order_id: uuid.UUID) -> tuple[PaymentRow, ...]:
     """The tenders of an order the caller has been shown, oldest first."""
     actor.require(permissions.ORDERS_VIEW)
-    rows = Payment.objects.filter(order_id=order_id, order__maison_id=actor.maison_id)
+    rows = Payment.objects.filter(order_id=order_id, order__maison_id=actor.in_maison)
     return tuple(
         PaymentRow(
             id=row.id,

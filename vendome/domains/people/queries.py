@@ -39,7 +39,7 @@ def list_staff(*, actor: Actor) -> tuple[StaffRow, ...]:
     """Staff of the places the actor may see, by place and name."""
     places = actor.places_for(permissions.STAFF_VIEW)
     today = clock.now().date()
-    rows = Staff.objects.filter(maison_id=actor.maison_id, ended_date=None)
+    rows = Staff.objects.filter(maison_id=actor.in_maison, ended_date=None)
     if places is not EVERYWHERE:
         rows = rows.filter(home_place_id__in=places)
     rows = rows.select_related("home_place").order_by("home_place__position", "family_name", "id")

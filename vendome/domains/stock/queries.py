@@ -92,7 +92,7 @@ def place_supply(*, actor: Actor, reference_id: uuid.UUID) -> tuple[PlaceSupply,
 def list_levels(*, actor: Actor, place_id: uuid.UUID | None = None, limit: int = 2000) -> tuple[LevelRow, ...]:
     """Levels with anything on hand, of one place or of all the actor may see, busiest reference first."""
     places = actor.places_for(permissions.STOCK_VIEW)
-    rows = Level.objects.filter(on_hand__gt=0, place__maison_id=actor.maison_id)
+    rows = Level.objects.filter(on_hand__gt=0, place__maison_id=actor.in_maison)
     if place_id is not None:
         actor.require(permissions.STOCK_VIEW, place_id=place_id)
         rows = rows.filter(place_id=place_id)
@@ -192,7 +192,7 @@ def list_pieces(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID) -
 def find_piece(*, actor: Actor, serial: str) -> FoundPiece | None:
     """The piece with this serial number (case does not matter), or None; staff of any place may look."""
     actor.require(permissions.STOCK_VIEW)
-    row = Piece.objects.filter(maison_id=actor.maison_id, serial=serial.strip().upper()).first()
+    row = Piece.objects.filter(maison_id=actor.in_maison, serial=serial.strip().upper()).first()
     if row is None:
         return None
     return FoundPiece(
@@ -208,7 +208,7 @@ def find_piece(*, actor: Actor, serial: str) -> FoundPiece | None:
 def levels_of(*, actor: Actor, reference_ids: Collection[uuid.UUID]) -> tuple[LevelRow, ...]:
     """What every place has of these references, where there is any; one statement. Staff only."""
     actor.require(permissions.STOCK_VIEW)
-    rows = Level.objects.filter(reference_id__in=reference_ids, on_hand__gt=0, place__maison_id=actor.maison_id)
+    rows = Level.objects.filter(reference_id__in=reference_ids, on_hand__gt=0, place__maison_id=actor.in_maison)
     columns = rows.order_by("place__position", "place_id", "reference_id")
     return tuple(
         LevelRow(place_id=place, reference_id=reference, on_hand=on_hand, held=held)

@@ -1,0 +1,57 @@
+"""Reference pages written from the code, so that they cannot drift from it (`vendome docs`)."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import vendome
+from vendome.config import jobs
+from vendome.domains.people.permissions import ROLES
+from vendome.kit.errors import DomainError
+
+HEAD = "<!-- Written by `vendome docs` from the code; a test compares. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """File name below docs/reference, and its text."""
+    return {"errors.md": _errors(), "roles.md": _roles(), "periodic-jobs.md": _jobs()}
+
+
+def load_every_error() -> None:
+    """Import every module of ours that could define an expected failure."""
+    for module in pkgutil.walk_packages(vendome.__path__, "vendome."):
+        if not {"management", "migrations", "__main__", "wsgi", "asgi"} & set(module.name.split(".")):
+            importlib.import_module(module.name)
+
+
+def _errors() -> str:
+    load_every_error()
+    lines = [HEAD, "# Expected failures\n"]
+    lines.append("What a program gets as `code` and a person as a sentence. The kind decides the status of the API.\n")
+    lines.append("| code | kind | sentence | when |\n|---|---|---|---|")
+    for code, error in sorted(DomainError.catalogue.items()):
+        when = (inspect.getdoc(error) or "").split("\n")[0]
+        lines.append(f"| `{code}` | {error.kind.value} | {error.sentence} | {when} |")
+    return "\n".join(lines) + "\n"
+
+
+def _roles() -> str:
+    lines = [HEAD, "# Roles and what each may do\n"]
+    lines.append(
+        "A role is granted for a time, for the whole maison, one region or one place. What is not listed is refused.\n"
+    )
+    lines.append("| role | may |\n|---|---|")
+    lines += [f"| `{role}` | {', '.join(f'`{one}`' for one in sorted(may))} |" for role, may in sorted(ROLES.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _jobs() -> str:
+    lines = [
+        HEAD,
+        "# Work that comes round by itself\n",
+        "| job | every | purpose | if a round is missed |\n|---|---|---|---|",
+    ]
+    lines += [f"| {job.name} | {job.every_seconds:g} s | {job.purpose} | {job.if_missed} |" for job in jobs.PERIODIC]
+    return "\n".join(lines) + "\n"
