@@ -371,8 +371,9 @@ class CollectionsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
+    """One size of the chosen material."""
+
     label: str
-    sku: str
     url: str
     is_chosen: bool
     here: int
@@ -398,8 +399,9 @@ class ModelPage:
     collection: str
     description: str
     facts: Sequence[tuple[str, str]]
-    variants: Sequence[Variant]
-    chosen: Variant
+    materials: Sequence[Choice]
+    sizes: Sequence[Variant]
+    chosen_label: str
     amount: int | None
     currency: str
     price_note: str

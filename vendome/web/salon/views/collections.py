@@ -28,7 +28,7 @@ from vendome.kit import clock
 from vendome.kit.errors import DomainError
 from vendome.kit.htmx import render_page
 from vendome.kit.rows import in_language
-from vendome.web.components.frames import Link
+from vendome.web.components.frames import Choice, Link
 from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import HoldForm
@@ -178,7 +178,6 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
     language = get_language() or "en"
     texts = found.texts.get(language[:2]) or found.texts.get("en") or {}
     market = market_of(request)
-    variants = [_variant(request, found, one, levels, chosen, with_client) for one in found.references]
     return pages.ModelPage(
         name=found.name,
         code=found.code,
@@ -186,8 +185,13 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
         collection=found.collection.name,
         description=texts.get("description", ""),
         facts=_facts(found, chosen),
-        variants=variants,
-        chosen=next(one for one in variants if one.is_chosen),
+        materials=_materials(found, chosen, with_client),
+        sizes=[
+            _size(request, found, one, levels, chosen, with_client)
+            for one in found.references
+            if one.material == chosen.material
+        ],
+        chosen_label=words.form_of(chosen.material, chosen.size) or chosen.sku,
         amount=price.amount if price else None,
         currency=market.currency,
         price_note=_price_note(market.tax_name, price.is_tax_included) if price and market.tax_rate_bp else "",
@@ -223,7 +227,25 @@ def _chosen(
     return next((one for one in found.references if one.id in here), found.references[0])
 
 
-def _variant(
+def _materials(found: ModelView, chosen: ReferenceView, with_client: Kept) -> list[Choice]:
+    """The metals of a model; each leads to the size now chosen, where it is made in it."""
+    first: dict[str, ReferenceView] = {}
+    for one in found.references:
+        if one.material not in first or one.size == chosen.size:
+            first[one.material] = one
+    url = reverse("salon:model", args=[found.code])
+    return [
+        Choice(
+            value=material,
+            label=words.said(words.MATERIALS, material),
+            chosen=material == chosen.material,
+            url=_with(url, [("reference", str(one.id)), *with_client]),
+        )
+        for material, one in first.items()
+    ]
+
+
+def _size(
     request: SalonRequest,
     found: ModelView,
     one: ReferenceView,
@@ -234,8 +256,7 @@ def _variant(
     free = [(level.place_id == request.place.id, level.available) for level in levels if level.reference_id == one.id]
     url = reverse("salon:model", args=[found.code])
     return pages.Variant(
-        label=words.form_of(one.material, one.size) or one.sku,
-        sku=one.sku,
+        label=one.size or one.sku,
         url=_with(url, [("reference", str(one.id)), *with_client]),
         is_chosen=one.id == chosen.id,
         here=sum(count for is_here, count in free if is_here),
