@@ -1,4 +1,4 @@
-"""Registers the installation's own commands and checks."""
+"""Registers the installation's own commands and checks, and wires ports to connectors."""
 
 from django.apps import AppConfig
 
@@ -8,4 +8,6 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from vendome.config import policies  # noqa: F401  # registers its check
+        from vendome.config import policies, wiring  # noqa: F401  # policies registers its check
+
+        wiring.bind_ports()

@@ -1,0 +1,14 @@
+"""Binds the ports that domains declare to the connectors that answer them. The only place that knows both."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from vendome.connectors.card_test.provider import TestCard
+from vendome.domains.payments import ports as payments
+
+
+def bind_ports() -> None:
+    """Once, at start. The test card takes no money, so it is wired in the demo and while developing only."""
+    if settings.DEMO or settings.DEBUG:
+        payments.bind(TestCard())
