@@ -112,7 +112,7 @@ LIVES: dict[str, Life] = {
         ),
         notes=(
             ("note", "By the courtyard, before opening, with the blind down.", False),
-            ("note", "Her assistant writes from a shared address and is never told what was bought or for whom.", False),
+            ("note", "Her assistant’s address is shared; what was bought, and for whom, stays between us.", False),
             ("note", "Reads the loan letter in full before a festival.", False),
             ("note", "Gives to the crews of her films, unsigned.", False),
         ),
@@ -183,8 +183,8 @@ class Cast:
         names = world.content.names
         culture = "zh" if key == "emerging" else "fr" if entry["language"] == "fr" else "en"
         client = Client(
-            world.ids.at(since), f"{entry['given']} {entry['family']}", city, culture, life.persona, home, advisor, since,
-            names["taste"][0], ("YG",), life.ring, "16", "45", names["travel"][0],
+            world.ids.at(since), f"{entry['given']} {entry['family']}", city, culture, life.persona, home, advisor,
+            since, names["taste"][0], ("YG",), life.ring, "16", "45", names["travel"][0],
         )  # fmt: skip
         title = life.salutation or SALUTATIONS.get(entry["language"], ("Ms", "Mr"))[0]
         world.add(
@@ -262,7 +262,7 @@ class Cast:
     def _city(self, entry: Table) -> Table:
         known = {city["name"]: city for city in self.world.content.names["city"]}
         made = {"name": entry["city"], "country": entry["country"], **ELSEWHERE.get(entry["city"], {})}
-        return known.get(entry["city"], made)
+        return dict(known.get(entry["city"], made))
 
     def _moment(self, bought: Bought) -> int:
         day = date_of(self.world.now) - timedelta(days=int(bought.months * 30.4))

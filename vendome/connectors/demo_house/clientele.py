@@ -20,9 +20,11 @@ from vendome.connectors.demo_house.world import Place, Staff, World
 PERSONAS = ("traditional", "emerging", "aspirational")
 LAWS = {
     "GB": "UK GDPR", "CH": "FADP", "US": "CCPA", "CA": "PIPEDA", "MX": "LFPDPPP", "BR": "LGPD", "AR": "PDPA (AR)",
-    "CL": "Law 19.628", "JP": "APPI", "HK": "PDPO", "MO": "PDPA (MO)", "TW": "PDPA (TW)", "SG": "PDPA", "MY": "PDPA (MY)",
-    "ID": "UU PDP", "TH": "PDPA (TH)", "KR": "PIPA", "CN": "PIPL", "AU": "Privacy Act 1988", "NZ": "Privacy Act 2020",
-    "AE": "PDPL (AE)", "SA": "PDPL (SA)", "KW": "CITRA rules", "QA": "PDPPL", "LB": "Law 81", "MA": "Law 09-08", "IN": "DPDP Act",
+    "CL": "Law 19.628", "JP": "APPI", "HK": "PDPO", "MO": "PDPA (MO)", "TW": "PDPA (TW)", "SG": "PDPA",
+    "MY": "PDPA (MY)", "ID": "UU PDP", "TH": "PDPA (TH)", "KR": "PIPA", "CN": "PIPL", "AU": "Privacy Act 1988",
+    "NZ": "Privacy Act 2020",
+    "AE": "PDPL (AE)", "SA": "PDPL (SA)", "KW": "CITRA rules", "QA": "PDPPL", "LB": "Law 81", "MA": "Law 09-08",
+    "IN": "DPDP Act",
 }  # fmt: skip
 SALUTATIONS = {
     "fr": ("Madame", "Monsieur"), "it": ("Signora", "Signor"), "de": ("Frau", "Herr"), "es": ("Señora", "Señor"),
@@ -76,6 +78,8 @@ class Clientele:
         self.world = world
         self.rng = random.Random(f"{world.random.random()}:clientele")
         self.clients: list[Client] = []
+        self._is_woman = False  # of the person made last; her name and addresses below
+        self._family = self._email = self._phone = ""
         self.cast_count = 0  # the first clients are the cast; their lives are written, not drawn
         self.addresses = Addresses()
         self.phones: dict[str, int] = {}
@@ -177,9 +181,9 @@ class Clientele:
         has_advisor = client.persona < 2 or kept < 0.5
         world.copier.add("clients_client", (
             f"{client.id}\t{world.maison}\t{given}\t{family}\t{titles[0] if is_woman else titles[1]}\t{language}\t"
-            f"{client.city['name']}\t{client.city['country']}\t{born if kept < 0.72 else NULL}\t{PERSONAS[client.persona]}\t"
-            f"{standing}\t{'t' if roll() < 0.0012 else 'f'}\t{client.advisor.id if has_advisor else NULL}\t"
-            f"{client.home.id}\t{stamp(client.since)}"
+            f"{client.city['name']}\t{client.city['country']}\t{born if kept < 0.72 else NULL}\t"
+            f"{PERSONAS[client.persona]}\t{standing}\t{'t' if roll() < 0.0012 else 'f'}\t"
+            f"{client.advisor.id if has_advisor else NULL}\t{client.home.id}\t{stamp(client.since)}"
         ))  # fmt: skip
         number = len(self.clients)
         self.clients.append(client)
@@ -204,7 +208,7 @@ class Clientele:
         proven = roll()
         source = "web account" if client.persona == 2 and proven < 0.6 else "boutique"
         if roll() < 0.93:
-            if spouse and roll() < 0.45:
+            if spouse and self._email and roll() < 0.45:
                 email, proven = self._email, 1.0
             else:
                 email = self.addresses.email(given, family, int(roll() * 6))
@@ -214,14 +218,14 @@ class Clientele:
         else:
             self._email = self.addresses.email(given, family, 0)
         if roll() < 0.84:
-            if not (spouse and roll() < 0.35):
+            if not (spouse and self._phone and roll() < 0.35):
                 country = client.city["country"]
                 nr = self.phones.get(country, 0)
                 self.phones[country] = nr + 1
                 self._phone = phone(country, nr)
                 is_shared = False
             else:
-                is_shared = hasattr(self, "_phone")
+                is_shared = True
             self._identify(client, "PHONE", self._phone, "boutique", at, at if roll() < 0.2 and not is_shared else NULL)
         if client.culture == "zh" and roll() < 0.5:
             self._identify(client, "WECHAT", f"vd_{client.id[-10:]}", "wechat", at, NULL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 from vendome.connectors.demo_house.clientele import Client, Clientele, Pool, distance
@@ -262,4 +263,4 @@ def _likes(taste: Table, model: Model) -> bool:
 def _appeal(price: float, budget: float) -> float:
     """How often a price is bought by those with a budget: often below it, seldom far above."""
     ratio = price / budget
-    return 1 / (0.35 + ratio**1.7)
+    return 1 / (0.35 + math.pow(ratio, 1.7))

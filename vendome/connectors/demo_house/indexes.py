@@ -16,7 +16,8 @@ from vendome.kit import sql
 TABLES = (
     "clients_client", "clients_identifier", "clients_preference", "clients_consent", "clients_tie",
     "clients_wardrobepiece", "stock_piece", "stock_hold", "stock_movement", "stock_level", "orders_order",
-    "orders_orderline", "payments_payment", "payments_posting", "fulfilment_handover", "fulfilment_parcel", "pricing_price",
+    "orders_orderline", "payments_payment", "payments_posting", "fulfilment_handover",
+    "fulfilment_parcel", "pricing_price",
 )  # fmt: skip
 """The large tables."""
 
@@ -33,13 +34,13 @@ class SetAside:
             "SELECT c.conrelid::regclass::text, c.conname::text, pg_get_constraintdef(c.oid) FROM pg_constraint c "
             "WHERE c.contype = 'f' AND c.conrelid::regclass::text = ANY (%s) ORDER BY 1, 2",
             [list(TABLES)],
-        )  # type: ignore[assignment]  # rows of three texts
+        )
         self.indexes = sql.rows(
             "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
             "WHERE i.indrelid::regclass::text = ANY (%s) AND NOT i.indisunique "
             "AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY 1",
             [list(TABLES)],
-        )  # type: ignore[assignment]  # rows of two texts
+        )
         with connection.cursor() as cursor:
             for table, name, _ in self.keys:
                 cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')

@@ -6,7 +6,7 @@ import random
 from operator import itemgetter
 
 from vendome.connectors.demo_house.copying import NULL, plain
-from vendome.connectors.demo_house.moments import DAY, HOUR, Ids, stamp
+from vendome.connectors.demo_house.moments import DAY, HOUR, Ids, day_text, stamp
 from vendome.connectors.demo_house.world import Place, Reference, World
 
 Event = tuple[int, int, str, int, int, str, str, str, str, str]
@@ -89,7 +89,7 @@ class Ledger:
 
     def _numbered(self, reference: Reference, at: int) -> str:
         """Serial and EPC (SGTIN-96: company prefix, item, serial), as two fields of a row."""
-        year = stamp(at)[2:4]
+        year = day_text(at)[2:4]
         epc = 0x30 << 88 | 1 << 85 | 5 << 82 | GS1_DEMONSTRATION_PREFIX << 58 | (reference.nr + 1) << 38 | self.serial
         return f"VM-{year}-{self.serial:06}\t{epc:024X}"
 
@@ -149,8 +149,8 @@ class Ledger:
                     moment, step = moment + 1, 0
                 last = moment
                 add("stock_movement", (
-                    f"{at(moment, step)}\t{stamp(moment)}\t{kind}\t{ends}\t{piece}\t{change}\t{held_change}\t{on_hand}\t{held}"
-                    f"\t{order}\t{hold}\t{actor}\t{reason}"
+                    f"{at(moment, step)}\t{stamp(moment)}\t{kind}\t{ends}\t{piece}\t{change}\t{held_change}\t{on_hand}"
+                    f"\t{held}\t{order}\t{hold}\t{actor}\t{reason}"
                 ))  # fmt: skip
             add("stock_level", f"{reference.id}\t{place.id}\t{on_hand}\t{held}")
 

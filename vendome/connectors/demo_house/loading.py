@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -94,7 +95,7 @@ def load(
     return Opened(size=wanted, today=today, rows=counts, seconds=time.monotonic() - begun)
 
 
-def _fill(size: Size, today: date, seed: int, password: str, report: Report) -> tuple[dict[str, int], object, int]:
+def _fill(size: Size, today: date, seed: int, password: str, report: Report) -> tuple[dict[str, int], uuid.UUID, int]:
     copier = Copier(sql.raw())
     try:
         world = World(

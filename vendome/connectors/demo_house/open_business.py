@@ -109,7 +109,8 @@ class OpenBusiness:
         basket = world.ids.at(at)
         market = world.markets[client.city["market"]]
         world.copier.add("orders_basket", (
-            f"{basket}\t{world.maison}\t{market.id}\t{client.id}\t{advisor or NULL}\tOPEN\t{stamp(at)}\t{stamp(at + HOUR)}"
+            f"{basket}\t{world.maison}\t{market.id}\t{client.id}\t{advisor or NULL}\tOPEN\t{stamp(at)}\t"
+            f"{stamp(at + HOUR)}"
         ))  # fmt: skip
         for reference in references:
             world.copier.add("orders_basketline", (

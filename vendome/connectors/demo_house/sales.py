@@ -14,6 +14,9 @@ from vendome.connectors.demo_house.moments import DAY, HOUR, dashed, day_text, s
 from vendome.connectors.demo_house.world import Market, Place, Reference, Staff, World
 
 FIRST_NUMBER = 100_001
+EMPTY = "[]"
+REFERENCES = {"card_test": "test_", "terminal": "T", "partner": "P"}
+"""How each provider's own reference begins; cash has none."""
 RETURN_RATE = {"web": 0.055, "client_service": 0.03, "boutique": 0.018, "partner": 0.012}
 
 
@@ -66,8 +69,10 @@ class Sales:
         self.ledger = ledger
         self.rng = random.Random(f"{world.random.random()}:sales")
         self.number = FIRST_NUMBER
+        self._prefix = world.maison_code[:3].upper()
         self._returns: list[tuple[int, int, Return]] = []
         self._returned = 0
+        self._accounts = [(f"sales:{dashed(m.id)}", f"tax:{dashed(m.id)}") for m in world.markets.values()]
         self.never_restocked: frozenset[int] = frozenset()
 
     def book_all(self, sales: list[Sale], report: object = None) -> None:
@@ -80,8 +85,8 @@ class Sales:
         while self._returns:
             self._take_back(heapq.heappop(self._returns))
 
-    def next_number(self, at: int) -> str:
-        number = f"{self.world.maison_code[:3].upper()}-{stamp(at)[2:4]}-{self.number}"
+    def next_number(self, when: str) -> str:
+        number = f"{self._prefix}-{when[2:4]}-{self.number}"
         self.number += 1
         return number
 
@@ -124,8 +129,9 @@ class Sales:
                 f"{reason}\t{line.mode}\t{state}\t{source.id}\t{hold}\t{promised}"
             ))  # fmt: skip
             add("stock_hold", (
-                f"{hold}\tORDER\t{'CONSUMED' if given else 'ACTIVE'}\t{reference.id}\t{piece}\t{source.id}\tf\t{quantity}\t"
-                f"{client_id}\t{seller_id}\t{order}\t{line_id}\t\t{when}\t{NULL}\t{stamp(given) if given else NULL}"
+                f"{hold}\tORDER\t{'CONSUMED' if given else 'ACTIVE'}\t{reference.id}\t{piece}\t{source.id}\tf\t"
+                f"{quantity}\t{client_id}\t{seller_id}\t{order}\t{line_id}\t\t{when}\t{NULL}\t"
+                f"{stamp(given) if given else NULL}"
             ))  # fmt: skip
             if given:
                 self._hand_over(sale, line, line_id, piece, given, actor)
@@ -135,9 +141,9 @@ class Sales:
                 how = "nearest place that ships and has it free" if line.mode == "DELIVER" else "chosen with the order"
                 plan.append({"line": dashed(line_id), "place": dashed(source.id), "reason": how})
         add("orders_order", (
-            f"{order}\t{world.maison}\t{self.next_number(at)}\t{client_id}\t{market.id}\t{sale.channel}\t"
+            f"{order}\t{world.maison}\t{self.next_number(when)}\t{client_id}\t{market.id}\t{sale.channel}\t"
             f"{sale.place.id if sale.place else NULL}\t{seller_id}\t{'CONFIRMED' if is_open else 'COMPLETED'}\t"
-            f"{market.currency}\t{total}\t{tax_total}\t{when}\t{{}}\t{address}\t{document(plan)}"
+            f"{market.currency}\t{total}\t{tax_total}\t{when}\t{{}}\t{address}\t{document(plan) if plan else EMPTY}"
         ))  # fmt: skip
         self._pay(order, payment, at, when, market, tender, provider, total, tax_total)
         return order
@@ -246,11 +252,13 @@ class Sales:
             left = when
         quantity, bought = line.quantity, day_text(given)
         world.copier.add("clients_wardrobepiece", (
-            f"{at_id(given, 5)}\t{client_id}\t{piece}\t{line.reference.id}\t{line_id}\t\tBOUGHT\t{quantity}\t{bought}\t{left}"
+            f"{at_id(given, 5)}\t{client_id}\t{piece}\t{line.reference.id}\t{line_id}\t\tBOUGHT\t{quantity}\t"
+            f"{bought}\t{left}"
         ))  # fmt: skip
         if sale.gift_to:
             world.copier.add("clients_wardrobepiece", (
-                f"{at_id(given, 6)}\t{sale.gift_to.id}\t{piece}\t{line.reference.id}\t{NULL}\t\tGIFT\t{quantity}\t{bought}\t{NULL}"
+                f"{at_id(given, 6)}\t{sale.gift_to.id}\t{piece}\t{line.reference.id}\t{NULL}\t\tGIFT\t"
+                f"{quantity}\t{bought}\t{NULL}"
             ))  # fmt: skip
 
     def _parcel(self, order: str, line: Line, address: str, promised: str, at: int) -> None:
@@ -278,23 +286,23 @@ class Sales:
     ) -> None:
         """The payment, and the books: the client owed it, the house earned it and its tax, the tender paid it."""
         world, add, at_id = self.world, self.world.copier.add, self.world.ids.at
-        number = {"card_test": f"test_{payment}", "terminal": f"T{payment[-12:]}", "partner": f"P{payment[-12:]}"}
+        prefix = REFERENCES.get(provider)
+        number = prefix + payment if prefix else ""
+        currency, maison = market.currency, world.maison
         add("payments_payment", (
-            f"{payment}\t{order}\t{tender}\t{provider}\t{number.get(provider, '')}\t{total}\t{market.currency}\tCAPTURED\t{when}\t{when}"
+            f"{payment}\t{order}\t{tender}\t{provider}\t{number}\t{total}\t{currency}\tCAPTURED\t{when}\t{when}"
         ))  # fmt: skip
-        market_id = dashed(market.id)
-        for step, (debit, credit, amount, settled) in enumerate((
-            ("receivable", f"sales:{market_id}", total - tax, NULL),
-            ("receivable", f"tax:{market_id}", tax, NULL),
-            (f"tender:{tender.lower()}", "receivable", total, payment),
-        )):  # fmt: skip
-            if not amount:
-                continue
-            if amount < 0:
-                debit, credit, amount = credit, debit, -amount
-            add("payments_posting", (
-                f"{at_id(at, 8 + step)}\t{when}\t{world.maison}\t{debit}\t{credit}\t{amount}\t{market.currency}\t{order}\t{settled}"
-            ))  # fmt: skip
+        sales, taxes, paid = self._accounts[market.nr][0], self._accounts[market.nr][1], f"tender:{tender.lower()}"
+        if total > 0:
+            postings = (("receivable", sales, total - tax), ("receivable", taxes, tax), (paid, "receivable", total))
+        else:  # the books run the other way
+            postings = ((sales, "receivable", tax - total), (taxes, "receivable", -tax), ("receivable", paid, -total))
+        for step, (debit, credit, amount) in enumerate(postings):
+            if amount:
+                add("payments_posting", (
+                    f"{at_id(at, 8 + step)}\t{when}\t{maison}\t{debit}\t{credit}\t{amount}\t{currency}\t{order}\t"
+                    f"{payment if step == 2 else NULL}"
+                ))  # fmt: skip
 
     # -- a return ----------------------------------------------------------------------------------------------
 
@@ -310,8 +318,9 @@ class Sales:
         actor = seller.label if seller else SYSTEM
         channel = {"PARTNER_DOOR": "partner", "BOUTIQUE": "boutique"}.get(place.kind, "client_service")
         add("orders_order", (
-            f"{order}\t{world.maison}\t{self.next_number(at)}\t{sale.client.id}\t{market.id}\t{channel}\t{place.id}\t"
-            f"{seller.id if seller else NULL}\tCOMPLETED\t{market.currency}\t{-back.amount}\t{-back.tax}\t{when}\t{{}}\t{{}}\t[]"
+            f"{order}\t{world.maison}\t{self.next_number(when)}\t{sale.client.id}\t{market.id}\t{channel}\t{place.id}\t"
+            f"{seller.id if seller else NULL}\tCOMPLETED\t{market.currency}\t{-back.amount}\t{-back.tax}\t"
+            f"{when}\t{{}}\t{{}}\t[]"
         ))  # fmt: skip
         add("orders_orderline", (
             f"{line_id}\t{order}\t1\tIN\t{reference.id}\t{back.piece}\t{back.line_id}\t{line.quantity}\t{back.unit}\t{back.tax}\t"
@@ -322,7 +331,8 @@ class Sales:
         note(place, reference, (at, 3, "RETURNED", 0, 0, back.piece, order, NULL, actor, "into quarantine"))
         if back.restocked_at:
             note(place, reference, (
-                back.restocked_at, 0, "RESTOCKED", line.quantity, 0, back.piece, order, NULL, actor, "checked and polished"
+                back.restocked_at, 0, "RESTOCKED", line.quantity, 0, back.piece, order, NULL, actor,
+                "checked and polished",
             ))  # fmt: skip
 
     # -- small choices -----------------------------------------------------------------------------------------
@@ -348,7 +358,8 @@ class Sales:
 
 STREETS = {
     "FR": "{} rue des Tilleuls", "MC": "{} avenue des Pins", "BE": "{} rue du Verger", "CH": "{} chemin des Vignes",
-    "LU": "{} rue du Moulin", "IT": "Via dei Gelsi {}", "DE": "Lindenweg {}", "AT": "Gartengasse {}", "ES": "Calle del Olmo {}",
-    "PT": "Rua do Pomar {}", "BR": "Rua das Palmeiras, {}", "JP": "{}-2 Sakuradai", "CN": "{} Wutong Road", "HK": "{} Banyan Path",
-    "GB": "{} Orchard Lane", "US": "{} Linden Avenue", "AU": "{} Banksia Street",
+    "LU": "{} rue du Moulin", "IT": "Via dei Gelsi {}", "DE": "Lindenweg {}", "AT": "Gartengasse {}",
+    "ES": "Calle del Olmo {}", "PT": "Rua do Pomar {}", "BR": "Rua das Palmeiras, {}", "JP": "{}-2 Sakuradai",
+    "CN": "{} Wutong Road", "HK": "{} Banyan Path", "GB": "{} Orchard Lane", "US": "{} Linden Avenue",
+    "AU": "{} Banksia Street",
 }  # fmt: skip

@@ -80,10 +80,10 @@ def _texts(world: World, entry: Table, prose: Table) -> dict[str, dict[str, str]
     texts: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
     for topic in ("description", "craft", "care", "origin"):
         for language, text in prose.get(topic, {}).items():
-            texts[language][topic] = text
+            texts[language][topic] = str(text)
     if "dimensions" in prose:
-        texts["en"]["dimensions"] = prose["dimensions"]
-        texts["fr"]["dimensions"] = prose.get("dimensions_fr", prose["dimensions"])
+        texts["en"]["dimensions"] = str(prose["dimensions"])
+        texts["fr"]["dimensions"] = str(prose.get("dimensions_fr", prose["dimensions"]))
     size = world.content.collection["size"].get(entry["sizes"])
     if size:
         for language, text in size["measures"].items():

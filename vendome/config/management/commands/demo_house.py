@@ -37,7 +37,9 @@ class Command(BaseCommand):
     help = "Open the demo house, Maison Vermeil, in an empty database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--size", choices=sorted(SIZES), default="demo", help="test: 200 clients, demo: 20,000, bench: 1,000,000")
+        parser.add_argument(
+            "--size", choices=sorted(SIZES), default="demo", help="test: 200 clients, demo: 20,000, bench: 1,000,000"
+        )
         parser.add_argument("--clients", type=int, help="another number of clients")
         parser.add_argument("--seed", type=int, default=loading.SEED, help="the same seed and day give the same house")
         parser.add_argument("--today", default="", metavar="YYYY-MM-DD", help="the day up to which business is told")
@@ -64,7 +66,7 @@ class Command(BaseCommand):
         report("")
         rate = opened.total_rows / max(opened.seconds, 0.001)
         self.stdout.write(
-            f"Maison Vermeil is open: {opened.rows['clients_client']:,} clients, {opened.rows['orders_order']:,} orders, "
-            f"{opened.rows['stock_movement']:,} movements; {opened.total_rows:,} rows in {opened.seconds:.1f} s "
-            f"({rate:,.0f} rows a second)."
+            f"Maison Vermeil is open: {opened.rows['clients_client']:,} clients, {opened.rows['orders_order']:,} "
+            f"orders, {opened.rows['stock_movement']:,} movements; {opened.total_rows:,} rows in "
+            f"{opened.seconds:.1f} s ({rate:,.0f} rows a second)."
         )
