@@ -10,14 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
+from django.db import connection
 
 from vendome.config import serving
 from vendome.kit import live
-
-MAKE_READY = ["migrate", "--verbosity=0"]
 
 
 def children(pid: int) -> set[int]:
@@ -45,22 +45,27 @@ def wait_for(condition, seconds: float = 20) -> bool:
     return False
 
 
-@pytest.fixture(scope="module")
-def house(cluster) -> None:
-    """The run's own server with an empty house in its ordinary database."""
-    subprocess.run([sys.executable, "-m", "vendome", *MAKE_READY], check=True)
+@pytest.fixture
+def house(transactional_db: None) -> dict[str, str]:
+    """The surroundings of a program that uses the tests' own database: its tables are there already."""
+    place = connection.settings_dict
+    url = f"postgresql://{place['USER']}@/{place['NAME']}?{urlencode({'host': place['HOST']})}"
+    return os.environ | {"DATABASE_URL": os.environ.get("DATABASE_URL", url)}
 
 
 @pytest.fixture
-def served(house) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def served(house: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     port = serving.free_port("127.0.0.1", 18400)
     command = [sys.executable, "-m", "vendome", "serve", "--port", str(port), "--workers", "1", "--with-worker"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=house)
     assert process.stdout is not None
     said = []
     while not (line := process.stdout.readline()).startswith("Serving on"):
         said.append(line)
-        assert process.poll() is None, "".join(said)
+        if not line:
+            process.stdout.close()
+            process.wait(30)
+            raise AssertionError("".join(said))
     yield process, port
     process.stdout.close()
     if process.poll() is None:
@@ -68,6 +73,7 @@ def served(house) -> Iterator[tuple[subprocess.Popen[str], int]]:
     process.wait(30)
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="counts processes through /proc")
 class TestServe:
     def test_it_answers_ends_its_streams_and_leaves_nothing(self, served):
