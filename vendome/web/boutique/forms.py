@@ -26,7 +26,9 @@ CARDS = (  # instruments of the test provider: vendome.connectors.card_test
     ("card_declined", _("A card that is declined")),
     ("card_silent", _("A card whose bank does not answer")),
 )
-PHONE = RegexValidator(r"^[+0-9 ().\-/]{6,24}$", _("Write the number with its figures only, for example +33 6 39 98 12 06."))
+PHONE = RegexValidator(
+    r"^[+0-9 ().\-/]{6,24}$", _("Write the number with its figures only, for example +33 6 39 98 12 06.")
+)
 
 
 class FilterForm(forms.Form):
@@ -75,7 +77,9 @@ class LineForm(forms.Form):
 class PayForm(forms.Form):
     """The demonstration card: it has three moods and takes no money."""
 
-    card = forms.ChoiceField(label=_("Demonstration card"), choices=CARDS, initial=CARDS[0][0], widget=forms.RadioSelect)
+    card = forms.ChoiceField(
+        label=_("Demonstration card"), choices=CARDS, initial=CARDS[0][0], widget=forms.RadioSelect
+    )
 
 
 class CheckoutForm(PayForm):
@@ -140,7 +144,10 @@ class ProfileForm(forms.Form):
     """How she is called and which language she reads."""
 
     given_name = forms.CharField(
-        label=_("First name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     family_name = forms.CharField(
         label=_("Last name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"})

@@ -29,13 +29,10 @@ def opening(hours: Mapping[str, str], timezone: str, at: datetime) -> Opening:
     here = at.astimezone(ZoneInfo(timezone))
     now = here.time()
     today = next((span for span in _spans(hours.get(DAYS[here.weekday()], "")) if span[0] <= now < span[1]), None)
-    if today:
-        sentence = _("Open now, until %(hour)s") % {"hour": _clock(today[1])}
-    else:
-        sentence = _next_opening(hours, here)
+    until = _("Open now, until %(hour)s") % {"hour": _clock(today[1])} if today else ""
     return Opening(
         is_open=today is not None,
-        sentence=sentence,
+        sentence=until or _next_opening(hours, here),
         days=tuple(
             Day(name=_day_name(here, number), text=_written(hours.get(code, "")), is_today=number == here.weekday())
             for number, code in enumerate(DAYS)

@@ -16,7 +16,7 @@ from vendome.domains.orders.types import BasketLineView, BasketView, Mode
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock import queries as stock
 from vendome.domains.stock.types import PublicOffer, Supply
-from vendome.web.boutique import showing, wording
+from vendome.web.boutique import showing
 from vendome.web.boutique.offers import DELIVER
 from vendome.web.boutique.pages import BagLine
 from vendome.web.boutique.shop import Shop
@@ -89,7 +89,7 @@ def _line(
     supply: PublicOffer,
     places: Mapping[UUID, PlaceView],
 ) -> BagLine:
-    way = places[line.place_id].code if line.place_id in places else DELIVER
+    place = places.get(line.place_id) if line.place_id else None
     promised, note = _promise(line, price, supply)
     return BagLine(
         id=line.id,
@@ -103,10 +103,8 @@ def _line(
         currency=shop.market.currency,
         quantity=line.quantity,
         is_counted=not label.is_serialised,
-        way=_("Collect in %(boutique)s") % {"boutique": places[line.place_id].name}
-        if line.place_id in places
-        else _("Delivered to you"),
-        ways=_ways(shop, supply, way),
+        way=_("Collect in %(boutique)s") % {"boutique": place.name} if place else _("Delivered to you"),
+        ways=_ways(shop, supply, place.code if place else DELIVER),
         note=note,
         is_promised=promised,
         change_url=shop.url("bag_change", line_id=line.id),
@@ -138,8 +136,7 @@ def _ways(shop: Shop, supply: PublicOffer, chosen: str) -> list[Choice]:
             chosen=chosen == place.code,
         )
         for place in shop.boutiques
-        if chosen == place.code
-        or (place.id in supply.seen_at and place.offers_collection and place.sells_online)
+        if chosen == place.code or (place.id in supply.seen_at and place.offers_collection and place.sells_online)
     )
     return ways
 

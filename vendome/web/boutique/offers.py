@@ -56,16 +56,21 @@ def offer(shop: Shop, model: ModelView, *, material: str, size: str, way: str = 
     )
 
 
-def _chosen(
-    model: ModelView, supplies: Mapping[UUID, PublicOffer], *, material: str, size: str
-) -> ReferenceView:
-    """What was asked for as far as it exists; else the first that can be had today."""
+def _chosen(model: ModelView, supplies: Mapping[UUID, PublicOffer], *, material: str, size: str) -> ReferenceView:
+    """What was asked for as far as it exists; among several, the one most boutiques can show today."""
     there = [one for one in model.references if material in ("", one.material) and size in ("", one.size)]
     there = there or [one for one in model.references if material in ("", one.material)] or list(model.references)
     if size:
         same = [one for one in there if one.size == size]
         there = same or there
-    return next((one for one in there if not supplies[one.id].is_gone), there[0])
+    return max(
+        there,
+        key=lambda one: (not supplies[one.id].is_gone, one.material == there[0].material, _reach(supplies[one.id])),
+    )
+
+
+def _reach(supply: PublicOffer) -> int:
+    return len(supply.seen_at) + (supply.to_send is not Supply.NONE)
 
 
 def _ways(shop: Shop, supply: PublicOffer, wanted: str) -> list[Way]:

@@ -20,7 +20,15 @@ TOPICS = {
     "contact": gettext_lazy("Client service"),
     "privacy": gettext_lazy("Privacy"),
 }
-RING_SIZES = (("46", "F½", "4"), ("49", "I", "5"), ("52", "K½", "6"), ("54", "M", "7"), ("57", "O½", "8"), ("60", "R", "9"), ("62", "S½", "10"))  # fmt: skip
+RING_SIZES = (  # inner circumference in millimetres, United Kingdom, United States
+    ("47", "H", "4"),
+    ("49", "J", "5"),
+    ("52", "L", "6"),
+    ("54", "N", "7"),
+    ("57", "P", "8"),
+    ("60", "R", "9"),
+    ("62", "T", "10"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +134,8 @@ def _care() -> Words:
                 _("At home"),
                 [
                     _(
-                        "Lukewarm water, a drop of mild soap and a soft brush suit gold and diamonds. Pearls, opals and "
-                        "emeralds prefer a damp cloth, and their own place in the box."
+                        "Lukewarm water, a drop of mild soap and a soft brush suit gold and diamonds. Pearls, opals "
+                        "and emeralds prefer a damp cloth, and their own place in the box."
                     ),
                 ],
             ),
@@ -147,7 +155,8 @@ def _sizes() -> Words:
         table=[
             (
                 _("%(size)s mm") % {"size": house},
-                _("United Kingdom %(british)s, United States %(american)s") % {"british": british, "american": american},
+                _("United Kingdom %(british)s, United States %(american)s")
+                % {"british": british, "american": american},
             )
             for house, british, american in RING_SIZES
         ],
@@ -187,7 +196,10 @@ def _contact() -> Words:
                 [
                     _("%(address)s is read every day. We answer within one working day.")
                     % {"address": settings.DEFAULT_FROM_EMAIL},
-                    _("Looking for a piece that is not free today? Tell us which; we look in every boutique and write."),
+                    _(
+                        "Looking for a piece that is not free today? Tell us which; "
+                        "we look in every boutique and write."
+                    ),
                 ],
             ),
             (_("Come and see us"), [_("These boutiques are the nearest to where we deliver for you.")]),
@@ -205,7 +217,10 @@ def _privacy() -> Words:
                 [
                     _("With an order: your name, address, e-mail and telephone, because the order needs them."),
                     _("With an account: your orders and your pieces, so that any boutique can look after them."),
-                    _("What you tell an advisor is written down only if it helps her to serve you, and you may read it."),
+                    _(
+                        "What you tell an advisor is written down only if it helps her to serve you, "
+                        "and you may read it."
+                    ),
                 ],
             ),
             (
@@ -213,15 +228,18 @@ def _privacy() -> Words:
                 [
                     _("No advertising cookies, no tracking, no selling of anything about you to anyone."),
                     _(
-                        "This site sets four cookies: your country and language, your theme, your bag, and your session "
-                        "while you are signed in."
+                        "This site sets cookies for your country and language, your theme, your bag, the safety of its "
+                        "forms and your session. There are no others, and nobody else's."
                     ),
                 ],
             ),
             (
                 _("Your rights"),
                 [
-                    _("Ask client service for a copy, a correction or the erasure of what we know; it is done in a month."),
+                    _(
+                        "Ask client service for a copy, a correction or the erasure of what we know; "
+                        "it is done within a month."
+                    ),
                     _("Every reading of your file is written down, with the name of the reader."),
                 ],
             ),

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MaisonView, MarketView, PlaceKind, PlaceView
@@ -94,12 +94,13 @@ def in_shop[**P](view: ShopView[P]) -> Callable[..., HttpResponse]:
             shop, joined = _enter(visit, locale)
             visit.shop = shop
             visit.frame = frame(shop, path=request.path)
-            try:
-                response = view(visit, *args, **kwargs)
-            except Http404:
-                response = sorry.answer(request, NotFound(), shop.url("home"))
-            except DomainError as error:
-                response = sorry.answer(request, error, shop.url("home"))
+            with timezone.override(shop.boutiques[0].timezone if shop.boutiques else "UTC"):
+                try:
+                    response = view(visit, *args, **kwargs)
+                except Http404:
+                    response = sorry.answer(request, NotFound(), shop.url("home"))
+                except DomainError as error:
+                    response = sorry.answer(request, error, shop.url("home"))
             response.headers.setdefault("Content-Language", locale.language)
         if joined:
             bag_cookie.forget(request, response, market=locale.market)

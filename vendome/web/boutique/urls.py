@@ -6,7 +6,18 @@ from django.urls import include, path, register_converter
 
 from vendome.web.boutique import wording
 from vendome.web.boutique.locales import LocaleConverter
-from vendome.web.boutique.views import accounts, bags, boutiques, checkouts, entrance, feeds, lists, orders, pieces, service
+from vendome.web.boutique.views import (
+    accounts,
+    bags,
+    boutiques,
+    checkouts,
+    entrance,
+    feeds,
+    lists,
+    orders,
+    pieces,
+    service,
+)
 
 
 class FamilyConverter:
@@ -46,6 +57,7 @@ inside = [
     path("boutiques/<slug:code>/", boutiques.boutique, name="boutique"),
     path("service/<slug:topic>/", service.page, name="service"),
     path("<family:family>/", lists.family, name="family"),
+    path("<path:rest>", entrance.nothing, name="nothing"),
 ]
 urlpatterns = [
     path("", entrance.entrance, name="entrance"),

@@ -93,7 +93,8 @@ SIZES = {
         unit="cm",
         measures=gettext_lazy("Length of the necklace, clasp closed, in centimetres"),
         advice=gettext_lazy(
-            "40 lies at the base of the neck, 42 just below it, 45 on the collarbone, 50 at the first button of a shirt."
+            "40 lies at the base of the neck, 42 just below it, 45 on the collarbone, "
+            "50 at the first button of a shirt."
         ),
     ),
 }

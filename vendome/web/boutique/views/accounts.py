@@ -109,9 +109,7 @@ def _order(shop: Shop, one: OrderView, labels: Mapping[UUID, ReferenceLabel]) ->
     )
 
 
-def _wardrobe(
-    shop: Shop, placed: Sequence[OrderView], labels: Mapping[UUID, ReferenceLabel]
-) -> list[PieceCard]:
+def _wardrobe(shop: Shop, placed: Sequence[OrderView], labels: Mapping[UUID, ReferenceLabel]) -> list[PieceCard]:
     """The pieces she has with her, newest first, each once."""
     came: list[OrderLineView] = [
         line

@@ -127,9 +127,7 @@ def _own(request: ShopRequest) -> BasketView:
 
 
 def _open(shop: Shop) -> uuid.UUID:
-    return orders.open_basket(
-        maison_id=shop.maison.id, market_id=shop.market.id, client_id=shop.client_id, at=shop.at
-    )
+    return orders.open_basket(maison_id=shop.maison.id, market_id=shop.market.id, client_id=shop.client_id, at=shop.at)
 
 
 def _way(shop: Shop, value: str) -> tuple[Mode, uuid.UUID | None]:

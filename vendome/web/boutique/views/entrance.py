@@ -1,4 +1,4 @@
-"""Coming in: `/` finds the visitor's market and language, `welcome/` sends people who signed in to where they work or shop."""
+"""Coming in: `/` finds the visitor's market and language; `welcome/` sends on whoever has signed in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vendome.domains.house import queries as house
 from vendome.domains.people import permissions
 from vendome.kit.actors import Actor
+from vendome.kit.errors import NotFound
 from vendome.kit.policy import public, signed_in
 from vendome.web.boutique.forms import ChooserForm
 from vendome.web.boutique.locales import Locale, suggest
@@ -56,6 +57,12 @@ def choose(request: ShopRequest) -> HttpResponse:
     response = HttpResponseRedirect(_same_page(request, chosen))
     response.set_cookie(LOCALE_COOKIE, str(chosen), max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response
+
+
+@public(reason="an address that is not there is answered in the visitor's language")
+@in_shop
+def nothing(request: ShopRequest, rest: str) -> HttpResponse:
+    raise NotFound()
 
 
 def _same_page(request: ShopRequest, chosen: Locale) -> str:

@@ -29,9 +29,7 @@ PRICE_STEPS_EUR = (2_000, 5_000, 10_000, 25_000)
 @in_shop
 def home(request: ShopRequest) -> HttpResponse:
     shop = request.shop
-    collections = [
-        showing.collection_entry(shop, one) for one in catalogue.list_collections(maison_id=shop.maison.id)
-    ]
+    collections = [showing.collection_entry(shop, one) for one in catalogue.list_collections(maison_id=shop.maison.id)]
     season = catalogue.list_models(maison_id=shop.maison.id, only_heroes=True)[:8]
     boutiques = [showing.boutique_entry(shop, place) for place in shop.boutiques]
     aurore = next((one.url for one in collections if one.code == "aurore"), shop.url("collections"))

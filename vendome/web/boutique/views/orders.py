@@ -49,9 +49,7 @@ def pay(request: ShopRequest, number: str) -> HttpResponse:
         return _page(request, found, form, status=422)
     try:
         placed = flow.get_unpaid(order_id=found.id)
-        flow.pay(
-            placed=placed, provider=PROVIDER, instrument=form.cleaned_data["card"], actor=shop.actor, at=shop.at
-        )
+        flow.pay(placed=placed, provider=PROVIDER, instrument=form.cleaned_data["card"], actor=shop.actor, at=shop.at)
     except ProviderUnavailable as error:
         form.add_error("card", sorry.sentence(error))
         return _page(request, found, form, status=503)
@@ -114,9 +112,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
     return render_page(request, "boutique/order.html", page, status=status)
 
 
-def _line(
-    shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceLabel], currency: str
-) -> OrderLineEntry:
+def _line(shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceLabel], currency: str) -> OrderLineEntry:
     label = labels[line.reference_id]
     state, tone = order_words.line_state(line)
     return OrderLineEntry(
@@ -163,9 +159,7 @@ def _happenings(found: OrderView) -> list[Happening]:
 
 def _visits(shop: Shop, found: OrderView, labels: Mapping[uuid.UUID, ReferenceLabel]) -> list[Visit]:
     waiting = [
-        line
-        for line in found.lines
-        if line.mode is Mode.COLLECT and line.state in (LineState.HELD, LineState.READY)
+        line for line in found.lines if line.mode is Mode.COLLECT and line.state in (LineState.HELD, LineState.READY)
     ]
     return [
         visit(shop, place, [labels[line.reference_id].model_name for line in waiting if line.place_id == place.id])

@@ -8,8 +8,11 @@ document.addEventListener("vendome:orders.basket_changed", async () => {
   if (place) place.textContent = await answer.text();
 });
 
-// A select or radio that answers at once when there are scripts; its button is for when there are none.
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-at-once]");
-  if (form) form.requestSubmit();
-});
+// A picture that is still to be taken leaves its quiet ground.
+const rest = (picture) => {
+  picture.hidden = true;
+};
+for (const picture of document.images) {
+  if (picture.complete && picture.naturalWidth === 0 && picture.loading !== "lazy") rest(picture);
+}
+document.addEventListener("error", (event) => event.target instanceof HTMLImageElement && rest(event.target), true);
