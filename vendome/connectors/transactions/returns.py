@@ -44,9 +44,12 @@ class Matched:
 
 
 def match(returns: Iterable[ComingBack], sales: Iterable[Sale]) -> Iterator[Matched]:
-    """Share the returns, in their order, among the sales before them, oldest first; every piece comes out once."""
+    """Share the returns, in their order, among the sales before them, oldest first; every piece comes out once.
+
+    Sales of one moment keep the order they are given in.
+    """
     by_key: dict[Key, list[Sale]] = defaultdict(list)
-    for sale in sorted(sales, key=lambda one: (one.at, one.line_id)):
+    for sale in sorted(sales, key=lambda one: one.at):
         by_key[sale.key].append(sale)
     for one in returns:
         known = by_key.get((one.client_id, one.reference_id), []) if one.client_id else []

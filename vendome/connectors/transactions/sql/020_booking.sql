@@ -66,14 +66,14 @@ LANGUAGE sql STABLE AS $$
     ), returned AS (
         SELECT p.returned_line_id, sum(p.quantity) AS pieces FROM past p WHERE p.returned_line_id IS NOT NULL GROUP BY 1
     ), sold AS (
-        SELECT p.id, p.client_id, p.reference_id, p.placed_at, p.quantity FROM past p WHERE p.direction = 'OUT'
+        SELECT p.id, p.client_id, p.reference_id, p.placed_at, p.order_id, p.position, p.quantity FROM past p WHERE p.direction = 'OUT'
         UNION ALL
-        SELECT p.id, p.client_id, p.reference_id, p.at, p.quantity FROM transactions_part p WHERE p.client_id IS NOT NULL
+        SELECT p.id, p.client_id, p.reference_id, p.at, p.order_id, p.position, p.quantity FROM transactions_part p WHERE p.client_id IS NOT NULL
     )
     SELECT s.id, s.client_id, s.reference_id, s.placed_at, s.quantity - coalesce(b.pieces, 0)
     FROM sold s JOIN wanted w USING (client_id, reference_id) LEFT JOIN returned b ON b.returned_line_id = s.id
     WHERE s.quantity > coalesce(b.pieces, 0)
-    ORDER BY s.placed_at, s.id
+    ORDER BY s.placed_at, s.order_id, s.position
 $$;
 
 -- Books a batch: orders, lines, payments, postings and wardrobes, as a sale does; no stock moves (ADR 0011).
