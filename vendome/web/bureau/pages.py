@@ -91,7 +91,6 @@ class BooksPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockPage:
-    tabs: Sequence[Link]
     regions: Sequence[Region]
     on_hand: int
     held: int
@@ -190,8 +189,6 @@ class LevelPage:
 class ReceivePage:
     crumbs: Sequence[Link]
     place: str
-    reference: str
-    is_serialised: bool
     form: forms.Form
     back_url: str
     problem: str = ""

@@ -147,6 +147,17 @@ RIGHTS = {
     "salon.use": gettext_lazy("use the salon"),
     "bureau.use": gettext_lazy("use the bureau"),
 }
+ACTIONS = {
+    "clients.read": gettext_lazy("read a client’s card"),
+    "clients.read_refused": gettext_lazy("was refused a protected file"),
+    "clients.break_glass": gettext_lazy("opened a protected file"),
+    "clients.create": gettext_lazy("began a client’s file"),
+    "clients.attest": gettext_lazy("recorded a proof of address"),
+    "orders.place": gettext_lazy("placed an order"),
+    "payments.settle": gettext_lazy("settled a payment"),
+    "fulfilment.hand_over": gettext_lazy("handed a piece over"),
+    "demo_house.opened": gettext_lazy("opened the demo house"),
+}
 LANGUAGES = {
     "en": gettext_lazy("English"),
     "fr": gettext_lazy("French"),
