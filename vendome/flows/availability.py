@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from vendome.domains.people import permissions
 from vendome.kit import sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
+from vendome.kit.prepared import Statement
 
-STANDING = (
+STANDING = Statement(
     "SELECT l.place_id::text, l.on_hand, l.held, l.on_hand - l.held FROM stock_level l "
-    "WHERE l.reference_id = (SELECT r.id FROM catalogue_reference r WHERE r.id = %s AND r.maison_id = %s)"
+    "WHERE l.reference_id = (SELECT r.id FROM catalogue_reference r WHERE r.id = $1 AND r.maison_id = $2)",
+    repeatable=True,
 )
 SUPPLY = (
     "SELECT l.place_id::text, stock_supply(l.on_hand - l.held) FROM stock_level l "
@@ -29,16 +30,20 @@ def list_standing(*, actor: Actor, reference_id: uuid.UUID) -> list[tuple[str, i
     One statement; a second one only when nothing was found. Raises NotFound, Forbidden.
     """
     actor.require(permissions.STOCK_VIEW)
-    return _rows(STANDING, reference_id, actor.maison_id)
+    found: list[tuple[str, int, int, int]] = STANDING.rows(reference_id, actor.maison_id)
+    if not found:
+        _check_known(reference_id, actor.maison_id)
+    return found
 
 
 def list_supply(*, maison_id: uuid.UUID, reference_id: uuid.UUID) -> list[tuple[str, str]]:
     """Place and supply in one word, over the places a client may know of. Raises NotFound."""
-    return _rows(SUPPLY, reference_id, maison_id)
-
-
-def _rows(query: str, reference_id: uuid.UUID, maison_id: uuid.UUID | None) -> list[Any]:
-    found: list[Any] = sql.rows(query, [reference_id, maison_id])
-    if not found and not sql.value(KNOWN, [reference_id, maison_id]):
-        raise NotFound()
+    found: list[tuple[str, str]] = sql.rows(SUPPLY, [reference_id, maison_id])
+    if not found:
+        _check_known(reference_id, maison_id)
     return found
+
+
+def _check_known(reference_id: uuid.UUID, maison_id: uuid.UUID | None) -> None:
+    if not sql.value(KNOWN, [reference_id, maison_id]):
+        raise NotFound()

@@ -21,7 +21,9 @@ from vendome.flows.types import PlacedLine, PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import Forbidden, NotFound
+from vendome.kit.prepared import Statement
 
+PLACE = Statement("SELECT flows_place_order($1::jsonb)", repeatable=True)  # by its idempotency key
 UNPAID_SECONDS = 900
 """How long an order that waits for its payment keeps its pieces."""
 
@@ -79,7 +81,7 @@ def place_order(
         "hold_seconds": UNPAID_SECONDS,
     }
     try:
-        answer = sql.document("SELECT flows_place_order(%s::jsonb)", [json.dumps(request, default=str)])
+        answer = json.loads(PLACE.text(json.dumps(request, default=str)) or b"")
     except IntegrityError as error:
         if "provider_reference_settles_once" in str(error):
             raise ReferenceUsed() from error

@@ -14,8 +14,9 @@ from vendome.domains.people import permissions
 from vendome.kit import sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
+from vendome.kit.prepared import Statement
 
-CARD = "SELECT flows_client_card(%s, %s, %s, %s, %s, %s, %s)"
+CARD = Statement("SELECT flows_client_card($1, $2, $3, $4, $5, $6, $7)", repeatable=True)
 MOST_POINTS = 3
 
 
@@ -37,27 +38,24 @@ class Offer:
     because_of: str
 
 
-def card_json(*, actor: Actor, client_id: uuid.UUID, at: datetime) -> str:
+def card_json(*, actor: Actor, client_id: uuid.UUID, at: datetime) -> bytes:
     """The finished card as JSON text, the read written to the audit log in the same statement.
 
     Raises NotFound, FileProtected, Forbidden.
     """
     actor.require(permissions.CLIENTS_READ)
-    text: str | None = sql.value(
-        CARD,
-        [
-            actor.maison_id,
-            client_id,
-            actor.label,
-            actor.id,
-            actor.home_place_id,
-            actor.may(permissions.CLIENTS_READ_PROTECTED),
-            at,
-        ],
+    text = CARD.text(
+        actor.maison_id,
+        client_id,
+        actor.label,
+        actor.id,
+        actor.home_place_id,
+        actor.may(permissions.CLIENTS_READ_PROTECTED),
+        at,
     )
     if text is None:
         raise NotFound()
-    if text == '{"protected": true}':
+    if text == b'{"protected": true}':
         raise FileProtected(client_id=str(client_id))
     return text
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,9 @@ def install() -> int:
 
 
 def raw() -> psycopg.Connection[tuple[Any, ...]]:
-    """Django's own psycopg connection for this thread, opened if need be."""
+    """Django's own psycopg connection for this thread, opened if need be, and again if the server cut it."""
+    if connection.connection is not None and connection.connection.closed and not connection.in_atomic_block:
+        connection.close()
     connection.ensure_connection()
     return connection.connection  # type: ignore[no-any-return]  # django-stubs leaves it untyped
 
@@ -75,12 +77,22 @@ def rows(query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
+    def run() -> Any:
+        with psycopg.Cursor(raw()) as cursor:
+            cursor.execute(query, parameters, prepare=True)
+            return fetch(cursor)
+
+    return attempted(run)
+
+
+def attempted[T](run: Callable[[], T]) -> T:
+    """Run a statement; its expected failures come out as DomainErrors, contention is tried again (see `value`)."""
     tries = 1 if connection.in_atomic_block else TRIES
-    for attempt in range(1, tries + 1):
+    attempt = 1
+    while True:
         try:
-            with _as_a_whole(), psycopg.Cursor(raw()) as cursor:
-                cursor.execute(query, parameters, prepare=True)
-                return fetch(cursor)
+            with _as_a_whole():
+                return run()
         except psycopg.errors.RaiseException as error:
             raise_expected(error)
             raise
@@ -94,7 +106,7 @@ def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
             if attempt == tries:
                 raise Busy() from error
             time.sleep(0.01 * attempt)
-    return None
+            attempt += 1
 
 
 def _as_a_whole() -> AbstractContextManager[None]:
