@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -9,7 +10,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from vendome.api.problems import FormTokenMissing, KeyMissing
-from vendome.kit import idempotency
+from vendome.kit import idempotency, policy
 from vendome.kit.actors import Actor
 from vendome.kit.policy import SignInNeeded
 
@@ -54,3 +55,16 @@ class Bearer(AuthBase):
             raise SignInNeeded()
         guard(request)
         return actor
+
+
+# -- policies of the wide surface: its operations answer values, which the framework turns into responses --------
+
+
+def program[**P, R](permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A program with a token, or staff, holding the permission."""
+    return cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.token(permission))
+
+
+def anyone[**P, R](*, reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Anybody may; the reason is for the reader of the URL map."""
+    return cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.public(reason=reason))

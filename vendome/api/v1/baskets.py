@@ -14,7 +14,6 @@ from vendome.domains.orders.types import BasketView, Mode
 from vendome.domains.people import permissions
 from vendome.flows import shared_basket
 from vendome.kit import clock
-from vendome.kit.policy import token
 
 router = Router(tags=["Baskets"])
 Market = Annotated[str, Query(min_length=2, max_length=8, description="Code of the market she buys in.")]
@@ -51,8 +50,12 @@ class BasketOut(Schema):
     lines: list[BasketLineOut]
 
 
-@router.get("", response={200: BasketOut, **refused(401, 403, 404, 422)}, summary="Read a client's basket")
-@token(permissions.ORDERS_SELL)
+@router.get(
+    "/{uuid:client_id}/basket",
+    response={200: BasketOut, **refused(401, 403, 404, 422)},
+    summary="Read a client's basket",
+)
+@access.program(permissions.ORDERS_SELL)
 def get_basket(request: access.ApiRequest, client_id: UUID, market: Market) -> BasketView:
     """Her open basket in this market; 404 when she has none."""
     maison = remembered.maison(request.actor)
@@ -62,9 +65,11 @@ def get_basket(request: access.ApiRequest, client_id: UUID, market: Market) -> B
 
 
 @router.put(
-    "/lines", response={200: BasketOut, **refused(401, 403, 404, 409, 422, 503)}, summary="Put a line in the basket"
+    "/{uuid:client_id}/basket/lines",
+    response={200: BasketOut, **refused(401, 403, 404, 409, 422, 503)},
+    summary="Put a line in the basket",
 )
-@token(permissions.ORDERS_SELL)
+@access.program(permissions.ORDERS_SELL)
 def put_line(request: access.ApiRequest, client_id: UUID, market: Market, body: LineIn) -> BasketView:
     """Opens her basket if need be and sets one line of it. Safe to repeat."""
     maison = remembered.maison(request.actor)
@@ -81,11 +86,11 @@ def put_line(request: access.ApiRequest, client_id: UUID, market: Market, body: 
 
 
 @router.delete(
-    "/lines/{uuid:line_id}",
+    "/{uuid:client_id}/basket/lines/{uuid:line_id}",
     response={200: BasketOut, **refused(401, 403, 404, 409, 422, 503)},
     summary="Take a line out of the basket",
 )
-@token(permissions.ORDERS_SELL)
+@access.program(permissions.ORDERS_SELL)
 def take_line_out(request: access.ApiRequest, client_id: UUID, line_id: UUID, market: Market) -> BasketView:
     """Safe to repeat: a line that is gone already is not an error."""
     maison = remembered.maison(request.actor)

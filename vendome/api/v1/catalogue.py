@@ -15,7 +15,6 @@ from vendome.domains.catalogue import types
 from vendome.domains.stock.types import Supply
 from vendome.flows import availability, shop_window
 from vendome.kit import clock
-from vendome.kit.policy import public
 
 router = Router(tags=["Collection"], auth=None)
 ON_THE_WEB = "the collection and its prices are on the web store"
@@ -148,14 +147,14 @@ Market = Annotated[str, Query(min_length=2, max_length=8, description="Code of t
 
 
 @router.get("/collections", response={200: list[CollectionOut], **refused(404)}, summary="List collections")
-@public(reason=ON_THE_WEB)
+@access.anyone(reason=ON_THE_WEB)
 def list_collections(request: access.ApiRequest) -> tuple[types.CollectionView, ...]:
     """The collections of the house, in the order it shows them."""
     return catalogue.list_collections(maison_id=remembered.maison(request.actor).id)
 
 
 @router.get("/models", response={200: ModelPage, **refused(404, 422)}, summary="List models with their prices")
-@public(reason=ON_THE_WEB)
+@access.anyone(reason=ON_THE_WEB)
 def list_models(
     request: access.ApiRequest,
     market: Market,
@@ -180,7 +179,7 @@ def list_models(
 
 
 @router.get("/models/{code}", response={200: ModelDetailOut, **refused(404, 422)}, summary="Get a model")
-@public(reason=ON_THE_WEB)
+@access.anyone(reason=ON_THE_WEB)
 def get_model(request: access.ApiRequest, code: str, market: Market) -> shop_window.PricedModel:
     """One model with its words in every language and its references, each with its price in the market."""
     maison = remembered.maison(request.actor)
@@ -193,7 +192,7 @@ def get_model(request: access.ApiRequest, code: str, market: Market) -> shop_win
 
 
 @router.get("/references", response={200: list[ReferenceOut], **refused(404, 422)}, summary="Find references")
-@public(reason=ON_THE_WEB)
+@access.anyone(reason=ON_THE_WEB)
 def find_references(
     request: access.ApiRequest,
     q: Annotated[str, Query(min_length=2, max_length=80, description="A SKU, or part of a model's name.")],
@@ -208,7 +207,7 @@ def find_references(
     response={200: SupplyOut, **refused(404)},
     summary="Where a client can find a reference",
 )
-@public(reason="the piece page tells every visitor the same words")
+@access.anyone(reason="the piece page tells every visitor the same words")
 def get_supply(request: access.ApiRequest, reference_id: UUID) -> SupplyOut:
     """AVAILABLE, LAST or NONE for each visible place."""
     rows = availability.list_supply(maison_id=remembered.maison(request.actor).id, reference_id=reference_id)

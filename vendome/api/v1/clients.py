@@ -14,7 +14,6 @@ from vendome.api.v1.shapes import ID, OTHER_ID, example, refused
 from vendome.domains.clients import queries as clients
 from vendome.domains.clients import types
 from vendome.domains.people import permissions
-from vendome.kit.policy import token
 
 router = Router(tags=["Clients"])
 
@@ -79,7 +78,7 @@ class CardOut(Schema):
 
 
 @router.get("", response={200: list[ClientHitOut], **refused(401, 403, 422)}, summary="Find clients")
-@token(permissions.CLIENTS_SEARCH)
+@access.program(permissions.CLIENTS_SEARCH)
 def search_clients(
     request: access.ApiRequest,
     q: Annotated[str, Query(min_length=2, max_length=120, description="Part of a name, a phone, an e-mail, a code.")],
@@ -93,7 +92,7 @@ def search_clients(
     "/{uuid:client_id}/card", response={200: CardOut, **refused(401, 403, 404, 503)}, summary="Read a client's card"
 )
 @decorate_view(hot.instead(hot.client_card))
-@token(permissions.CLIENTS_READ)
+@access.program(permissions.CLIENTS_READ)
 def client_card(request: access.ApiRequest, client_id: UUID) -> None:
     """Who she is, purchases per channel, wardrobe, what waits for her, what may be mentioned. Each read is audited.
 

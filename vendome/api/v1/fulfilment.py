@@ -13,7 +13,6 @@ from vendome.domains.fulfilment.types import Proof
 from vendome.domains.people import permissions
 from vendome.flows import hand_over as flow
 from vendome.kit import clock
-from vendome.kit.policy import token
 
 router = Router(tags=["Hand-over"])
 
@@ -60,7 +59,7 @@ class HandOverOut(Schema):
     response={200: list[WaitingLineOut], **refused(401, 403)},
     summary="What waits at a place",
 )
-@token(permissions.ORDERS_VIEW)
+@access.program(permissions.ORDERS_VIEW)
 def list_waiting(request: access.ApiRequest, place_id: UUID) -> tuple[flow.WaitingLine, ...]:
     """Paid lines to be collected there, oldest first."""
     return flow.list_waiting(actor=request.actor, place_id=place_id)
@@ -72,7 +71,7 @@ def list_waiting(request: access.ApiRequest, place_id: UUID) -> tuple[flow.Waiti
     summary="Hand a line over",
     openapi_extra={"parameters": [KEY_HEADER]},
 )
-@token(permissions.ORDERS_HAND_OVER)
+@access.program(permissions.ORDERS_HAND_OVER)
 def hand_over(request: access.ApiRequest, body: HandOverIn) -> Status[HandOverOut]:
     """Shelf, piece, hold, order and wardrobe change together, once for each Idempotency-Key."""
     order_id = flow.hand_over(

@@ -14,6 +14,7 @@ from typing import Annotated, Concatenate, cast
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from vendome.api import access, problems, remembered
 from vendome.domains.orders.types import Mode
@@ -26,14 +27,14 @@ from vendome.kit.actors import Actor
 from vendome.kit.errors import BadInput, DomainError
 from vendome.kit.policy import token
 
-type HotView[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+type HotView[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def _answered[**P](view: HotView[P]) -> HotView[P]:
     """Expected failures become problems here, without a way back through the framework."""
 
     @wraps(view)
-    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             access.guard(request)
             return view(request, *args, **kwargs)

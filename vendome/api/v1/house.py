@@ -12,7 +12,6 @@ from vendome.api.v1.shapes import ID, PLACE_ID, example, refused
 from vendome.domains.house import queries as house
 from vendome.domains.house import types
 from vendome.domains.people import permissions
-from vendome.kit.policy import public
 
 router = Router(tags=["House"])
 
@@ -67,14 +66,14 @@ class PlaceOut(Schema):
 
 
 @router.get("/markets", auth=None, response={200: list[MarketOut], **refused(404)}, summary="List markets")
-@public(reason="the same countries and taxes are on the web store")
+@access.anyone(reason="the same countries and taxes are on the web store")
 def list_markets(request: access.ApiRequest) -> tuple[types.MarketView, ...]:
     """The countries the house sells in, with currency and tax."""
     return house.list_markets(maison_id=remembered.maison(request.actor).id)
 
 
 @router.get("/places", auth=None, response={200: list[PlaceOut], **refused(404, 422)}, summary="List places")
-@public(reason="visible places are on the web store; the others are shown to staff and programs only")
+@access.anyone(reason="visible places are on the web store; the others are shown to staff and programs only")
 def list_places(request: access.ApiRequest, kind: types.PlaceKind | None = None) -> tuple[types.PlaceView, ...]:
     """Boutiques and partner doors that clients may know of; staff and programs see every place."""
     return house.list_places(
@@ -85,7 +84,7 @@ def list_places(request: access.ApiRequest, kind: types.PlaceKind | None = None)
 
 
 @router.get("/places/{slug:code}", auth=None, response={200: PlaceOut, **refused(404)}, summary="Get a place")
-@public(reason="visible places are on the web store; the others are shown to staff and programs only")
+@access.anyone(reason="visible places are on the web store; the others are shown to staff and programs only")
 def get_place(request: access.ApiRequest, code: str) -> types.PlaceView:
     """One place by its code. A place that clients may not know of is not there for them."""
     return house.get_place(

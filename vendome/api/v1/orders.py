@@ -26,7 +26,6 @@ from vendome.api.v1.shapes import (
 from vendome.domains.orders import queries as orders
 from vendome.domains.orders import types
 from vendome.domains.people import permissions
-from vendome.kit.policy import token
 
 router = Router(tags=["Orders"])
 
@@ -165,7 +164,7 @@ PLACE_ORDER_EXTRA = {
     openapi_extra=PLACE_ORDER_EXTRA,
 )
 @decorate_view(hot.instead(hot.place_order))
-@token(permissions.ORDERS_SELL)
+@access.program(permissions.ORDERS_SELL)
 def place_order(request: access.ApiRequest) -> None:
     """Prices the lines, holds every piece and writes the order: all or nothing, once for each Idempotency-Key.
 
@@ -175,7 +174,7 @@ def place_order(request: access.ApiRequest) -> None:
 
 
 @router.get("", response={200: OrderPage, **refused(401, 403, 422)}, summary="List orders")
-@token(permissions.ORDERS_VIEW)
+@access.program(permissions.ORDERS_VIEW)
 def list_orders(
     request: access.ApiRequest,
     number: str = "",
@@ -199,7 +198,7 @@ def list_orders(
 
 
 @router.get("/{uuid:order_id}", response={200: OrderOut, **refused(401, 403, 404)}, summary="Get an order")
-@token(permissions.ORDERS_VIEW)
+@access.program(permissions.ORDERS_VIEW)
 def get_order(request: access.ApiRequest, order_id: UUID) -> types.OrderView:
     """One order with its lines. An order of places you may not see is not there."""
     return orders.get_order(actor=request.actor, order_id=order_id)

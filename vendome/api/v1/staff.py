@@ -11,7 +11,6 @@ from vendome.api import access
 from vendome.api.v1.shapes import ID, PLACE_ID, example, refused
 from vendome.domains.people import permissions, types
 from vendome.domains.people import queries as people
-from vendome.kit.policy import token
 
 router = Router(tags=["Staff"])
 
@@ -34,7 +33,7 @@ class StaffOut(Schema):
 
 
 @router.get("", response={200: list[StaffOut], **refused(401, 403)}, summary="List staff")
-@token(permissions.STAFF_VIEW)
+@access.program(permissions.STAFF_VIEW)
 def list_staff(request: access.ApiRequest) -> tuple[types.StaffRow, ...]:
     """Staff of the places the token or person may see, by place and name."""
     return people.list_staff(actor=request.actor)

@@ -15,7 +15,6 @@ from vendome.api.v1.shapes import ID, OTHER_ID, PLACE_ID, example, refused
 from vendome.domains.people import permissions
 from vendome.domains.stock import queries as stock
 from vendome.domains.stock import types
-from vendome.kit.policy import token
 
 router = Router(tags=["Stock"])
 
@@ -84,13 +83,13 @@ class LedgerOut(Schema):
     summary="Where a reference stands, over every place",
 )
 @decorate_view(hot.instead(hot.reference_availability))
-@token(permissions.STOCK_VIEW)
+@access.program(permissions.STOCK_VIEW)
 def reference_availability(request: access.ApiRequest, reference_id: UUID) -> None:
     """On hand, held and available at every place. Clients are told words instead: see `supply`."""
 
 
 @router.get("/stock/levels", response={200: list[LevelOut], **refused(401, 403, 422)}, summary="List stock levels")
-@token(permissions.STOCK_VIEW)
+@access.program(permissions.STOCK_VIEW)
 def list_levels(
     request: access.ApiRequest,
     place_id: UUID | None = None,
@@ -105,7 +104,7 @@ def list_levels(
     response={200: LedgerOut, **refused(401, 403, 422)},
     summary="Why a level is what it is",
 )
-@token(permissions.STOCK_VIEW)
+@access.program(permissions.STOCK_VIEW)
 def get_ledger(
     request: access.ApiRequest,
     place_id: UUID,

@@ -46,7 +46,7 @@ api = NinjaAPI(
 api.add_router("", house.router)
 api.add_router("", catalogue.router)
 api.add_router("/clients", clients.router)
-api.add_router("/clients/{uuid:client_id}/basket", baskets.router)
+api.add_router("/clients", baskets.router)
 api.add_router("/orders", orders.router)
 api.add_router("", fulfilment.router)
 api.add_router("", stock.router)

@@ -1,0 +1,1 @@
+"""How the hot paths are measured: a sample of the house, a load generator, pgbench beside it, CPU seconds, a table."""
