@@ -27,6 +27,7 @@ COMMANDS = {
 }
 WITHOUT_DATABASE = frozenset({"collectstatic", "compilemessages", "makemessages", "findstatic", "doctor"})
 WRONG_SETTING = 2
+NOT_ALLOWED = "42501"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -90,10 +91,16 @@ def _read_settings() -> None:
 
 def _execute(arguments: list[str]) -> int:
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError, connections
+    from django.db import OperationalError, ProgrammingError, connections
 
     try:
         execute_from_command_line(["vendome", *arguments])
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", "") != NOT_ALLOWED:
+            raise
+        words = str(error).splitlines()[0]
+        print(f"The database refuses: {words}. `vendome doctor` prints what a superuser has to do.", file=sys.stderr)
+        return 1
     except OperationalError as error:
         if uses_embedded_database():
             raise

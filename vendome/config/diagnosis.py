@@ -156,9 +156,11 @@ def database() -> Iterator[Finding]:
         yield version()
         yield extensions()
         yield clock()
-        yield migrations()
-        yield functions()
-        yield worker()
+        applied = migrations()
+        yield applied
+        if applied.is_well:
+            yield functions()
+            yield worker()
         yield deployment()
     except DatabaseError as error:
         yield Finding("database", f"{type(error).__name__}: {error}".splitlines()[0], "Run `vendome migrate`.")

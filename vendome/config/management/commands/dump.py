@@ -28,7 +28,7 @@ class Command(BaseCommand):
         shape = "custom" if target.suffix == ".dump" else "plain"
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it holds personal data
         with os.fdopen(handle, "wb") as file:
-            command = [program("pg_dump"), f"--format={shape}", "--no-owner", "--no-privileges"]
+            command = [program("pg_dump"), f"--format={shape}", "--no-owner", "--no-privileges", "--no-comments"]
             done = subprocess.run(command, stdout=file, env=environment(), check=False)
         if done.returncode:
             partial.unlink()
