@@ -39,8 +39,8 @@ def cable(
         length * true / pitch if true > pitch else length,
         width,
         wire,
-        segments=piece.count(36, 12),
-        sides=piece.count(10, 4),
+        segments=piece.count(36, 8),
+        sides=piece.count(10, 3),
     )
     for i, frame in enumerate(shapes.frames(points, closed=closed, up=up)):
         piece.add(mesh, metal, frame @ turn("Z", tilt + 90 * (i % 2)))
@@ -60,7 +60,7 @@ def curb(
     """Twisted links that lie flat, each leaning into the next."""
     pitch = length * 0.56
     points, _ = shapes.even_path(path, pitch, closed=closed)
-    mesh = link(length, width, wire, segments=piece.count(40, 14), sides=piece.count(12, 5))
+    mesh = link(length, width, wire, segments=piece.count(40, 8), sides=piece.count(12, 3))
     for v in mesh.vertices:
         a = 0.75 * v.co.z / (length / 2)
         v.co = (v.co.x * cos(a) - v.co.y * sin(a), v.co.x * sin(a) + v.co.y * cos(a), v.co.z)

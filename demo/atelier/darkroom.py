@@ -13,7 +13,7 @@ def flatten(shot: Path, out: Path, size: tuple[int, int] | None = None, quality:
     """Save a full-bleed picture."""
     image = Image.open(shot).convert("RGB")
     if size and image.size != size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
+        image = image.resize(size, Image.Resampling.LANCZOS).filter(ImageFilter.UnsharpMask(1.6, 60, 2))
     _save(image, out, quality)
 
 

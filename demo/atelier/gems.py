@@ -38,15 +38,15 @@ def size_of(cut: str, carat: float) -> float:
     return ONE_CARAT.get(cut, ONE_CARAT["round"])[0] * max(carat, 0.01) ** (1 / 3)
 
 
-def cut_stone(cut: str, width: float, *, fine: bool = True) -> Gem:
-    """A stone of the given cut and width."""
+def cut_stone(cut: str, width: float, *, fine: bool = True, simple: bool = False) -> Gem:
+    """A stone of the given cut and width; `simple` is a brilliant of seventeen facets, for the small ones on screen."""
     cut = cut if cut in ONE_CARAT else "round"
     ratio = ONE_CARAT[cut][1] / ONE_CARAT[cut][0]
     if cut == "emerald":
         return _emerald(width, ratio, fine=fine)
     if cut == "cabochon":
         return _cabochon(width, ratio, fine=fine)
-    return _brilliant(cut, width, ratio, fine=fine)
+    return _brilliant(cut, width, ratio, fine=fine, simple=simple)
 
 
 def outline_of(cut: str, width: float, ratio: float, count: int = 96) -> np.ndarray:
@@ -115,21 +115,22 @@ def _facet(azimuth: float, slope: float, radius: float, height: float) -> tuple[
     return n, s * radius + c * height
 
 
-def _brilliant(cut: str, width: float, ratio: float, *, fine: bool) -> Gem:
+def _brilliant(cut: str, width: float, ratio: float, *, fine: bool, simple: bool) -> Gem:
     """Fifty-seven facets on a round girdle, then drawn out to the outline of the cut."""
-    girdle, table, crown_slope = 0.022, 0.57, 34.5
+    girdle, table, crown_slope = (0.0 if simple else 0.022), 0.57, 34.5
+    fine = fine and not simple
     top = girdle + (1 - table) * np.tan(radians(crown_slope))
     planes = [((0, 0, 1), top)]
     sides = 48 if fine else 16
-    planes += [
-        ((cos(2 * pi * (k + 0.5) / sides), sin(2 * pi * (k + 0.5) / sides), 0), cos(pi / sides)) for k in range(sides)
-    ]
+    if not simple:
+        angles = [2 * pi * (k + 0.5) / sides for k in range(sides)]
+        planes += [((cos(a), sin(a), 0), cos(pi / sides)) for a in angles]
     for k in range(8):
         planes.append(_facet(45 * k, crown_slope, 1, girdle))
         planes.append(_facet(45 * k, -40.75, 1, -girdle))
         if fine:
             planes.append(_facet(45 * k + 22.5, 21.5, table * cos(radians(22.5)), top))
-    for k in range(16):
+    for k in range(0 if simple else 16):
         edge = cos(radians(11.25))
         if fine:
             planes.append(_facet(22.5 * k + 11.25, 40.6, edge, girdle))

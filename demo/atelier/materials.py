@@ -5,7 +5,7 @@ import bpy
 # Colour at normal incidence (linear), roughness.
 METALS = {
     "YG": ((0.90, 0.575, 0.235), 0.10),
-    "RG": ((0.89, 0.53, 0.395), 0.10),
+    "RG": ((0.90, 0.52, 0.365), 0.10),
     "WG": ((0.80, 0.785, 0.76), 0.09),
     "PT": ((0.77, 0.77, 0.775), 0.09),
     "ST": ((0.64, 0.64, 0.645), 0.12),
@@ -18,11 +18,11 @@ GEMS = {
     "diamond": (2.418, (0.995, 0.995, 0.992)),
     "emerald": (1.577, (0.16, 0.74, 0.50)),
     "sapphire": (1.768, (0.34, 0.50, 0.93)),
-    "ruby": (1.768, (0.88, 0.10, 0.19)),
+    "ruby": (1.768, (0.80, 0.035, 0.085)),
     "aquamarine": (1.575, (0.86, 0.955, 0.975)),
     "morganite": (1.590, (0.988, 0.945, 0.928)),
     "tsavorite": (1.740, (0.30, 0.82, 0.34)),
-    "spinel": (1.718, (0.93, 0.30, 0.47)),
+    "spinel": (1.718, (0.90, 0.17, 0.36)),
 }
 
 # Base colour, roughness, coat.
@@ -201,7 +201,12 @@ def _pearl(tree):
     node.inputs["Sheen Weight"].default_value = 0.25
     colour = _facing_ramp(
         tree,
-        [(0.0, (0.90, 0.81, 0.70)), (0.4, (0.86, 0.72, 0.64)), (0.75, (0.62, 0.53, 0.53)), (1.0, (0.74, 0.70, 0.68))],
+        [
+            (0.0, (0.83, 0.735, 0.625)),
+            (0.4, (0.78, 0.635, 0.56)),
+            (0.75, (0.52, 0.44, 0.445)),
+            (1.0, (0.64, 0.60, 0.585)),
+        ],
     )
     tree.links.new(colour, node.inputs["Base Color"])
     return node.outputs[0]
@@ -317,18 +322,27 @@ def gltf(key: str) -> dict:
     """The same surface for a real-time viewer. Stones are opaque tinted mirrors: facets must flash, not fog."""
     if key in METALS or key.startswith("brushed-"):
         colour, roughness = METALS[key.removeprefix("brushed-")]
+        colour = tuple(c**0.7 for c in colour)
         return _factors(colour, 0.32 if key.startswith("brushed-") else max(roughness, 0.12), metallic=1.0)
     if key in GEMS:
         index, left = GEMS[key]
-        depth = tuple(c**2.2 for c in left)
-        lustre = 1.0 if key == "diamond" else 0.72
+        depth = tuple(c**3.2 for c in left)
+        lustre = 0.9 if key == "diamond" else 0.85
         out = _factors(depth, 0.04, metallic=lustre)
         out["extensions"] = {
             "KHR_materials_clearcoat": {"clearcoatFactor": 1.0, "clearcoatRoughnessFactor": 0.02},
             "KHR_materials_ior": {"ior": index},
         }
-        if key != "diamond":
-            out["emissiveFactor"] = [c * 0.10 for c in depth]
+        if key == "diamond":
+            out["emissiveFactor"] = [0.06, 0.063, 0.07]
+            out["extensions"]["KHR_materials_iridescence"] = {
+                "iridescenceFactor": 0.55,
+                "iridescenceIor": 1.9,
+                "iridescenceThicknessMinimum": 180,
+                "iridescenceThicknessMaximum": 420,
+            }
+        else:
+            out["emissiveFactor"] = [c * 0.06 for c in depth]
         return out
     if key in PLAIN:
         colour, roughness, coat = PLAIN[key]

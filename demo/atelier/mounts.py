@@ -60,21 +60,21 @@ def prongs(
             girdle + out * wire * 0.20 + [0, 0, wire * 0.9],
             girdle - out * wire * 1.7 + [0, 0, 0.7 * 1.7 * wire + wire * 0.55],
         ]
-        path = shapes.smooth_path(points, piece.count(26, 9))
+        path = shapes.smooth_path(points, piece.count(26, 5))
         width = lambda s: (
             wire * (0.74 + 0.30 * s) * (1 if s < 0.93 else max(0.12, (1 - ((s - 0.93) / 0.07) ** 2) ** 0.5))
         )
-        piece.add(shapes.wire(path, width, sides=piece.count(14, 6), sharp=None), metal, at)
+        piece.add(shapes.wire(path, width, sides=piece.count(14, 3), sharp=None), metal, at)
 
 
 def rail(piece: Piece, gem: Gem, at: Matrix, metal: str, *, share: float, height: float, thickness: float) -> None:
     """A gallery wire that follows the outline of the stone under it."""
     reach = gem.outline if len(gem.outline) > 20 else shapes.rounded_rectangle(gem.width, gem.length, gem.width * 0.2)
     path = np.array([(x * share, y * share, height) for x, y in reach])
-    step = max(1, len(path) // piece.count(72, 18))
+    step = max(1, len(path) // piece.count(72, 10))
     piece.add(
         shapes.wire(
-            path[::step], thickness / 2, sides=piece.count(12, 6), closed=True, up=Vector((0, 0, 1)), sharp=None
+            path[::step], thickness / 2, sides=piece.count(12, 4), closed=True, up=Vector((0, 0, 1)), sharp=None
         ),
         metal,
         at,
@@ -109,6 +109,7 @@ def collet(
         outline = np.vstack(
             [np.linspace(p, q, 7)[:-1] for p, q in zip(outline, np.roll(outline, -1, axis=0), strict=True)]
         )
+    outline = outline[:: max(1, len(outline) // piece.count(96, 12))]
     lip = gem.crown * 0.28
     profile = [
         (-wall * 0.6, -deep),
@@ -130,7 +131,7 @@ class Melee:
 
     def __init__(self, piece: Piece, *, stone: str = "diamond", cut: str = "round") -> None:
         self.piece, self.stone = piece, stone
-        self.gem = gems.cut_stone(cut, 1.0, fine=piece.quality > 0.7)
+        self.gem = gems.cut_stone(cut, 1.0, fine=piece.quality > 0.7, simple=piece.light)
         self.grain = shapes.ball(1.0, piece.count(14, 6))
         self.cup = shapes.lathe(
             [(0.30, -0.55), (0.52, -0.50), (0.545, 0.02), (0.50, 0.06), (0.47, 0.0), (0.28, -0.40)], piece.count(28, 10)
@@ -139,11 +140,12 @@ class Melee:
     def set(self, at: Matrix, size: float, metal: str | None = None) -> None:
         """One stone in a white cup, so that its light stays white; without a metal, the stone alone."""
         self.piece.add(self.gem.mesh, self.stone, at @ scale(size))
-        if metal:
+        if metal and not self.piece.light:
             self.piece.add(self.cup, "PT", at @ scale(size))
 
     def bead(self, at: Matrix, size: float, metal: str) -> None:
-        self.piece.add(self.grain, metal, at @ scale(size))
+        if not self.piece.light:
+            self.piece.add(self.grain, metal, at @ scale(size))
 
 
 def halo(
@@ -223,9 +225,10 @@ def circle(radius: float, *, y: float = 0.0, centre: float = 0.0, count: int = 2
 
 def claws(piece: Piece, stone: Gem, cut: str) -> bpy.types.Mesh:
     """One setting for a stone of unit width, as a single mesh, so that a hundred cost no more than one."""
-    tray = Piece(piece.model, piece.quality * 0.6)
+    tray = Piece(piece.model, piece.quality * (0.3 if piece.light else 0.6))
     angles = PRONGS.get(cut, PRONGS["round"])
     prongs(tray, stone, move(), piece.metal, angles=angles, cut=cut, wire=0.055)
     rail(tray, stone, move(), piece.metal, share=0.86, height=-0.20, thickness=0.09)
-    rail(tray, stone, move(), piece.metal, share=0.52, height=-0.36, thickness=0.10)
+    if not piece.light:
+        rail(tray, stone, move(), piece.metal, share=0.52, height=-0.36, thickness=0.10)
     return tray.fuse()

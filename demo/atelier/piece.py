@@ -44,6 +44,11 @@ class Piece:
         """How many segments to spend, given `fine` for a picture; fewer for the web."""
         return max(least, round(fine * self.quality))
 
+    @property
+    def light(self) -> bool:
+        """Whether the smallest parts must be spared: the model goes over the wire."""
+        return self.quality < 0.5
+
     def add(self, mesh: bpy.types.Mesh, material: str, at: Matrix | None = None) -> bpy.types.Object:
         part = bpy.data.objects.new(material, mesh)
         bpy.context.scene.collection.objects.link(part)

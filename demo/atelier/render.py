@@ -25,6 +25,7 @@ MEDIA = HOUSE / "media"
 KINDS = ("front", "angle", "glb", "detail", "turn")
 GLB_LIMIT = 400_000
 TURN_FRAMES = 24
+DRAFT = {"angle": {"samples": 12, "size": (600, 750)}, "detail": {"samples": 12, "size": 500}}
 
 
 def collection() -> dict[str, dict]:
@@ -61,7 +62,6 @@ def cut_out(
     samples: int,
     upright: bool,
     shadow_size: int,
-    final: int | None = None,
 ) -> None:
     """Shoot the piece alone, then its shadow alone (small and cheap), and lay one over the other."""
     scene = bpy.context.scene
@@ -77,17 +77,17 @@ def cut_out(
     for part in piece.parts:
         part.visible_camera = False
     scene.render.resolution_x = scene.render.resolution_y = shadow_size
-    scene.cycles.samples = 24
+    scene.cycles.samples = 16
     studio.shoot(shade)
     bpy.data.objects.remove(table)
     for part in piece.parts:
         part.visible_camera = True
     scene.render.resolution_x = scene.render.resolution_y = size
     scene.cycles.samples = samples
-    darkroom.lay_shadow(shot, shade, out, size=(final, final) if final else None)
+    darkroom.lay_shadow(shot, shade, out)
 
 
-def front(model: dict, out: Path, folder: Path, samples: int = 20, size: int = 960) -> None:
+def front(model: dict, out: Path, folder: Path, samples: int = 14, size: int = 960) -> None:
     studio.reset(samples=samples, size=(size, size), transparent=True)
     piece = make(model)
     azimuth, elevation = piece.pose.front
@@ -95,10 +95,10 @@ def front(model: dict, out: Path, folder: Path, samples: int = 20, size: int = 9
     target, distance = studio.framing(studio.frame_points(piece), toward, aspect=1, margin=0.80)
     studio.camera(target, toward, distance)
     packshot_sky(piece, azimuth)
-    cut_out(piece, folder, out, size=size, samples=samples, upright=piece.pose.flat, shadow_size=240)
+    cut_out(piece, folder, out, size=size, samples=samples, upright=piece.pose.flat, shadow_size=200)
 
 
-def angle(model: dict, out: Path, folder: Path, samples: int = 18, size: tuple[int, int] = (704, 880)) -> None:
+def angle(model: dict, out: Path, folder: Path, samples: int = 16, size: tuple[int, int] = (864, 1080)) -> None:
     studio.reset(samples=samples, size=size, transparent=False)
     bpy.context.scene.cycles.diffuse_bounces = 1
     piece = make(model)
@@ -132,7 +132,7 @@ def angle(model: dict, out: Path, folder: Path, samples: int = 18, size: tuple[i
     darkroom.flatten(folder / "shot.png", out, (960, 1200))
 
 
-def detail(model: dict, out: Path, folder: Path, samples: int = 18, size: int = 620) -> None:
+def detail(model: dict, out: Path, folder: Path, samples: int = 16, size: int = 720) -> None:
     studio.reset(samples=samples, size=(size, size), transparent=False)
     bpy.context.scene.cycles.diffuse_bounces = 1
     piece = make(model)
@@ -148,14 +148,14 @@ def detail(model: dict, out: Path, folder: Path, samples: int = 18, size: int = 
 
 def glb(model: dict, out: Path, folder: Path) -> None:
     """Rebuild with fewer segments until the file is small enough."""
-    for quality in (0.7, 0.55, 0.45, 0.36, 0.28, 0.2):
+    for quality in (0.7, 0.55, 0.45, 0.36, 0.28, 0.2, 0.14):
         studio.reset(samples=1, size=(8, 8), transparent=True)
         if gltf.write(make(model, quality), out) <= GLB_LIMIT:
             return
     print(f"  {model['code']}: model.glb stays above {GLB_LIMIT} bytes", flush=True)
 
 
-def turntable(model: dict, out: Path, folder: Path, samples: int = 14, size: int = 480) -> None:
+def turntable(model: dict, out: Path, folder: Path, samples: int = 10, size: int = 448) -> None:
     studio.reset(samples=samples, size=(size, size), transparent=True)
     piece = make(model)
     elevation = max(piece.pose.front[1], 12)
@@ -172,7 +172,8 @@ def turntable(model: dict, out: Path, folder: Path, samples: int = 14, size: int
     for k in range(TURN_FRAMES):
         still = out.parent / f"{k:02}.webp"
         if not still.exists():
-            cut_out(piece, folder, still, size=size, samples=samples, upright=False, shadow_size=112, final=640)
+            studio.shoot(folder / "shot.png")
+            darkroom.lay_shadow(folder / "shot.png", None, still, size=(640, 640))
         piece.place(turn("Z", 360 / TURN_FRAMES))
 
 
@@ -190,6 +191,9 @@ def main() -> None:
     parser.add_argument("codes", nargs="*")
     parser.add_argument("--only", choices=(*KINDS, "editorial"))
     parser.add_argument("--force", action="store_true")
+    parser.add_argument(
+        "--draft", action="store_true", help="sets and macros at five eighths of the size, for a quick first pass"
+    )
     wanted = parser.parse_args()
     if wanted.only == "editorial":
         import editorial
@@ -214,7 +218,7 @@ def main() -> None:
                 still.unlink()
         began = time.monotonic()
         with TemporaryDirectory() as folder:
-            work[kind](models[code], out, Path(folder))
+            work[kind](models[code], out, Path(folder), **(DRAFT.get(kind, {}) if wanted.draft else {}))
         print(f"{number}/{len(jobs)} {code} {kind} {time.monotonic() - began:.0f}s", flush=True)
 
 

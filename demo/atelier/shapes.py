@@ -170,6 +170,16 @@ def rounded_rectangle(width: float, height: float, radius: float, corner: int = 
     return np.array(out)
 
 
+def arch(width: float, spring: float, foot: float, *, inset: float = 0.0, count: int = 48) -> Points:
+    """A round-headed arch, counter-clockwise; insets stay parallel and keep the same number of points."""
+    half, low = width / 2 - inset, foot + inset
+    head = [(half * cos(a), spring + half * sin(a)) for a in np.linspace(0, pi, count)]
+    left = [(-half, y) for y in np.linspace(spring, low, 12)[1:]]
+    floor = [(x, low) for x in np.linspace(-half, half, 14)[1:]]
+    right = [(half, y) for y in np.linspace(low, spring, 12)[1:-1]]
+    return np.array([*head, *left, *floor, *right])
+
+
 def offset(outline: Points, distance: float) -> Points:
     """Move an outline outwards along its own normals."""
     t = np.roll(outline, -1, axis=0) - np.roll(outline, 1, axis=0)
@@ -184,10 +194,12 @@ def loft(outline: Points, profile: Sequence[tuple[float, float]], **shade) -> bp
     return grid(np.array(rows), **shade)
 
 
-def plate(outline: Points, thickness: float, bevel: float = 0.1, *, base: float = 0.0, **shade) -> bpy.types.Mesh:
+def plate(
+    outline: Points, thickness: float, bevel: float = 0.1, *, base: float = 0.0, steps: int = 4, **shade
+) -> bpy.types.Mesh:
     """A flat plate with rounded edges, lying on z = base."""
     b = min(bevel, thickness / 2)
-    edge = [(-b * (1 - sin(a)), b * (1 - cos(a))) for a in np.linspace(0, pi / 2, 4)]
+    edge = [(-b * (1 - sin(a)), b * (1 - cos(a))) for a in np.linspace(0, pi / 2, steps)]
     profile = [(d, base + h) for d, h in edge] + [(d, base + thickness - h) for d, h in reversed(edge)]
     return loft(outline, profile, **shade)
 

@@ -66,12 +66,13 @@ def reset(
     c.device = "CPU"
     c.samples = samples
     c.use_adaptive_sampling = True
-    c.adaptive_threshold = 0.06
-    c.adaptive_min_samples = 7
+    c.adaptive_threshold = 0.08
+    c.adaptive_min_samples = 5
     c.use_denoising = True
     c.denoiser = "OPENIMAGEDENOISE"
     c.denoising_input_passes = "RGB_ALBEDO_NORMAL"
     c.denoising_prefilter = "FAST"
+    c.denoising_quality = "BALANCED"
     c.max_bounces = 14
     c.diffuse_bounces = 2
     c.glossy_bounces = 5

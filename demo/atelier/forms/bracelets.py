@@ -99,7 +99,7 @@ def tennis(piece: Piece) -> None:
     width = 3.0 if cut == "round" else 3.5
     ratio = gems.ONE_CARAT[cut][1] / gems.ONE_CARAT[cut][0]
     path, step = shapes.even_path(oval(58, 50, width * ratio * 0.5 + 0.4, count=720), width * 1.13, closed=True)
-    stone = gems.cut_stone(cut, 1.0, fine=piece.quality > 0.7)
+    stone = gems.cut_stone(cut, 1.0, fine=piece.quality > 0.7, simple=piece.light)
     holder = mounts.claws(piece, stone, cut)
     joint = shapes.wire(
         np.array([(0, 0, -0.34), (0, 0, 0.34)]) @ np.array([[0, 0, 1], [0, 1, 0], [1, 0, 0]]), 0.09, sides=6

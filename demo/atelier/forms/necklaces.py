@@ -90,19 +90,19 @@ def _arch(piece: Piece) -> float:
     """An onyx arch edged with brilliants, a baguette-cut keystone at its head."""
     metal = piece.metal
     w, straight = 12.0, 7.0
-    arc = [(w / 2 * np.cos(a), straight + w / 2 * np.sin(a)) for a in np.linspace(0, pi, piece.count(48, 20))]
-    base = [(-w / 2, y) for y in np.linspace(straight, -straight, 12)[1:]]
-    floor = [(x, -straight) for x in np.linspace(-w / 2, w / 2, 12)[1:]]
-    side = [(w / 2, y) for y in np.linspace(-straight, straight, 12)[1:-1]]
-    outline = np.array([*arc, *base, *floor, *side])
+    count = piece.count(48, 20)
+
+    def arch(inset: float) -> np.ndarray:
+        return shapes.arch(w, straight, -straight, inset=inset, count=count)
+
     at = front(0, -2.0, 1.2)
-    piece.add(shapes.plate(shapes.offset(outline, -2.1), 1.9, 0.45, base=0.3), "onyx", at)
-    piece.add(shapes.plate(outline, 1.5, 0.25, base=-0.4), metal, at)
-    for d, t in ((-0.12, 0.2), (-2.0, 0.2)):
-        path = np.column_stack([shapes.offset(outline, d), np.full(len(outline), 1.1)])
-        piece.add(shapes.wire(path, t, sides=8, closed=True, sharp=None), metal, at)
+    piece.add(shapes.plate(arch(2.1), 1.9, 0.3, base=0.3), "onyx", at)
+    piece.add(shapes.plate(arch(0), 1.5, 0.25, base=-0.4), metal, at)
+    for inset in (0.12, 2.0):
+        path = np.column_stack([arch(inset), np.full(len(arch(inset)), 1.1)])
+        piece.add(shapes.wire(path, 0.2, sides=8, closed=True, sharp=None), metal, at)
     small = Melee(piece)
-    ring = np.column_stack([shapes.offset(outline, -1.05), np.full(len(outline), 1.1)])
+    ring = np.column_stack([arch(1.05), np.full(len(arch(1.05)), 1.1)])
     path, step = shapes.even_path(ring, 1.48, closed=True)
     for i, p in enumerate(path):
         small.set(at @ move(*p), 1.38, None)
@@ -127,7 +127,7 @@ def riviere(piece: Piece) -> None:
         width = small_size + (large_size - small_size) * np.cos(pi * s / n) ** 3.2
         marks += [(s, width)] if s == 0 else [(s, width), (n - s, width)]
         s += width * 1.10 + (1.9 if coloured else 0)
-    stone = gems.cut_stone(cut, 1.0, fine=piece.quality > 0.7)
+    stone = gems.cut_stone(cut, 1.0, fine=piece.quality > 0.7, simple=piece.light)
     small = Melee(piece)
     holder = mounts.claws(piece, stone, cut)
     for s, width in marks:

@@ -152,18 +152,10 @@ def clock(piece: Piece) -> None:
     """An onyx arch edged in silver on a stepped base, with an ivory dial."""
     metal = trim(piece)
     w, spring = 78.0, 46.0
-    arc = [(w / 2 * cos(a), spring + w / 2 * sin(a)) for a in np.linspace(0, pi, piece.count(72, 28))]
-    outline = np.array(
-        [
-            *arc,
-            *[(-w / 2, y) for y in np.linspace(spring, 0, 10)[1:]],
-            *[(x, 0) for x in np.linspace(-w / 2, w / 2, 14)[1:]],
-            *[(w / 2, y) for y in np.linspace(0, spring, 10)[1:-1]],
-        ]
-    )
+    count = piece.count(72, 28)
     upright = move(0, 15, 12) @ turn("X", 90)
-    piece.add(shapes.plate(outline, 30, 1.6), metal, upright)
-    piece.add(shapes.plate(shapes.offset(outline, -4.2), 31.2, 0.8), "onyx", upright)
+    piece.add(shapes.plate(shapes.arch(w, spring, 0, count=count), 30, 1.2), metal, upright)
+    piece.add(shapes.plate(shapes.arch(w, spring, 0, inset=4.2, count=count), 31.2, 0.6), "onyx", upright)
     block(piece, 98, 48, 5.0, 0.0, metal, radius=2.5)
     block(piece, 92, 43, 4.0, 5.0, "onyx", radius=2, bevel=0.5)
     block(piece, 86, 38, 3.2, 9.0, metal, radius=2, bevel=0.5)

@@ -87,8 +87,20 @@ def _stitches(piece: Piece, at: Matrix, path: np.ndarray, width: float, thread: 
 def bracelet(piece: Piece, at: Matrix, width: float, start: float) -> None:
     """Five rows of brick links, polished and brushed in turn."""
     points, step = shapes.even_path(_loop(start + 0.8, -53.0), 3.3)
-    outer = shapes.plate(shapes.rounded_rectangle(width * 0.26, step * 0.94, 0.8, 3), 2.6, 0.5, base=-1.3)
-    inner = shapes.plate(shapes.rounded_rectangle(width * 0.145, step * 0.94, 0.7, 3), 2.6, 0.7, base=-1.3)
+    outer = shapes.plate(
+        shapes.rounded_rectangle(width * 0.26, step * 0.94, 0.8, piece.count(3, 1)),
+        2.6,
+        0.5,
+        base=-1.3,
+        steps=4 if piece.quality > 0.3 else 2,
+    )
+    inner = shapes.plate(
+        shapes.rounded_rectangle(width * 0.145, step * 0.94, 0.7, piece.count(3, 1)),
+        2.6,
+        0.7,
+        base=-1.3,
+        steps=4 if piece.quality > 0.3 else 2,
+    )
     frames = shapes.frames(points, up=Vector((1, 0, 0)))
     for i, frame in enumerate(frames[:-1]):
         half = frame.lerp(frames[i + 1], 0.5)
