@@ -14,6 +14,7 @@ from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock import queries as stock
 from vendome.domains.stock.types import PublicOffer, Supply
 from vendome.web.boutique import showing, wording
+from vendome.web.boutique.hours import opening
 from vendome.web.boutique.pages import Offer, Standing, Way
 from vendome.web.boutique.shop import Shop
 from vendome.web.components.frames import Choice, Link
@@ -92,7 +93,7 @@ def _ways(shop: Shop, supply: PublicOffer, wanted: str) -> list[Way]:
         Way(
             value=place.code,
             label=_("Collect in %(boutique)s") % {"boutique": place.name},
-            note=_("Set aside for you at once, in its box when you come"),
+            note=opening(place.hours, place.timezone, shop.at).sentence,
             place=str(place.id),
             state=supply.places[place.id].value,
             words=standing_words(supply.places[place.id]),

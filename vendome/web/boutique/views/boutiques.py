@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.catalogue.types import ModelRow
 from vendome.domains.house.types import PlaceView
 from vendome.domains.stock import queries as stock
 from vendome.kit.htmx import render_page
@@ -79,7 +83,7 @@ def boutique(request: ShopRequest, code: str) -> HttpResponse:
         boutique=entry,
         picture=pictures.editorial(f"boutique-{code}"),
         services=_services(place),
-        pieces=showing.cards(shop, present[:8]),
+        pieces=showing.cards(shop, _mixed(present)[:8]),
         count=wording.pieces(len(present)),
         more_url=f"{shop.url('family', family='rings')}?boutique={code}" if len(present) > 8 else "",
         others=[
@@ -87,6 +91,14 @@ def boutique(request: ShopRequest, code: str) -> HttpResponse:
         ],
     )
     return render_page(request, "boutique/boutique.html", page)
+
+
+def _mixed(models: Sequence[ModelRow]) -> list[ModelRow]:
+    """One of each family in turn, so that the first few show what the boutique is like."""
+    families: dict[str, list[ModelRow]] = {}
+    for model in models:
+        families.setdefault(model.family, []).append(model)
+    return [model for turn in zip_longest(*families.values()) for model in turn if model is not None]
 
 
 def _services(place: PlaceView) -> list[str]:
