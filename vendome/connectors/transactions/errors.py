@@ -62,7 +62,7 @@ def reasons(rules: Mapping[str, str]) -> dict[str, str]:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint to append to a sentence, or nothing."""
     folded = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.5)
-    if not near:
-        near = [one for one in folded if word.casefold() in one or one in word.casefold()][:1]
+    wanted = word.casefold()
+    near = [one for one in folded if wanted and one and (wanted in one or one in wanted)]
+    near = near[:1] or difflib.get_close_matches(wanted, list(folded), n=1, cutoff=0.5)
     return f" Did you mean {folded[near[0]]!r}?" if near else ""

@@ -24,8 +24,13 @@ class Progress:
         """Begin a phase of `total` rows, of which an earlier run did `done`."""
         self._name, self._total, self._first = name, total, done
         self._start = time.monotonic()
-        self._shown = 0.0
+        self._shown = 0.0 if self._is_terminal else self._start
         self.at(done)
+
+    def broken(self) -> None:
+        """The phase did not end: leave its line."""
+        if self._out is not None and self._is_terminal and self._start:
+            self._out.write("\n")
 
     def at(self, done: int, total: int | None = None) -> None:
         self._total = total or self._total

@@ -57,6 +57,7 @@ class Command(BaseCommand):
         try:
             figures = importing.import_transactions(order, actor=Actor.system(), at=clock.now())
         except (Unusable, RunInTheWay) as error:
+            order.progress.broken()
             raise CommandError(f"{error.message} Nothing was changed.", returncode=UNUSABLE) from error
         self.stdout.write(report.table(figures))
         if options["report"]:
