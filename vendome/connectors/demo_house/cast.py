@@ -200,10 +200,10 @@ class Cast:
             given = purpose == "SERVICE" or (life.has_account and not (purpose == "NEWS" and life.is_protected))
             self.clientele.consent(client.id, purpose, channel, given, law, proof, since)
         for nr, value in enumerate(entry["loves"]):
-            self.clientele.prefer(client.id, "taste", value.replace("_", " "), "told her advisor", 90, True, since + nr)
+            self.clientele.prefer(client.id, "taste", value.replace("_", " "), "told the advisor", 90, True, since + nr)
         for topic, value, may_mention in life.notes:
             at = max(since, world.now - 200 * DAY)
-            self.clientele.prefer(client.id, topic, value, "noted by her advisor", 95, may_mention, at)
+            self.clientele.prefer(client.id, topic, value, "noted by the advisor", 95, may_mention, at)
         return client
 
     def _reach(self, client: Client, entry: Table, life: Life) -> None:

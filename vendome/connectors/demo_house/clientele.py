@@ -31,6 +31,7 @@ SALUTATIONS = {
     "pt": ("Senhora", "Senhor"), "ar": ("Sayyida", "Sayyid"),
 }  # fmt: skip
 HERS = re.compile(r"\b(she|her|hers|herself|widowed)\b", re.IGNORECASE)
+EARLY = (1.6, 1.2, 1.05)  # the larger, the more clients of a persona came in recent years
 METALS = ("YG", "RG", "WG", "PT")
 
 
@@ -111,6 +112,7 @@ class Clientele:
             first = self._person(None)
             if rng.random() < 0.16 and len(self.clients) < count:
                 self._person(first)
+            self.world.copier.breathe()
 
     def home_of(self, city: Table) -> tuple[Place, list[Staff]]:
         """The boutique nearest to a city, and those who sell there."""
@@ -141,7 +143,11 @@ class Clientele:
             persona = 0 if dice < 0.10 else 1 if dice < 0.52 else 2
         else:
             persona = 0 if dice < 0.20 else 1 if dice < 0.42 else 2
-        since = world.now - int((10 + roll() ** 2 * (8200, 2400, 1300)[persona]) * DAY) - int(roll() * 9 * HOUR)
+        since = (
+            world.now
+            - int((10 + roll() ** EARLY[persona] * (8200, 2400, 1500)[persona]) * DAY)
+            - int(roll() * 9 * HOUR)
+        )
         home, advisors = self.home_of(city)
         travel = self.at_home if persona == 2 and roll() < 0.6 else self.travels[culture].draw(rng)
         speaking = [person for person in advisors if pools["language"] in person.languages]
@@ -265,7 +271,7 @@ class Clientele:
         at = client.since + int((self.world.now - client.since) * roll() * 0.8)
         if client.persona == 2 and roll() < 0.45:
             return
-        self.prefer(client.id, "taste", client.taste["text"], "told her advisor", 80, True, at)
+        self.prefer(client.id, "taste", client.taste["text"], "told the advisor", 80, True, at)
         if self.world.size.is_lean:
             return
         if roll() < 0.55:
@@ -279,16 +285,16 @@ class Clientele:
                 client.id,
                 "household",
                 self._fitting(self.households, is_woman)["text"],
-                "told her advisor",
+                "told the advisor",
                 75,
                 False,
                 at,
             )
         if client.travel["places"]:
-            self.prefer(client.id, "travel", client.travel["text"], "seen in her purchases", 60, False, at)
+            self.prefer(client.id, "travel", client.travel["text"], "seen in purchases", 60, False, at)
         if client.persona < 2 and roll() < 0.5:
             note = self._fitting(self.notes, is_woman)
-            self.prefer(client.id, "note", note["text"], "noted by her advisor", 85, note["may_mention"], at)
+            self.prefer(client.id, "note", note["text"], "noted by the advisor", 85, note["may_mention"], at)
         if roll() < 0.25:
             occasion = self.occasions[client.culture].draw(rng)
             if occasion["code"] not in ("birthday", "for-herself"):

@@ -57,8 +57,11 @@ class Demand:
         persona = client.persona
         if roll() < NEVER[persona]:
             return
-        count = min(int(rng.paretovariate(TAIL[persona])), MOST[persona])
+        count = int(rng.paretovariate(TAIL[persona]))
+        if count > MOST[persona]:
+            count = MOST[persona] // 2 + int(roll() * MOST[persona] / 2)
         first = max(1, (client.since - self.world.start) // DAY + 1)
+        count = max(1, round(count * (self.days - first) / self.days))
         last = self.days - 1
         if roll() < 0.2 and first < self.days // 2:
             last = self.days // 2 + int(roll() * self.days // 4)  # silent since

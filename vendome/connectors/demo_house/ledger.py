@@ -153,6 +153,7 @@ class Ledger:
                     f"\t{held}\t{order}\t{hold}\t{actor}\t{reason}"
                 ))  # fmt: skip
             add("stock_level", f"{reference.id}\t{place.id}\t{on_hand}\t{held}")
+            world.copier.breathe()
 
     def _with_boxes(self, events: list[Event]) -> list[Event]:
         """Objects without serial numbers arrive by the box, a day before the shelf would be bare."""

@@ -72,6 +72,7 @@ def load(
             raise HouseStands()
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # checked chunk by chunk, not all at the commit
         set_aside = SetAside() if wanted.is_lean else None
         if set_aside:
             report("set secondary indexes and foreign keys aside")

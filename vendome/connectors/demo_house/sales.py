@@ -75,13 +75,14 @@ class Sales:
         self._accounts = [(f"sales:{dashed(m.id)}", f"tax:{dashed(m.id)}") for m in world.markets.values()]
         self.never_restocked: frozenset[int] = frozenset()
 
-    def book_all(self, sales: list[Sale], report: object = None) -> None:
+    def book_all(self, sales: list[Sale]) -> None:
         """Book sales, and the returns that fall between them, by time."""
         sales.sort(key=lambda sale: (sale.at, sale.nr))
         for sale in sales:
             while self._returns and self._returns[0][0] <= sale.at:
                 self._take_back(heapq.heappop(self._returns))
             self.book(sale)
+            self.world.copier.breathe()
         while self._returns:
             self._take_back(heapq.heappop(self._returns))
 
