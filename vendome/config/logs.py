@@ -6,7 +6,6 @@ the place in the code and PostgreSQL's own code and constraint name are written.
 
 from __future__ import annotations
 
-import json
 import logging
 import logging.config
 import traceback
@@ -14,6 +13,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
+
+import msgspec
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -23,6 +24,7 @@ type ExcInfo = tuple[type[BaseException] | None, BaseException | None, Traceback
 
 def configure(*, level: str, for_people: bool) -> None:
     """Send every logger to stderr. Repeatable."""
+    _skip_what_no_line_shows()
     logging.config.dictConfig(
         {
             "version": 1,
@@ -43,6 +45,12 @@ def configure(*, level: str, for_people: bool) -> None:
             },
         }
     )
+
+
+def _skip_what_no_line_shows() -> None:
+    """Neither format names the caller's line, thread or process; looking for them cost a third of each record."""
+    logging._srcfile = None  # the documented switch has no public name
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 class RouteInsteadOfPath(logging.Filter):
@@ -79,7 +87,7 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["error"] = _error(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return msgspec.json.encode(line, enc_hook=str).decode()
 
 
 class PeopleFormatter(logging.Formatter):

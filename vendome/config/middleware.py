@@ -36,7 +36,7 @@ def request_log(get_response: Next) -> Next:
     """Give each request an id (`X-Request-ID`, in and out) and write one line about it: no path, no person."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         known = given if SAFE_ID.fullmatch(given) else new_id().hex
         cast("Any", request).id = known
         mark = logs.request_id.set(known)

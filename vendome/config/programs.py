@@ -34,15 +34,20 @@ def programs(get_response: Next) -> Next:
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
+    response = _asked(request)
+    if not response.has_header("Cache-Control"):
+        response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
+
+
+def _asked(request: HttpRequest) -> HttpResponse:
     try:
         match = request.resolver_match = get_resolver(URLS).resolve(request.path_info[len(DOOR) - 1 :])
         program = cast("Any", request)
         program.actor = program._actor = people.actor_for_token(request.META["HTTP_AUTHORIZATION"][7:].strip())
-        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return cast("HttpResponse", match.func(request, *match.args, **match.kwargs))
     except (Resolver404, Http404):
         return problems.answer(request, NotFound())
     except DomainError as error:
         return problems.answer(request, error)
-    if not response.has_header("Cache-Control"):
-        response.headers["Cache-Control"] = "private, no-store"
-    return response
