@@ -113,6 +113,8 @@ class Clientele:
             if rng.random() < 0.16 and len(self.clients) < count:
                 self._person(first)
             self.world.copier.breathe()
+            if len(self.clients) % 5_000 < 2:
+                self.world.report("", len(self.clients) / count)
 
     def home_of(self, city: Table) -> tuple[Place, list[Staff]]:
         """The boutique nearest to a city, and those who sell there."""

@@ -47,13 +47,16 @@ class SetAside:
             for name, _ in self.indexes:
                 cursor.execute(f"DROP INDEX {name}")
 
-    def end(self, report: Callable[[str], None]) -> None:
+    def end(self, report: Callable[[str, float], None]) -> None:
         """Build and check. Raises IntegrityError when a row points nowhere."""
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
             cursor.execute("SET LOCAL work_mem = '256MB'")
-            for _, definition in self.indexes:
+            total = len(self.indexes) + len(self.keys)
+            for nr, (_, definition) in enumerate(self.indexes):
+                report("", nr / total)
                 cursor.execute(definition)
-            for table, name, definition in self.keys:
+            for nr, (table, name, definition) in enumerate(self.keys, start=len(self.indexes)):
+                report("", nr / total)
                 cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')

@@ -132,7 +132,10 @@ class Ledger:
         world, at = self.world, self.ids.at
         add = world.copier.add
         by_time = itemgetter(0, 1)
-        for key in sorted(self.events):
+        total = len(self.events)
+        for nr, key in enumerate(sorted(self.events)):
+            if nr % 5_000 == 0:
+                world.report("", nr / total)
             place, reference = world.places[key // self.width], world.references[key % self.width]
             ends = f"{place.id}\t{reference.id}"
             events = self.events.pop(key)

@@ -33,7 +33,8 @@ from vendome.kit.rows import as_uuid
 
 SEED = 1897
 UNUSABLE = "!demo-house-without-password"  # what Django takes for "nobody can sign in with a password"
-Report = Callable[[str], None]
+Report = Callable[[str, float], None]
+"""Told the name of a step when it begins and its share done, 0 to 1, while it runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def load(
     seed: int = SEED,
     clients: int | None = None,
     password: str = "",
-    report: Report = lambda _step: None,
+    report: Report = lambda _step, _share: None,
 ) -> Opened:
     """Open Maison Vermeil. The same size, seed and day give the same rows, ids included.
 
@@ -75,7 +76,7 @@ def load(
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # checked chunk by chunk, not all at the commit
         set_aside = SetAside() if wanted.is_lean else None
         if set_aside:
-            report("set secondary indexes and foreign keys aside")
+            report("set secondary indexes and foreign keys aside", 0)
             set_aside.begin()
         gc.disable()  # millions of rows and not one cycle among them
         try:
@@ -84,14 +85,14 @@ def load(
             gc.enable()
         sql.value("SELECT setval('orders_number', %s)", [last_number])
         if set_aside:
-            report("build the indexes and check every foreign key")
+            report("build the indexes and check every foreign key", 0)
             set_aside.end(report)
         audit.record(
             actor=Actor.system(maison), action="demo_house.opened", subject=f"maison:{maison}", at=clock.now(),
             maison_id=maison, detail={"size": wanted.name, "clients": wanted.clients, "today": today.isoformat()},
         )  # fmt: skip
-        report("commit")
-    report("count for the planner")
+        report("commit", 0)
+    report("count for the planner", 0)
     _analyse()
     return Opened(size=wanted, today=today, rows=counts, seconds=time.monotonic() - begun)
 
@@ -108,19 +109,20 @@ def _fill(size: Size, today: date, seed: int, password: str, report: Report) -> 
             today=today,
             start=start_of(today - timedelta(days=size.days)),
             now=start_of(today),
+            report=report,
         )
-        report("the house, its staff and its collection")
+        report("the house, its staff and its collection", 0)
         house.open_house(world)
         house.engage_staff(world, password)
         showcase.show_collection(world)
         showcase.print_prices(world)
-        report(f"{size.clients:,} clients")
+        report(f"{size.clients:,} clients", 0)
         clientele = Clientele(world)
         cast = Cast(world, clientele, password)
         cast.enter()
         clientele.fill(size.clients)
         clientele.remember_earlier_pieces()
-        report("what they bought")
+        report("what they bought", 0)
         ledger = Ledger(world)
         demand = Demand(world, clientele)
         demand.live()
@@ -131,11 +133,11 @@ def _fill(size: Size, today: date, seed: int, password: str, report: Report) -> 
         sales = Sales(world, ledger)
         sales.never_restocked = frozenset(stocking.sole)
         wanted = [*demand.sales, *waiting, *cast.sales()]
-        report(f"{len(wanted):,} sales")
+        report(f"{len(wanted):,} sales", 0)
         sales.book_all(wanted)
-        report("what stands on the shelves")
+        report("what stands on the shelves", 0)
         stocking.fill()
-        report(f"the ledger of {len(ledger.events):,} levels")
+        report(f"the ledger of {len(ledger.events):,} levels", 0)
         ledger.tell()
         copier.finish()
     except BaseException:

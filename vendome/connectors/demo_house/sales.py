@@ -78,7 +78,9 @@ class Sales:
     def book_all(self, sales: list[Sale]) -> None:
         """Book sales, and the returns that fall between them, by time."""
         sales.sort(key=lambda sale: (sale.at, sale.nr))
-        for sale in sales:
+        for nr, sale in enumerate(sales):
+            if nr % 5_000 == 0:
+                self.world.report("", nr / len(sales))
             while self._returns and self._returns[0][0] <= sale.at:
                 self._take_back(heapq.heappop(self._returns))
             self.book(sale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -101,6 +102,7 @@ class World:
     today: date
     start: int  # the ledger is opened
     now: int  # the last moment of the history
+    report: Callable[[str, float], None] = lambda _step, _share: None
     maison: str = ""
     maison_code: str = ""
     markets: dict[str, Market] = field(default_factory=dict)

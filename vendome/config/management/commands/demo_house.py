@@ -18,19 +18,39 @@ PASSWORD_LENGTH = 9
 
 
 class Progress:
-    """One line on stderr per step, with the seconds it took."""
+    """On a terminal a bar for the running step; for everybody a line per step with the seconds it took."""
 
-    def __init__(self, is_quiet: bool) -> None:
+    WIDTH = 24
+
+    def __init__(self, *, is_quiet: bool) -> None:
         self.is_quiet = is_quiet
         self.step = ""
         self.since = time.monotonic()
 
-    def __call__(self, step: str) -> None:
-        now = time.monotonic()
+    def __call__(self, step: str, share: float) -> None:
+        if self.is_quiet:
+            return
+        if not step:
+            self._draw(share)
+            return
+        self.end()
+        self.step, self.since = step, time.monotonic()
+        self._draw(0)
+
+    def end(self) -> None:
+        """Finish the running step."""
         if self.step and not self.is_quiet:
-            sys.stderr.write(f"  {self.step:<52} {now - self.since:6.1f} s\n")
+            clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+            sys.stderr.write(f"{clear}  {self.step:<52} {time.monotonic() - self.since:6.1f} s\n")
             sys.stderr.flush()
-        self.step, self.since = step, now
+        self.step = ""
+
+    def _draw(self, share: float) -> None:
+        if sys.stderr.isatty():
+            done = round(share * self.WIDTH)
+            bar = "━" * done + "╌" * (self.WIDTH - done)
+            sys.stderr.write(f"\r\x1b[K  {self.step:<52} {bar} {share:4.0%}")
+            sys.stderr.flush()
 
 
 class Command(BaseCommand):
@@ -63,7 +83,7 @@ class Command(BaseCommand):
             )
         except DomainError as error:
             raise CommandError(error.sentence) from error
-        report("")
+        report.end()
         rate = opened.total_rows / max(opened.seconds, 0.001)
         self.stdout.write(
             f"Maison Vermeil is open: {opened.rows['clients_client']:,} clients, {opened.rows['orders_order']:,} "
