@@ -94,6 +94,14 @@ def check_client(*, actor: Actor, client_id: uuid.UUID) -> None:
         raise NotFound()
 
 
+def find_name(*, actor: Actor, client_id: uuid.UUID) -> str | None:
+    """The name of a client of the actor's maison, masked when she is protected; None when there is none."""
+    actor.require(permissions.CLIENTS_SEARCH)
+    if not Client.objects.filter(id=client_id, maison_id=actor.maison_id).exists():
+        return None
+    return client_names(ids={client_id})[client_id]
+
+
 def client_names(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Names to show beside an order or a hold; a protected client stays "Protected client"."""
     rows = Client.objects.filter(id__in=ids).only("given_name", "family_name", "is_protected")

@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 
 from vendome.domains.people import permissions
 from vendome.domains.stock.errors import ReasonMissing, SerialTaken
+from vendome.domains.stock.models import Hold
 from vendome.domains.stock.types import HoldKind, HoldState
 from vendome.kit import outbox, sql
 from vendome.kit.actors import Actor
+from vendome.kit.errors import NotFound
 
 
 def receive(
@@ -83,8 +85,13 @@ def hold_reference(
 
 
 def release_hold(*, hold_id: uuid.UUID, place_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
-    """End a hold without a sale. Raises HoldGone when it has ended before, ReasonMissing."""
+    """End a hold at a place without a sale. Raises NotFound, HoldGone when it has ended before, ReasonMissing.
+
+    What an order holds ends with the order, never here.
+    """
     actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    if not Hold.objects.filter(id=hold_id, place_id=place_id).exclude(kind=HoldKind.ORDER).exists():
+        raise NotFound()
     if not reason.strip():
         raise ReasonMissing()
     sql.value(

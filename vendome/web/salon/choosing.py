@@ -27,13 +27,13 @@ def uuid_or_none(text: str | None) -> uuid.UUID | None:
         return None
 
 
-def chosen_client(given: QueryDict) -> tuple[uuid.UUID | None, str]:
+def chosen_client(request: SalonRequest, given: QueryDict) -> tuple[uuid.UUID | None, str]:
     """The client named in an address or form, with her name; nobody when there is no such client."""
     client_id = uuid_or_none(given.get("client"))
-    if client_id is None:
+    if client_id is None or not request.actor.may(permissions.CLIENTS_SEARCH):
         return None, ""
-    names = clients.client_names(ids={client_id})
-    return (client_id, names[client_id] or _("No name yet")) if client_id in names else (None, "")
+    name = clients.find_name(actor=request.actor, client_id=client_id)
+    return (None, "") if name is None else (client_id, name or _("No name yet"))
 
 
 def chooser(request: SalonRequest, *, chosen: tuple[uuid.UUID | None, str], kept: Kept) -> pages.Chooser:

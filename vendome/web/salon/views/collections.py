@@ -84,13 +84,15 @@ def model(request: SalonRequest, code: str) -> HttpResponse:
         return render_page(request, "salon/model.html", _model(request, found, form, problem), status=409)
     messages.success(request, _("Set aside. It is on today’s list until then."))
     kept = [("reference", request.POST.get("reference", "")), ("client", request.POST.get("client", ""))]
-    return HttpResponseRedirect(_with(reverse("salon:model", args=[code]), [pair for pair in kept if pair[1]]), 303)
+    return HttpResponseRedirect(
+        _with(reverse("salon:model", args=[code]), [pair for pair in kept if pair[1]]), status=303
+    )
 
 
 def _set_aside(request: SalonRequest, form: HoldForm) -> str:
     """Hold the piece; returns what went wrong as a sentence, or nothing."""
     reference_id = uuid_or_none(request.POST.get("reference"))
-    client_id, _name = chosen_client(request.POST)
+    client_id, _name = chosen_client(request, request.POST)
     until = form.cleaned_data["until"]
     if reference_id is None or client_id is None:
         return _("Choose first for whom it is set aside.")
@@ -160,7 +162,7 @@ def _standing(here: int, elsewhere: int) -> tuple[str, str]:
 def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str = "") -> pages.ModelPage:
     given = request.POST if request.method == "POST" else request.GET
     wanted = uuid_or_none(given.get("reference"))
-    client = chosen_client(given)
+    client = chosen_client(request, given)
     levels = stock_queries.levels_of(actor=request.actor, reference_ids=[one.id for one in found.references])
     chosen = _chosen(request, found, levels, wanted)
     here = next((one for one in levels if one.reference_id == chosen.id and one.place_id == request.place.id), None)

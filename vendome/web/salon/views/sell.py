@@ -17,7 +17,7 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
-from vendome.domains.house.types import MarketView
+from vendome.domains.house.types import MarketView, PlaceView
 from vendome.domains.orders import queries as orders
 from vendome.domains.orders.types import Direction, Mode, OrderState
 from vendome.domains.payments import queries as payments
@@ -70,7 +70,7 @@ class Shelf:
 def sell(request: SalonRequest) -> HttpResponse:
     """Find, choose, take the payment, confirm."""
     given = request.POST if request.method == "POST" else request.GET
-    wanted, chosen = _wanted(given), chosen_client(given)
+    wanted, chosen = _wanted(given), chosen_client(request, given)
     market = market_of(request)
     if request.method != "POST":
         form = SaleForm(initial={"key": new_key()})
@@ -101,14 +101,15 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
     paid = payments.list_payments(actor=request.actor, order_id=order_id)
     names = clients.client_names(ids={order.client_id}) if order.client_id else {}
     staff = people.staff_names(ids={order.advisor_id}) if order.advisor_id else {}
-    market = market_of(request)
+    place = house.get_place(maison_id=request.place.maison_id, place_id=order.place_id or request.place.id)
+    market = _market(place)
     may_read = order.client_id is not None and request.actor.may(permissions.CLIENTS_READ)
     page = pages.ReceiptPage(
         number=order.number,
         at=order.placed_at,
-        house=house.get_maison().name,
-        place=request.place.name,
-        address=(*request.place.address, f"{request.place.postcode} {request.place.city}".strip()),
+        house=house.get_maison(maison_id=place.maison_id).name,
+        place=place.name,
+        address=(*place.address, f"{place.postcode} {place.city}".strip()),
         client=names.get(order.client_id, "") if order.client_id else order.contact_name,
         card_url=reverse("salon:client", args=[order.client_id]) if may_read else "",
         advisor=staff.get(order.advisor_id, "") if order.advisor_id else "",
@@ -136,8 +137,12 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
 
 def market_of(request: SalonRequest) -> MarketView:
     """The market whose prices this boutique sells at."""
-    markets = house.list_markets(maison_id=request.place.maison_id)
-    return next(market for market in markets if market.id == request.place.market_id)
+    return _market(request.place)
+
+
+def _market(place: PlaceView) -> MarketView:
+    markets = house.list_markets(maison_id=place.maison_id)
+    return next(market for market in markets if market.id == place.market_id)
 
 
 def _place(
@@ -151,7 +156,7 @@ def _place(
     name = given["guest_name"].strip()
     placed = checkout.place_order(
         key=given["key"],
-        maison=house.get_maison(),
+        maison=house.get_maison(maison_id=request.place.maison_id),
         market=market,
         channel="boutique",
         lines=[

@@ -22,7 +22,7 @@ from vendome.domains.stock.types import HoldKind
 from vendome.flows import hand_over
 from vendome.flows.hand_over import WaitingLine
 from vendome.kit import clock
-from vendome.kit.errors import DomainError
+from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.salon import pages, words
 from vendome.web.salon.forms import ReleaseForm
@@ -59,6 +59,8 @@ def release(request: SalonRequest, hold_id: uuid.UUID) -> HttpResponse:
             actor=request.actor,
             at=clock.now(),
         )
+    except (NotFound, Forbidden):
+        raise
     except DomainError as problem:
         return render_page(request, "salon/today.html", _page(request, _(problem.message)), status=409)
     messages.success(request, _("The piece is free again."))

@@ -1,0 +1,156 @@
+"""A sale at the counter, from the search to the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.test import Client as Browser
+
+from tests.factories import orders
+from tests.factories.small_house import SmallHouse
+from tests.web.staff.pages import asks_for, hidden, text
+from vendome.domains.orders.models import Order
+from vendome.domains.payments.models import Payment
+from vendome.domains.stock.models import Piece
+from vendome.kit.actors import Actor
+
+type Visit = Callable[[Actor | None], Browser]
+
+
+def line(house: SmallHouse) -> str:
+    piece = Piece.objects.get(reference_id=house.ring, place_id=house.paris)
+    return f"{house.ring}.{piece.id}"
+
+
+def test_what_stands_here_is_found_and_can_be_added(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    house.stocked(house.london, watch=1)
+
+    here = paris.get("/salon/sell/", {"q": "solitaire"})
+    elsewhere = paris.get("/salon/sell/", {"q": "38"})
+
+    assert "1 here" in text(here)
+    assert line(house) in here.content.decode()
+    assert "1 elsewhere" in text(elsewhere)
+    assert "Where else?" in text(elsewhere)
+
+
+def test_a_scanned_serial_number_finds_its_piece(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=2)
+    piece = Piece.objects.filter(reference_id=house.ring).latest("serial")
+
+    part = paris.get("/salon/sell/", {"q": piece.serial.lower()}, headers=asks_for("findings"))
+
+    assert piece.serial in text(part)
+    assert f"{house.ring}.{piece.id}" in part.content.decode()
+
+
+def test_a_sale_in_cash_to_a_client(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    chosen = {"line": line(house), "client": str(house.traditional)}
+    page = paris.get("/salon/sell/", chosen)
+    assert "Éléonore de Brissac" in text(page)
+    assert "€ 8,200" in text(page)
+
+    answer = paris.post("/salon/sell/", {**chosen, "key": hidden(page, "key"), "tender": "CASH"})
+
+    assert answer.status_code == 303
+    receipt = text(paris.get(answer.headers["Location"]))
+    assert "€ 8,200.00" in receipt
+    assert "Camille Test" in receipt
+    sold = Order.objects.get()
+    assert (sold.client_id, sold.channel, sold.state) == (house.traditional, "boutique", "COMPLETED")
+    assert Piece.objects.get(reference_id=house.ring).client_id == house.traditional
+
+
+def test_a_sale_sent_twice_is_one_sale(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=2)
+    piece = Piece.objects.filter(reference_id=house.ring).earliest("serial")
+    sale = {"line": f"{house.ring}.{piece.id}", "key": "one-sale", "tender": "TERMINAL", "reference": "SLIP-1"}
+
+    first, again = paris.post("/salon/sell/", sale), paris.post("/salon/sell/", sale)
+
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.headers["Location"] == again.headers["Location"]
+    assert Order.objects.count() == 1
+    assert Payment.objects.get().provider_reference == "SLIP-1"
+
+
+def test_a_slip_settles_one_sale_only(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=2)
+    for number, piece in enumerate(Piece.objects.filter(reference_id=house.ring).order_by("serial")):
+        sale = {"line": f"{house.ring}.{piece.id}", "key": f"sale-{number}", "tender": "TERMINAL", "reference": "S-9"}
+        last = paris.post("/salon/sell/", sale)
+
+    assert last.status_code == 409
+    assert "belongs to another sale" in text(last)
+    assert Order.objects.count() == 1
+    assert Piece.objects.filter(state="IN_STOCK", hold_id=None).count() == 1
+
+
+def test_a_terminal_sale_needs_its_slip_and_keeps_the_rest(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    sale = {"line": line(house), "key": "k", "tender": "TERMINAL", "client": str(house.traditional)}
+
+    page = paris.post("/salon/sell/", sale)
+
+    assert page.status_code == 422
+    assert "Write the reference printed on the slip" in text(page)
+    assert "Éléonore de Brissac" in text(page)
+    assert hidden(page, "line") == line(house)
+    assert not Order.objects.exists()
+
+
+def test_a_piece_sold_meanwhile_is_not_sold_again(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    gone = line(house)
+    orders.pay(house, orders.buy_online(house, house.emerging, house.ring))
+
+    page = paris.post("/salon/sell/", {"line": gone, "key": "k", "tender": "CASH"})
+
+    assert page.status_code == 409
+    assert "has just found its owner" in text(page)
+    assert "no longer free here" in text(page)
+    assert Order.objects.count() == 1
+
+
+def test_tokyo_cannot_sell_what_stands_in_paris(house: SmallHouse, tokyo: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+
+    page = tokyo.post("/salon/sell/", {"line": line(house), "key": "k", "tender": "CASH"})
+
+    assert page.status_code == 409
+    assert not Order.objects.exists()
+
+
+def test_a_broken_address_sells_nothing(house: SmallHouse, paris: Browser) -> None:
+    page = paris.get("/salon/sell/", {"line": ["x", "1.2", ""], "client": "nobody", "q": "\u0000"})
+    sent = paris.post("/salon/sell/", {"line": "x", "key": "k", "tender": "CASH"})
+
+    assert page.status_code == 200
+    assert sent.status_code == 409
+    assert "nothing in the bag" in text(sent)
+
+
+def test_a_client_of_another_house_is_nobody_here(house: SmallHouse, other_house: SmallHouse, paris: Browser) -> None:
+    page = paris.get("/salon/sell/", {"client": str(other_house.traditional)})
+
+    assert "Éléonore" not in text(page)
+
+
+def test_the_receipt_of_paris_is_not_for_tokyo(house: SmallHouse, tokyo: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    sold = orders.sell_at_counter(house, house.ring)
+
+    assert tokyo.get(f"/salon/receipt/{sold.id}/").status_code == 404
+
+
+def test_the_page_of_a_sale_asks_a_bounded_number_of_times(
+    house: SmallHouse, paris: Browser, django_assert_max_num_queries: Callable[[int], object]
+) -> None:
+    house.stocked(house.paris, ring=3, watch=3, candle=3)
+    pieces = Piece.objects.filter(place_id=house.paris)
+    wanted = [f"{piece.reference_id}.{piece.id}" for piece in pieces]
+
+    with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
+        paris.get("/salon/sell/", {"line": wanted, "q": "bou", "client": str(house.traditional)})
