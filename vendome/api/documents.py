@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from vendome.api import problems
 from vendome.api.v1.orders import BODY
+from vendome.api.v1.shapes import MEANINGS
 from vendome.api.v1.wide import api
 from vendome.kit.errors import DomainError
 from vendome.kit.policy import public
@@ -28,16 +29,29 @@ def document() -> dict[str, Any]:
     """The OpenAPI document, the bodies of the hot operations included."""
     made: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX), default=str))
     made["components"]["schemas"] |= BODY["components"]
+    for operation in (one for methods in made["paths"].values() for one in methods.values()):
+        for code, answer in operation["responses"].items():
+            if int(code) >= 400:
+                answer["content"] = {problems.CONTENT_TYPE: answer["content"]["application/json"]}
     return made
 
 
 @require_safe
 @PUBLIC
 def openapi(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(json.dumps(document(), ensure_ascii=False), content_type="application/json")
+    return HttpResponse(as_text(), content_type="application/json")
+
+
+def as_text() -> str:
+    """The document as it is served, and as docs/reference/openapi.json keeps it."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 # -- the page for people ------------------------------------------------------------------------------------
+
+
+type Words = tuple[tuple[str, bool], ...]
+"""A sentence in parts; True marks what is set as code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +68,7 @@ class Member:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     status: str
-    words: str
+    words: Words
     is_good: bool
 
 
@@ -66,7 +80,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    words: str
+    words: Words
     is_open: bool
     members: tuple[Member, ...]
     outcomes: tuple[Outcome, ...]
@@ -96,7 +110,7 @@ class DocsPage:
 
     title: str
     version: str
-    introduction: tuple[str, ...]
+    introduction: tuple[Words, ...]
     chapters: tuple[Chapter, ...]
     failures: tuple[Failure, ...]
 
@@ -118,7 +132,7 @@ def docs_page() -> DocsPage:
     return DocsPage(
         title=made["info"]["title"],
         version=made["info"]["version"],
-        introduction=tuple(" ".join(part.split()) for part in made["info"]["description"].split("\n\n")),
+        introduction=tuple(_said(part) for part in made["info"]["description"].split("\n\n")),
         chapters=tuple(
             Chapter(name=name, anchor=name.lower(), operations=tuple(found)) for name, found in chapters.items()
         ),
@@ -135,7 +149,7 @@ def _operation(made: Mapping[str, Any], path: str, method: str, operation: Mappi
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        words=" ".join(operation.get("description", "").split()),
+        words=_said(operation.get("description", "")),
         is_open="security" not in operation,
         members=tuple(_members(made, operation, body)),
         outcomes=tuple(
@@ -168,11 +182,16 @@ def _members(made: Mapping[str, Any], operation: Mapping[str, Any], body: Mappin
         )
 
 
-def _outcome_words(made: Mapping[str, Any], code: Any, one: Mapping[str, Any]) -> str:
-    from vendome.api.v1.shapes import MEANINGS
+def _outcome_words(made: Mapping[str, Any], code: Any, one: Mapping[str, Any]) -> Words:
+    schema = _resolved(made, one.get("content", {}).get("application/json", {}).get("schema", {}))
+    if schema.get("type") == "array":
+        return _said("A list. " + _resolved(made, schema["items"]).get("description", ""))
+    return _said(MEANINGS.get(int(code)) or schema.get("description", "") or one.get("description", ""))
 
-    schema = one.get("content", {}).get("application/json", {}).get("schema", {})
-    return MEANINGS.get(int(code)) or " ".join(_resolved(made, schema).get("description", "").split())
+
+def _said(text: str) -> Words:
+    """Backticks mark code."""
+    return tuple((part, bool(n % 2)) for n, part in enumerate(" ".join(text.split()).split("`")) if part)
 
 
 def _resolved(made: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ STATUS: Final = {
 }
 RETRY_AFTER_SECONDS: Final = 1
 DOCS: Final = "/api/v1/docs"
+CONTENT_TYPE: Final = "application/problem+json"
 
 
 class Unreadable(DomainError):
@@ -71,9 +72,7 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
         "details": error.details(),
         "request_id": str(getattr(request, "id", "")),
     }
-    response = HttpResponse(
-        json.dumps(body, ensure_ascii=False, default=str), status=status, content_type="application/problem+json"
-    )
+    response = HttpResponse(json.dumps(body, ensure_ascii=False, default=str), status=status, content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = "private, no-store"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"

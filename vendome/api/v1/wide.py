@@ -17,7 +17,7 @@ from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
 DESCRIPTION = """\
-One client, one stock, one order: what the house's own surfaces use, for programs.
+One client, one stock, one order: what the house’s own surfaces use, for programs.
 
 Send `Authorization: Bearer …` with a token made by `vendome api_token create`. Amounts are whole minor units with their
 currency; times are UTC; ids are UUIDs. Every request that changes something is safe to repeat: with the same
