@@ -9,7 +9,7 @@ import json
 import os
 import random
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -83,6 +83,28 @@ def count(table: pa.Table) -> Truth:
     return truth
 
 
+def count_returns(table: pa.Table) -> tuple[int, int, int]:
+    """Pieces that came back: with a sale of that customer and article before them, without one, and of nobody."""
+    rows = [row for row in table.to_pylist() if row["stock_code"] not in {"AMAZONFEE", "B"}]
+    begun: dict[str, datetime] = {}
+    for row in rows:
+        begun[row["invoice_no"]] = min(begun.get(row["invoice_no"], row["invoice_ts"]), row["invoice_ts"])
+    left: Counter[tuple[int, str]] = Counter()
+    matched = unmatched = nameless = 0
+    for row in sorted(rows, key=lambda row: (begun[row["invoice_no"]], row["quantity"] < 0)):
+        buyer, pieces = row["customer_id"], abs(row["quantity"])
+        if row["quantity"] > 0:
+            left[buyer, row["stock_code"].upper()] += pieces
+        elif buyer is None:
+            nameless += pieces if row["unit_price_gbp"] else 0
+        else:
+            found = min(pieces, left[buyer, row["stock_code"].upper()])
+            left[buyer, row["stock_code"].upper()] -= found
+            matched += found
+            unmatched += pieces - found
+    return matched, unmatched, nameless
+
+
 def printed(out: str, name: str) -> Decimal:
     """The sum that the command printed on one line of its table."""
     line = next(line for line in out.splitlines() if line.startswith(name))
@@ -101,7 +123,8 @@ def card(link: psycopg.Connection[Any], customer: int) -> dict[str, Any]:
 
 
 def check(house: House, data: Path, tmp_path: Path) -> None:
-    truth = count(pq.read_table(data))
+    table = pq.read_table(data)
+    truth = count(table)
 
     code, out, err = house.run("import", "transactions", data, "--mapping", MAPPING, "--report", tmp_path)
 
@@ -114,6 +137,8 @@ def check(house: House, data: Path, tmp_path: Path) -> None:
     written = json.loads((tmp_path / "reconciliation.json").read_text())
     assert written["difference"] == "0.00"
     assert Decimal(written["orders_total"]) == truth.sold + truth.returned
+    back = written["returns"]
+    assert (back["matched_pieces"], back["unmatched_pieces"], back["nameless_pieces"]) == count_returns(table)
     assert len((tmp_path / "refused.csv").read_text().splitlines()) == 1 + truth.refused_rows
     assert house.value("SELECT count(*) FROM stock_movement") == 0
     check_cards(house, truth)

@@ -85,7 +85,10 @@ def _last_of_batch(run: Run, batch: int) -> int:
 
 
 def _book_batch(run: Run, mapping: Mapping, found: Ground, first: int, last: int) -> None:
-    coming_back = sql.value("SELECT transactions_take_batch(%s, %s, %s, %s)", [run.id, first, last, mapping.sku_prefix])
+    coming_back = sql.value(
+        "SELECT transactions_take_batch(%s, %s, %s, %s, %s)",
+        [run.id, first, last, mapping.sku_prefix, mapping.tax_rate_bp],
+    )
     if coming_back:
         _add_returns(run)
     sql.value(

@@ -1,13 +1,13 @@
 -- The parts of one batch: a line whose sum is no multiple of its pieces becomes two parts, a penny apart, so that
 -- every line adds up. Lines that came in wait in their own table until their sales are found.
-CREATE OR REPLACE FUNCTION transactions_take_batch(run_ uuid, first bigint, last bigint, sku_prefix text) RETURNS integer
+CREATE OR REPLACE FUNCTION transactions_take_batch(run_ uuid, first bigint, last bigint, sku_prefix text, rate_bp integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     coming_back integer;
 BEGIN
     CREATE TEMP TABLE IF NOT EXISTS transactions_part (
         id uuid, order_id uuid, seq bigint, position integer, direction text, client_id uuid, reference_id uuid, at timestamptz,
-        quantity integer, unit_amount bigint, price_reason text, is_service boolean, returned_line_id uuid
+        quantity integer, unit_amount bigint, tax_amount bigint, price_reason text, is_service boolean, returned_line_id uuid
     ) ON COMMIT DROP;
     CREATE TEMP TABLE IF NOT EXISTS transactions_back (
         nr bigint, order_id uuid, seq bigint, client_id uuid, reference_id uuid, at timestamptz, quantity integer,
@@ -29,7 +29,9 @@ BEGIN
     ), going_out AS (
         INSERT INTO transactions_part
             SELECT transactions_id(p.at, p.order_id || ':' || p.position), p.order_id, p.seq, p.position, 'OUT', p.client_id,
-                   p.reference_id, p.at, p.quantity, p.unit_amount, p.price_reason, p.is_service, NULL
+                   p.reference_id, p.at, p.quantity, p.unit_amount,
+                   CASE WHEN rate_bp > 0 THEN pricing_tax(p.quantity * p.unit_amount, rate_bp, true) ELSE 0 END,
+                   p.price_reason, p.is_service, NULL
             FROM (SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY line, nr) AS position FROM part
                   WHERE direction = 'OUT') p
     )
@@ -84,15 +86,15 @@ DECLARE
     r transactions_run;
 BEGIN
     SELECT * INTO STRICT r FROM transactions_run WHERE id = run_;
-    UPDATE transactions_part SET id = transactions_id(at, order_id || ':' || position) WHERE id IS NULL;
+    UPDATE transactions_part SET id = transactions_id(at, order_id || ':' || position),
+        tax_amount = pricing_tax(quantity * unit_amount, rate_bp, true) WHERE id IS NULL;
 
     INSERT INTO orders_order (id, maison_id, number, client_id, market_id, channel, place_id, state, currency, total_amount, tax_amount,
                               placed_at, source, contact, delivery_address, sourcing)
         SELECT d.order_id, r.maison_id, prefix || d.document, d.client_id, market, d.channel, h.id, 'COMPLETED', currency_, s.amount,
                s.tax, d.at, r.source, '{}', '{}', '[]'
         FROM (SELECT p.seq, sum(CASE p.direction WHEN 'OUT' THEN 1 ELSE -1 END * p.quantity * p.unit_amount)::bigint AS amount,
-                     sum(CASE p.direction WHEN 'OUT' THEN 1 ELSE -1 END
-                         * pricing_tax(p.quantity * p.unit_amount, rate_bp, true))::bigint AS tax
+                     sum(CASE p.direction WHEN 'OUT' THEN 1 ELSE -1 END * p.tax_amount)::bigint AS tax
               FROM transactions_part p GROUP BY p.seq) s
         CROSS JOIN LATERAL (SELECT x.* FROM transactions_stageddocument x WHERE x.run_id = run_ AND x.seq = s.seq OFFSET 0) d
         CROSS JOIN LATERAL (SELECT x.id FROM house_place x WHERE x.maison_id = r.maison_id AND x.code = d.place OFFSET 0) h
@@ -100,7 +102,7 @@ BEGIN
     INSERT INTO orders_orderline (id, order_id, position, direction, reference_id, returned_line_id, quantity, unit_amount, tax_amount,
                                   amount, price_reason, mode, state, place_id)
         SELECT p.id, p.order_id, p.position, p.direction, p.reference_id, p.returned_line_id, p.quantity, p.unit_amount,
-               pricing_tax(p.quantity * p.unit_amount, rate_bp, true), p.quantity * p.unit_amount, p.price_reason, mode_,
+               p.tax_amount, p.quantity * p.unit_amount, p.price_reason, mode_,
                CASE p.direction WHEN 'OUT' THEN 'HANDED_OVER' ELSE 'RETURNED' END, o.place_id
         FROM transactions_part p JOIN orders_order o ON o.id = p.order_id
         ORDER BY p.seq, p.position;
