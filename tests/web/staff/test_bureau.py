@@ -54,7 +54,7 @@ def test_the_house_at_a_glance(house: SmallHouse, director: Browser) -> None:
 
     assert "3 pieces on hand" in said
     assert "1 promised to clients" in said
-    assert "1 orders today" in said
+    assert "1 orders, today" in said
     assert "Stock of the house" in said
     assert "London" in said
     assert "8,200" not in said

@@ -97,9 +97,10 @@ def check_client(*, actor: Actor, client_id: uuid.UUID) -> None:
 def find_name(*, actor: Actor, client_id: uuid.UUID) -> str | None:
     """The name of a client of the actor's maison, masked when she is protected; None when there is none."""
     actor.require(permissions.CLIENTS_SEARCH)
-    if not Client.objects.filter(id=client_id, maison_id=actor.maison_id).exists():
+    row = Client.objects.filter(id=client_id).first()
+    if row is None or row.maison_id != actor.maison_id:
         return None
-    return client_names(ids={client_id})[client_id]
+    return "Protected client" if row.is_protected else f"{row.given_name} {row.family_name}".strip()
 
 
 def client_names(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -26,6 +26,20 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
+class OneOfField(forms.CharField):
+    """A field that is needed unless another one is given; the form says so, not the field."""
+
+    def validate(self, value: str) -> None:
+        """Empty is well formed here."""
+
+
+class OneOfEmail(forms.EmailField):
+    """As OneOfField, for an e-mail address."""
+
+    def validate(self, value: str) -> None:
+        """Empty is well formed here."""
+
+
 class KeyedForm(forms.Form):
     """A form that does its work once, however often it is sent."""
 
@@ -60,16 +74,16 @@ class ReleaseForm(forms.Form):
 
 
 class NewClientForm(forms.Form):
-    given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=120, required=False)
-    family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=120, required=False)
-    email = forms.EmailField(
+    use_required_attribute = False
+
+    given_name = OneOfField(label=gettext_lazy("Given name"), max_length=120)
+    family_name = OneOfField(label=gettext_lazy("Family name"), max_length=120)
+    email = OneOfEmail(
         label=gettext_lazy("E-mail"),
-        required=False,
         error_messages={"invalid": gettext_lazy("Write a whole e-mail address, such as name@example.com.")},
     )
-    phone = forms.CharField(
+    phone = OneOfField(
         label=gettext_lazy("Telephone"),
-        required=False,
         max_length=40,
         help_text=gettext_lazy("With the country’s code: +33 6 12 34 56 78."),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
@@ -98,12 +112,13 @@ class NewClientForm(forms.Form):
 
 
 class SaleForm(KeyedForm):
+    use_required_attribute = False
+
     tender = forms.ChoiceField(
         label=gettext_lazy("Paid by"), choices=list(TENDERS.items()), widget=forms.RadioSelect, initial="TERMINAL"
     )
-    reference = forms.CharField(
+    reference = OneOfField(
         label=gettext_lazy("Reference on the terminal’s slip"),
-        required=False,
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )

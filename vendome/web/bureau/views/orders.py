@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -115,7 +117,7 @@ def order(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
     return render_page(request, "bureau/order.html", page)
 
 
-def _choices(known: dict[str, str], chosen: str) -> list[Choice]:
+def _choices(known: Mapping[str, Any], chosen: str) -> list[Choice]:
     return [Choice(value=code, label=str(label), chosen=code == chosen) for code, label in known.items()]
 
 

@@ -184,7 +184,6 @@ def _card(
     here = timezone.localtime(now)
     greeting, language = words.greeting(found, hour=here.time())
     points = recognition.talking_points(found, today=here.date())
-    guarded = [like for like in found["preferences"] if not like["may_mention"]]
     sell = f"{reverse('salon:sell')}?client={found['id']}" if request.actor.may(permissions.ORDERS_SELL) else ""
     last = found["last_purchase_date"]
     return pages.CardPage(
@@ -213,8 +212,8 @@ def _card(
         purchase_columns=[Column(label=_("Date")), Column(label=_("How")), Column(label=_("Pieces"))],
         purchases=[_purchase(one) for one in found["orders"]],
         facts=_facts(found),
-        likings=[_liking(like) for like in found["preferences"] if like["may_mention"]],
-        guarded=[_liking(like) for like in guarded],
+        likings=_likings(found, may_mention=True),
+        guarded=_likings(found, may_mention=False),
         relations=[
             pages.Relation(
                 name=tie["name"].strip(),
@@ -328,11 +327,22 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
     return facts
 
 
-def _liking(like: Mapping[str, Any]) -> pages.Liking:
-    noted = date_format(date.fromisoformat(like["noted_date"]), "F Y")
-    return pages.Liking(
-        topic=words.said(words.TOPICS, like["topic"]), value=like["value"], source=f"{like['source']}, {noted}"
-    )
+def _likings(found: Mapping[str, Any], *, may_mention: bool) -> list[pages.Liking]:
+    """What is known of her, the same topic from the same source on one line."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for like in found["preferences"]:
+        if like["may_mention"] is may_mention:
+            noted = date_format(date.fromisoformat(like["noted_date"]), "F Y")
+            together.setdefault((like["topic"], f"{like['source']}, {noted}"), []).append(like["value"])
+    return [
+        pages.Liking(topic=words.said(words.TOPICS, topic), value=_listed(values), source=source)
+        for (topic, source), values in together.items()
+    ]
+
+
+def _listed(values: list[str]) -> str:
+    """Short words in a row, sentences one after the other."""
+    return ", ".join(values) if all(len(value) < 32 for value in values) else " ".join(values)
 
 
 def _channel(code: str) -> str:
