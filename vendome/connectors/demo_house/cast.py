@@ -16,6 +16,8 @@ from vendome.connectors.demo_house.sales import Line, Sale
 from vendome.connectors.demo_house.world import Reference, World
 
 THURSDAY = 3
+GIVEN_AWAY = {"SCEAU-MEDAILLE-YG-15", "AURORE-BOUGEOIR-SV"}
+"""What Marguerite bought for her grandchildren and Isaure for the crews of her films: others have it now."""
 ELSEWHERE = {"Kraków": {"latitude": 50.06, "longitude": 19.94, "market": "DE"}}
 """Cities of the cast that no other client lives in."""
 
@@ -90,7 +92,7 @@ LIVES: dict[str, Life] = {
     ),
     "aspirational": Life(
         persona=2,
-        years=0.4,
+        years=0.7,
         standing="new",
         purchases=(Bought(sku="SCEAU-ALLIANCE-YG-52", months=4, channel="web"),),
         notes=(
@@ -156,11 +158,12 @@ class Cast:
                 reference = self.by_sku[bought.sku]
                 at = self._moment(bought)
                 if at <= max(self.world.start + 2 * DAY, client.since):
-                    self.clientele.own(client.id, reference.id, "", at)
+                    self.clientele.own(client.id, reference.id, "", at, left=at if bought.sku in GIVEN_AWAY else 0)
                 else:
                     found.append(self._sale(client, bought, reference, at, len(found)))
             for sku, years in life.earlier:
-                self.clientele.own(client.id, self.by_sku[sku].id, "", self.world.now - int(years * 365.25 * DAY))
+                at = self.world.now - int(years * 365.25 * DAY)
+                self.clientele.own(client.id, self.by_sku[sku].id, "", at, left=at if sku in GIVEN_AWAY else 0)
         return found
 
     def open_matters(self, business: OpenBusiness, demand: Demand) -> None:
@@ -170,7 +173,7 @@ class Cast:
         paris = self.world.place["paris"]
         business.reserve(self.clients["traditional"], paris, sapphire, at, "the sapphire for June", 12)
         ring = self.by_sku["AURORE-ALLIANCE-YG-52"]
-        business.basket(self.clients["aspirational"], [ring], self.world.now - 150 * DAY + 21 * HOUR, None)
+        business.basket(self.clients["aspirational"], [ring], self.world.now - 190 * DAY + 21 * HOUR, None)
 
     # -- one life ----------------------------------------------------------------------------------------------
 
@@ -275,14 +278,14 @@ class Cast:
     def _sale(self, client: Client, bought: Bought, reference: Reference, at: int, nr: int) -> Sale:
         world = self.world
         seller = world.staff[bought.seller] if bought.seller else None
-        if bought.place and not bought.to:
-            place = world.place[bought.place]
-            line = Line(reference, bought.quantity, "TAKE_AWAY", place, at)
-            return Sale(at, -9 - nr, client, "boutique", place, place.market, seller, (line,), None, False)
-        if bought.to:
-            place = world.place[bought.place]
-            line = Line(reference, 1, "COLLECT", world.place[bought.to], at + 6 * DAY)
-            return Sale(at, -9 - nr, client, "boutique", place, place.market, seller, (line,), None, False)
-        market = world.markets[client.city["market"]]
-        line = Line(reference, bought.quantity, "DELIVER", world.place["roissy"], at + 15 * HOUR)
-        return Sale(at, -9 - nr, client, bought.channel, None, market, seller, (line,), None, False)
+        place = world.place[bought.place] if bought.place else None
+        if place:
+            where = world.place[bought.to or bought.place]
+            mode, given = ("COLLECT", at + 6 * DAY) if bought.to else ("TAKE_AWAY", at)
+            line = Line(reference, bought.quantity, mode, where, given)
+        else:
+            line = Line(reference, bought.quantity, "DELIVER", world.place["roissy"], at + 15 * HOUR)
+        return Sale(
+            at, -9 - nr, client, bought.channel, place, place.market if place else world.markets[client.city["market"]],
+            seller, (line,), may_return=False, is_given_away=bought.sku in GIVEN_AWAY,
+        )  # fmt: skip

@@ -335,10 +335,11 @@ class Clientele:
             if rng.random() < 0.12:
                 self.own(client.id, NULL, others[int(rng.random() * len(others))], client.since)
 
-    def own(self, client: str, reference: str, description: str, at: int) -> None:
+    def own(self, client: str, reference: str, description: str, at: int, left: int = 0) -> None:
         """A piece in her wardrobe that no order of ours explains."""
         self.world.copier.add("clients_wardrobepiece", (
-            f"{self.world.ids.at(at)}\t{client}\t{NULL}\t{reference}\t{NULL}\t{description}\tDECLARED\t1\t{day_text(at)}\t{NULL}"
+            f"{self.world.ids.at(at)}\t{client}\t{NULL}\t{reference}\t{NULL}\t{description}\tDECLARED\t1\t{day_text(at)}\t"
+            f"{stamp(left) if left else NULL}"
         ))  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-CHUNK = 20_000
+CHUNK = 10_000
 NULL = r"\N"
 
 COLUMNS: dict[str, str] = {

@@ -42,6 +42,7 @@ class Sale(NamedTuple):
     gift_to: Client | None = None
     may_return: bool = True
     is_ready: bool = False
+    is_given_away: bool = False  # to somebody we do not know
 
 
 @dataclass(slots=True, kw_only=True)
@@ -194,7 +195,7 @@ class Sales:
                 piece, reference, number, received, state=state, owner=back.place.stock_owner, place=back.place.id
             )
         else:
-            holder = sale.gift_to or sale.client
+            holder = None if sale.is_given_away else sale.gift_to or sale.client
             ledger.enter(
                 piece,
                 reference,
@@ -251,7 +252,7 @@ class Sales:
         left = NULL
         if self._came_back:
             left = stamp(self._returned_at)
-        elif sale.gift_to:
+        elif sale.gift_to or sale.is_given_away:
             left = when
         quantity, bought = line.quantity, day_text(given)
         world.copier.add("clients_wardrobepiece", (
