@@ -56,7 +56,7 @@ class Statement:
         written = [_written(one) for one in parameters]
         try:
             return sql.attempted(lambda: self._send(written))
-        except psycopg.OperationalError:
+        except psycopg.DatabaseError:
             if not self.repeatable or not _is_cut():
                 raise
             return sql.attempted(lambda: self._send(written))
