@@ -8,6 +8,7 @@ import django
 
 from vendome.config import parent
 
+parent.end_while_starting()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendome.config.settings")
 django.setup()
 

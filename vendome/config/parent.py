@@ -12,6 +12,15 @@ LOOK_EVERY_SECONDS = 1.0
 MERCY_SECONDS = 10.0
 
 
+def end_while_starting() -> None:
+    """Until the server listens for SIGTERM itself, the signal simply ends this process: it serves nobody yet.
+
+    A forked server process inherits a handler that only tells the first process, and would go on starting.
+    """
+    if VARIABLE in os.environ and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
+
+
 def watch() -> None:
     """Start watching the supervisor named in the environment; without one, do nothing."""
     supervisor = int(os.environ.get(VARIABLE, "0"))

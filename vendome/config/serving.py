@@ -20,6 +20,7 @@ from vendome.kit.sse import CLOSE_STREAMS
 GRACE_SECONDS = 10
 START_SECONDS = 60
 LONGEST_PATIENCE = GRACE_SECONDS + 5
+REMIND_AFTER_SECONDS = 2
 
 
 class CannotServe(Exception):
@@ -105,18 +106,24 @@ class Servers:
             for process in self.processes:
                 _signal_group(process.pid, CLOSE_STREAMS)
                 _signal_group(process.pid, signal.SIGTERM, leader_only=True)
-            deadline = time.monotonic() + LONGEST_PATIENCE
+            self._wait_for_all(REMIND_AFTER_SECONDS)
             for process in self.processes:
-                try:
-                    process.wait(timeout=max(0.1, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    pass
+                if process.poll() is None and "granian" in process.args:  # type: ignore[operator]  # always a list
+                    # A server process that was still starting may have missed the first word; it hears one more.
+                    _signal_group(process.pid, signal.SIGTERM)
+            self._wait_for_all(LONGEST_PATIENCE)
+            for process in self.processes:
                 _signal_group(process.pid, signal.SIGKILL)
                 process.wait()
             self.processes.clear()
         finally:
             for number, handler in zip((signal.SIGINT, signal.SIGTERM), held, strict=True):
                 signal.signal(number, handler)
+
+    def _wait_for_all(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and any(process.poll() is None for process in self.processes):
+            time.sleep(0.05)
 
     def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         signal.signal(CLOSE_STREAMS, signal.SIG_IGN)  # inherited: only who has streams to close acts on it

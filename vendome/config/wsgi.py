@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 from vendome.config import parent
 
+parent.end_while_starting()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendome.config.settings")
 application = get_wsgi_application()
 parent.watch()
