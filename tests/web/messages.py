@@ -64,7 +64,8 @@ def gather() -> Catalog:
 def sources() -> list[Path]:
     files = [PROJECT / module for module in MODULES]
     for folder in FOLDERS:
-        files += sorted((PROJECT / folder).rglob("*.py")) + sorted((PROJECT / folder).rglob("*.html"))
+        for pattern in ("*.py", "*.html", "*.txt"):
+            files += sorted((PROJECT / folder).rglob(pattern))
     return [path for path in files if not path.is_relative_to(GALLERY) and path != GALLERY_VIEWS]
 
 
@@ -93,7 +94,7 @@ def french() -> Catalog:
 
 def _messages(path: Path) -> Iterator[tuple[int, Any, list[str], str | None]]:
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".html":
+    if path.suffix != ".py":
         from django.utils.translation.template import templatize
 
         text = "\n".join(match.group() for match in CALL.finditer(templatize(text)))

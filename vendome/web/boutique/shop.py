@@ -104,7 +104,7 @@ def in_shop[**P](view: ShopView[P]) -> Callable[..., HttpResponse]:
             response.headers.setdefault("Content-Language", locale.language)
         if joined:
             bag_cookie.forget(request, response, market=locale.market)
-        if request.COOKIES.get(LOCALE_COOKIE) != str(locale):
+        if request.COOKIES.get(LOCALE_COOKIE) != str(locale) and LOCALE_COOKIE not in response.cookies:
             response.set_cookie(LOCALE_COOKIE, str(locale), max_age=YEAR, samesite="Lax", secure=request.is_secure())
         return response
 
