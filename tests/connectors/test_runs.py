@@ -6,11 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.connectors.conftest import SAMPLES
 from tests.connectors.test_bad_input import CSV, HEADER, ROWS, export, mapping
+from tests.factories.small_house import SmallHouse
+from vendome.connectors.transactions import report
 from vendome.connectors.transactions.errors import RunInTheWay, Unusable
 from vendome.connectors.transactions.models import Run
+from vendome.connectors.transactions.progress import Progress
 from vendome.connectors.transactions.reconciliation import Reconciliation
 
 RunImport = Callable[..., Reconciliation]
@@ -104,6 +108,28 @@ def test_a_stopped_run_goes_on(run_import: RunImport, counts: Counts) -> None:
     assert figures.total == "14879.4335"
 
 
+class DiesReading(Progress):
+    """The process ends once it has read a few batches."""
+
+    def at(self, done: int, total: int | None = None) -> None:
+        if done >= 24:
+            raise Killed
+
+
+@pytest.mark.django_db
+def test_a_stopped_reading_changed_nothing_and_goes_on(run_import: RunImport, counts: Counts) -> None:
+    with pytest.raises(Killed):
+        run_import(*LUNE, batch=8, progress=DiesReading(None))
+    assert counts()["transactions_stagedline"] == 24
+    assert {counts()[name] for name in ("house_maison", "catalogue_model", "clients_client", "orders_order")} == {0}
+
+    figures = run_import(*LUNE, batch=8, resume=True)
+
+    assert figures.agrees
+    assert (figures.rows, figures.total) == (56, "14879.4335")
+    assert figures.unnamed_countries == {"Türkiye": 1}
+
+
 @pytest.mark.django_db
 def test_a_stopped_run_stands_in_the_way_until_it_is_resumed_or_given_up(run_import: RunImport, tmp_path: Path) -> None:
     with pytest.raises(Killed):
@@ -159,3 +185,50 @@ def test_json_lines_and_csv_tell_the_same_history(run_import: RunImport, tmp_pat
 
     assert outcomes(figures)["imported before"][0] == 40
     assert figures.agrees
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "theft",
+    [
+        "DELETE FROM payments_payment WHERE order_id = (SELECT id FROM orders_order WHERE number = 'AL-1004')",
+        "DELETE FROM orders_orderline WHERE order_id = (SELECT id FROM orders_order WHERE number = 'AL-1035')",
+    ],
+)
+def test_sums_that_do_not_meet_are_noticed(run_import: RunImport, theft: str) -> None:
+    """The control of the reconciliation: something is taken away behind its back."""
+
+    def steal(run: Run) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(theft)
+
+    figures = run_import(*LUNE, after_batch=steal)
+
+    assert not figures.agrees
+    assert "THE SUMS DO NOT MEET" in report.table(figures)
+    assert Run.objects.get().state == "DISAGREES"
+
+
+@pytest.mark.django_db
+def test_the_house_as_it_is_keeps_its_stock_and_its_references(
+    run_import: RunImport, counts: Counts, house: SmallHouse, tmp_path: Path
+) -> None:
+    """A code that the catalogue knows keeps its reference; nothing that stands in the house moves."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.code, m.currency, r.sku FROM house_market m, catalogue_reference r ORDER BY 1, 3 LIMIT 1"
+        )
+        market, currency, sku = cursor.fetchone()
+    how = mapping(tmp_path)
+    text = how.read_text().replace('market = "FR"', f'market = "{market}"').replace('"EUR"', f'"{currency}"')
+    how.write_text(text)
+    before = counts()
+
+    figures = run_import(export(tmp_path, CSV.replace(",A1,", f",{sku},")), how)
+
+    after = counts()
+    assert figures.agrees
+    assert {name for name in before if name.startswith("stock_") and before[name] != after[name]} == set()
+    assert after["catalogue_reference"] - before["catalogue_reference"] == 6  # seven codes, one of them known
+    assert after["house_market"] == before["house_market"]
+    assert after["house_maison"] == before["house_maison"]
