@@ -24,6 +24,9 @@ test: dev ## everything: set up what the tests need, Chromium included, and run 
 test-fast: dev ## the tests that need neither a browser nor many connections
 	@$(TEST) -m "not browser and not race"
 
+test-history: dev ## a real retailer's 431,673 rows against their own count, where the set is there
+	@VENDOME_TEST_WHOLE_HISTORY=1 $(TEST) tests/connectors/processes -k history
+
 check: dev ## format, lint, templates, types, imports, migrations
 	@scripts/check
 
@@ -40,4 +43,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast check bench new-domain lock screens
+.PHONY: help setup demo dev test test-fast test-history check bench new-domain lock screens
