@@ -57,7 +57,7 @@ PIECE_STATES = {
 }
 HOLD_KINDS = {
     "BASKET": gettext_lazy("In a bag"),
-    "RESERVATION": gettext_lazy("Set aside"),
+    "RESERVATION": gettext_lazy("Reserved for a client"),
     "APPOINTMENT": gettext_lazy("For an appointment"),
     "SELECTION": gettext_lazy("In a selection"),
     "WAITING_LIST": gettext_lazy("For the waiting list"),

@@ -105,7 +105,8 @@ def _collections(request: SalonRequest, now: datetime) -> list[pages.Collection]
     if not request.actor.may(permissions.ORDERS_VIEW, place_id=request.place.id):
         return []
     lines = hand_over.list_waiting(actor=request.actor, place_id=request.place.id)
-    return [_collection(request, line, now) for line in lines]
+    found = [_collection(request, line, now) for line in lines]
+    return sorted(found, key=lambda one: not one.is_new)  # what has just come in first, then the longest waiting
 
 
 def _collection(request: SalonRequest, line: WaitingLine, now: datetime) -> pages.Collection:
