@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import override_settings
 
 from tests.factories.fixtures import house, other_house  # noqa: F401  # fixtures for every folder
 
@@ -24,6 +25,13 @@ def django_db_modify_db_settings(
     """Start the run's own PostgreSQL just before the test database is made in it."""
     if "DATABASE_URL" not in os.environ:
         request.getfixturevalue("cluster")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_nothing() -> Iterator[None]:
+    """The house hashes slowly on purpose; a hundred people signing in to tests need not."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

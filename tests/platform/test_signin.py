@@ -1,0 +1,77 @@
+"""Signing in: passwords and codes, throttled, and sessions that end when the account says so."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.test import Client
+
+from vendome.config.middleware import EPOCH_KEY
+from vendome.domains.people.models import Account
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "quatre pinces, une pierre"
+
+
+@pytest.fixture
+def account() -> Account:
+    cache.clear()
+    made = Account(email="camille@vermeil.example")
+    made.set_password(PASSWORD)
+    made.save()
+    EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
+    return made
+
+
+def sign_in(client: Client, password: str = PASSWORD):
+    return client.post("/sign-in/", {"login": "camille@vermeil.example", "password": password})
+
+
+def test_a_password_signs_in_and_the_session_remembers_the_epoch(client, account):
+    assert sign_in(client).status_code == 302
+    assert client.session[EPOCH_KEY] == account.session_epoch
+
+
+def test_a_wrong_password_does_not(client, account):
+    assert sign_in(client, "something else").status_code == 200
+    assert EPOCH_KEY not in client.session
+
+
+def test_after_five_wrong_passwords_even_the_right_one_waits(client, account):
+    for _ in range(5):
+        sign_in(client, "something else")
+    assert sign_in(client).status_code != 302
+    assert EPOCH_KEY not in client.session
+
+
+def test_whether_an_address_is_known_cannot_be_told(client, account):
+    known = client.post("/password/", {"email": account.email})
+    unknown = client.post("/password/", {"email": "nobody@vermeil.example"})
+    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+
+
+def test_a_raised_epoch_ends_every_session_at_once(client, account, rf, monkeypatch):
+    from vendome.config import middleware
+    from vendome.domains.people import queries as people
+    from vendome.kit.actors import Actor, ActorKind
+
+    sign_in(client)
+    now = Actor(kind=ActorKind.STAFF, id=account.id, session_epoch=account.session_epoch)
+    monkeypatch.setattr(people, "actor_for_account", lambda account_id: now)
+    request = rf.get("/")
+    request.session = client.session
+    assert middleware._find_actor(request).is_known
+
+    now = Actor(kind=ActorKind.STAFF, id=account.id, session_epoch=account.session_epoch + 1)
+    assert not middleware._find_actor(request).is_known
+
+
+def test_a_new_password_keeps_this_session_and_raises_the_epoch(client, account):
+    sign_in(client)
+    new = "six griffes et un brillant"
+    fields = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert client.post("/account/password/", fields).status_code == 302
+    account.refresh_from_db()
+    assert account.session_epoch == 1
+    assert client.session[EPOCH_KEY] == 1
