@@ -66,8 +66,20 @@ def _length(head: bytes) -> int:
     return int(head[at + 15 : end if end > 0 else None])
 
 
-def run(host: str, port: int, requests: list[bytes], *, connections: int, seconds: float, warm_up: float) -> Counted:
-    """Keep `connections` requests in flight for `seconds` after a warm-up; answers other than 2xx are errors."""
+def run(
+    host: str,
+    port: int,
+    requests: list[bytes],
+    *,
+    connections: int,
+    seconds: float,
+    warm_up: float = 0.0,
+    at_least: int = 0,
+) -> Counted:
+    """Keep `connections` requests in flight for `seconds` after a warm-up; answers other than 2xx are errors.
+
+    With `at_least`, goes on until so many have been answered, for a server that has only just started.
+    """
     following = _supply(requests)
     counted = Counted()
     lines = [Line(host, port) for _ in range(connections)]
@@ -79,7 +91,7 @@ def run(host: str, port: int, requests: list[bytes], *, connections: int, second
     begin = time.perf_counter_ns() + int(warm_up * 1e9)
     end = begin + int(seconds * 1e9)
     latencies, errors = counted.latencies, counted.errors
-    while (now := time.perf_counter_ns()) < end:
+    while (now := time.perf_counter_ns()) < end or len(latencies) < at_least:
         for handle, _event in poll.poll(1.0):
             line = by_handle[handle]
             answer = line.receive()
@@ -144,6 +156,7 @@ def main() -> None:
         connections=asked["connections"],
         seconds=asked["seconds"],
         warm_up=asked["warm_up"],
+        at_least=asked["at_least"],
     )
     told = {"seconds": counted.seconds, "latencies": counted.latencies, "errors": counted.errors}
     sys.stdout.write(json.dumps(told))

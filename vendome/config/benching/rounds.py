@@ -19,6 +19,8 @@ from vendome.config.benching.operations import Name, Operation
 
 ROUND_SECONDS = 2
 WARM_UP_SECONDS = 0.4
+WARM_CONNECTIONS = 16
+WARM_REQUESTS = 200
 
 
 class CannotMeasure(Exception):
@@ -104,7 +106,16 @@ def measure(operation: Operation, *, connections: int, seconds: int, machine: Ma
     )
 
 
-def _http_round(seen: _Seen, requests: Path, connections: int, seconds: int, machine: Machine) -> None:
+def warm(operation: Operation, *, machine: Machine) -> None:
+    """Ask often enough that every server process has loaded, connected and prepared what it needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        requests = Path(folder) / "requests"
+        requests.write_bytes(b"\x00".join(operation.requests))
+        _ask(requests, connections=WARM_CONNECTIONS, seconds=0.5, at_least=WARM_REQUESTS, machine=machine)
+
+
+def _ask(requests: Path, *, connections: int, seconds: float, machine: Machine, at_least: int = 0) -> dict[str, Any]:
+    """One run of the load generator, as a process of its own."""
     asked = {
         "host": machine.host,
         "port": machine.port,
@@ -112,18 +123,25 @@ def _http_round(seen: _Seen, requests: Path, connections: int, seconds: int, mac
         "connections": connections,
         "seconds": seconds,
         "warm_up": WARM_UP_SECONDS,
+        "at_least": at_least,
     }
-    app, database = cpu.seconds(machine.servers()), cpu.seconds([machine.postmaster])
     done = subprocess.run(
         [sys.executable, "-m", "vendome.config.benching.load"],
         input=json.dumps(asked) + "\n",
         capture_output=True,
         text=True,
+        timeout=seconds + 120,
         check=False,
     )
     if done.returncode:
-        raise CannotMeasure(f"The load generator ended early: {done.stderr.strip().splitlines()[-1:]}")
-    told = json.loads(done.stdout)
+        raise CannotMeasure(f"The load generator ended early: {' '.join(done.stderr.strip().splitlines()[-1:])}")
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def _http_round(seen: _Seen, requests: Path, connections: int, seconds: int, machine: Machine) -> None:
+    app, database = cpu.seconds(machine.servers()), cpu.seconds([machine.postmaster])
+    told = _ask(requests, connections=connections, seconds=seconds, machine=machine)
     answered = len(told["latencies"])
     seen.rates.append(answered / told["seconds"])
     seen.latencies += told["latencies"]

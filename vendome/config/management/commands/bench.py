@@ -18,7 +18,7 @@ from django.db import connection
 from vendome.config import environment, home, serving
 from vendome.config.benching import report, sample
 from vendome.config.benching.operations import Name, operations
-from vendome.config.benching.rounds import CannotMeasure, Cell, Machine, measure
+from vendome.config.benching.rounds import WARM_REQUESTS, CannotMeasure, Cell, Machine, measure, warm
 from vendome.config.steps import step
 from vendome.domains.house import queries as house
 from vendome.domains.people import services as people
@@ -28,6 +28,7 @@ from vendome.kit.actors import Actor
 OWN_HOME = "VENDOME_BENCH_HOME"
 HOPED_PER_SECOND = 6000
 """Orders a second for which the shelf is stocked beforehand, both sides together."""
+SMALL_HOUSE = 10_000
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--clients", type=int, default=1_000_000, help="clients of the house (default 1,000,000)")
+        parser.add_argument("--levels", type=int, default=1_000_000, help="its stock levels (default 1,000,000)")
         parser.add_argument("--seconds", type=int, default=10, help="seconds on each side for each cell (default 10)")
         parser.add_argument("--connections", default="1,8,32", help="numbers of connections (default 1,8,32)")
         parser.add_argument("--workers", type=int, default=2, help="server processes (default 2)")
@@ -54,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError("--connections wants whole numbers with commas between, such as 1,8,32.") from None
         if not connections or connections[0] < 1 or connections[-1] > 90 or options["seconds"] < 1:
             raise CommandError("--connections goes from 1 to 90, --seconds from 1.")
-        self._prepare_house(options["clients"])
+        self._prepare_house(options["clients"], options["levels"])
         try:
             cells = self._measure(connections, options)
         except (CannotMeasure, serving.CannotServe) as error:
@@ -66,7 +68,7 @@ class Command(BaseCommand):
         if wrong := sum(report.errors(cell) for cell in cells):
             raise CommandError(f"{wrong} requests failed; figures with failures mean nothing.")
 
-    def _prepare_house(self, clients: int) -> None:
+    def _prepare_house(self, clients: int, levels: int) -> None:
         with step("Tables and SQL functions"):
             call_command("migrate", verbosity=0, interactive=False)
         with connection.cursor() as cursor:
@@ -76,7 +78,8 @@ class Command(BaseCommand):
                 raise CommandError("DATABASE_URL holds a house that the bench did not make; give it an empty database.")
             cursor.execute("CREATE SCHEMA IF NOT EXISTS bench")
         if not has_house:
-            call_command("demo_house", size="bench", clients=clients)
+            # Only the largest size stands in 200 places with 5,000 references; the smallest has some 4,000 levels.
+            call_command("demo_house", size="bench" if levels > SMALL_HOUSE else "test", clients=clients)
             with step("Statistics of the new house"), connection.cursor() as cursor:
                 cursor.execute("VACUUM (ANALYZE)")
 
@@ -93,6 +96,11 @@ class Command(BaseCommand):
             actor=Actor.system(maison.id),
             at=clock.now(),
         )
+        counts = _counts()
+        self.stdout.write(
+            f"  {counts['clients_client']:,} clients, {counts['orders_order']:,} orders, "
+            f"{counts['stock_level']:,} stock levels over {counts['house_place']} places"
+        )
         cells = []
         with serving.Servers(_plan(options)) as servers:
             machine = Machine(
@@ -102,6 +110,9 @@ class Command(BaseCommand):
                 postmaster=_postmaster(),
             )
             for operation in operations(drawn, token=token):
+                if operation.name is Name.ORDER:
+                    sample.stock_up(orders=WARM_REQUESTS)
+                warm(operation, machine=machine)
                 for number in connections:
                     if operation.name is Name.ORDER:
                         with step(f"Stock for orders on {number} connections"):
