@@ -1,10 +1,15 @@
 -- Tax in minor units, half-even: within the price where the market includes it, on top where not.
+-- One plain expression, so that PostgreSQL can inline it into the query that asks.
 CREATE OR REPLACE FUNCTION pricing_tax(amount bigint, rate_bp integer, included boolean) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$
-    WITH parts AS (
-        SELECT amount * rate_bp AS n, CASE WHEN included THEN 10000 + rate_bp ELSE 10000 END::bigint AS d
-    )
-    SELECT CASE WHEN 2 * (n % d) > d OR (2 * (n % d) = d AND (n / d) % 2 = 1) THEN n / d + 1 ELSE n / d END FROM parts
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT pricing_half_even(amount * rate_bp, CASE WHEN included THEN 10000 + rate_bp ELSE 10000 END)
+$$;
+
+-- n / d rounded half-even, for d above zero and n of any sign.
+CREATE OR REPLACE FUNCTION pricing_half_even(n bigint, d bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN 2 * abs(n % d) > d OR (2 * abs(n % d) = d AND (n / d) % 2 <> 0)
+                THEN n / d + sign(n)::bigint ELSE n / d END
 $$;
 
 -- The one price function: web, till, link and agent all ask it (hard rule 9).
