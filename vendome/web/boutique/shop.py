@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import Any, Concatenate, cast
@@ -130,7 +130,7 @@ def who(request: HttpRequest, maison_id: uuid.UUID) -> Actor:
         at=clock.now(),
     )
     people.forget_actors()
-    return replace(actor, id=client_id, client_id=client_id, maison_id=maison_id)
+    return Actor(kind=ActorKind.CLIENT, id=client_id, client_id=client_id, maison_id=maison_id)
 
 
 def _enter(request: ShopRequest, locale: Locale) -> tuple[Shop, bool]:

@@ -74,7 +74,6 @@ def add(request: ShopRequest) -> HttpResponse:
         actor=shop.actor,
         at=shop.at,
     )
-    messages.success(request, _("%(piece)s is in your bag.") % {"piece": label.model_name})
     response = HttpResponseRedirect(shop.url("bag"))
     if shop.client_id is None:
         bag_cookie.remember(request, response, market=shop.market.code, basket_id=basket_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -130,7 +130,7 @@ def _to_order(request: ShopRequest, placed: PlacedOrder) -> HttpResponse:
     shop = request.shop
     url = shop.url("order", number=placed.number)
     if shop.client_id is None:
-        url = f"{url}?key={order_key.make(placed.id)}"
+        url = f"{url}?{urlencode({'key': order_key.make(placed.id)})}"
     response = HttpResponseRedirect(url)
     response.status_code = 303
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -57,7 +58,7 @@ def pay(request: ShopRequest, number: str) -> HttpResponse:
         pass
     except DomainError as error:
         messages.error(request, sorry.sentence(error))
-    response = HttpResponseRedirect(_url(shop, found))
+    response = HttpResponseRedirect(_url(request, found))
     response.status_code = 303
     return response
 
@@ -75,9 +76,10 @@ def _own(request: ShopRequest, number: str) -> OrderView:
     return orders.get_order_of_client(client_id=shop.client_id, number=number)
 
 
-def _url(shop: Shop, found: OrderView, name: str = "order") -> str:
-    url = shop.url(name, number=found.number)
-    return url if found.client_id else f"{url}?key={order_key.make(found.id)}"
+def _url(request: ShopRequest, found: OrderView, name: str = "order") -> str:
+    """An address of this order that opens for her: a guest's carries the key she came with."""
+    url = request.shop.url(name, number=found.number)
+    return url if found.client_id else f"{url}?{urlencode({'key': request.GET.get('key', '')})}"
 
 
 def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int = 200) -> HttpResponse:
@@ -104,7 +106,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         visits=_visits(shop, found, labels),
         address=found.delivery_address,
         pay_form=form if waits else None,
-        pay_url=_url(shop, found, "order_pay") if waits else "",
+        pay_url=_url(request, found, "order_pay") if waits else "",
         kept_until=_kept_until(shop, found) if waits else "",
         is_guest=found.client_id is None,
         browse_url=shop.url("collections"),
