@@ -86,3 +86,10 @@ def test_the_page_shows_every_operation_and_every_failure(client):
 
 def test_the_api_leads_to_its_documentation(client):
     assert client.get("/api/").headers["Location"] == "/api/v1/docs"
+
+
+def test_the_reference_names_every_operation():
+    page = (KEPT.parent / "api.md").read_text(encoding="utf-8")
+
+    for name, _ in operations():
+        assert f"`{name}`" in page, name
