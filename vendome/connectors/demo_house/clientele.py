@@ -271,7 +271,7 @@ class Clientele:
         rng = self.rng
         roll = rng.random
         at = client.since + int((self.world.now - client.since) * roll() * 0.8)
-        if client.persona == 2 and roll() < 0.45:
+        if client.persona == 2 and roll() < (0.8 if self.world.size.is_lean else 0.45):
             return
         self.prefer(client.id, "taste", client.taste["text"], "told the advisor", 80, True, at)
         if self.world.size.is_lean:

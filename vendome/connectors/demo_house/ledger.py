@@ -143,16 +143,18 @@ class Ledger:
             if not reference.is_serialised:
                 events = self._with_boxes(events)
             on_hand = held = last = step = 0
+            when = ""
             for moment, _, kind, change, held_change, piece, order, hold, actor, reason in events:
                 on_hand += change
                 held += held_change
                 moment = max(moment, last)
-                step = step + 1 if moment == last else 0
-                if step > 15:
-                    moment, step = moment + 1, 0
-                last = moment
+                if moment == last and step < 15:
+                    step += 1
+                else:
+                    moment, step = moment + (moment == last), 0
+                    last, when = moment, stamp(moment)
                 add("stock_movement", (
-                    f"{at(moment, step)}\t{stamp(moment)}\t{kind}\t{ends}\t{piece}\t{change}\t{held_change}\t{on_hand}"
+                    f"{at(moment, step)}\t{when}\t{kind}\t{ends}\t{piece}\t{change}\t{held_change}\t{on_hand}"
                     f"\t{held}\t{order}\t{hold}\t{actor}\t{reason}"
                 ))  # fmt: skip
             add("stock_level", f"{reference.id}\t{place.id}\t{on_hand}\t{held}")

@@ -23,5 +23,13 @@ class Size:
 SIZES: dict[str, Size] = {
     "test": Size(name="test", clients=200, days=182, editions_sold=0.08, collections_per_boutique=1, baskets=5),
     "demo": Size(name="demo", clients=20_000, days=730),
-    "bench": Size(name="bench", clients=1_000_000, days=730, places=200, references=5_000, is_lean=True, baskets=400),
+    "bench": Size(
+        name="bench",
+        clients=1_000_000,
+        days=730,
+        places=210,  # of which 200 keep every reference, so a million levels
+        references=5_000,
+        is_lean=True,
+        baskets=400,
+    ),
 }
