@@ -89,10 +89,18 @@ class CheckoutForm(PayForm):
     basket = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     name = forms.CharField(
-        label=_("First and last name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        error_messages={"required": _("Tell us who it is for.")},
+        label=_("First and last name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(
+        error_messages={"required": _("Tell us where to write about the order.")},
+        label=_("E-mail"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
     phone = forms.CharField(
+        error_messages={"required": _("Tell us how to reach you about this order.")},
         label=_("Telephone"),
         max_length=24,
         validators=[PHONE],
@@ -100,7 +108,10 @@ class CheckoutForm(PayForm):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
     street = forms.CharField(
-        label=_("Street and number"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "address-line1"})
+        error_messages={"required": _("Tell us the street and number.")},
+        label=_("Street and number"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
     extra = forms.CharField(
         label=_("Building, floor, code"),
@@ -109,10 +120,16 @@ class CheckoutForm(PayForm):
         widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
     )
     postcode = forms.CharField(
-        label=_("Postcode"), max_length=16, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
+        error_messages={"required": _("Tell us the postcode.")},
+        label=_("Postcode"),
+        max_length=16,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
     city = forms.CharField(
-        label=_("Town"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+        error_messages={"required": _("Tell us the town.")},
+        label=_("Town"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
 
     def __init__(self, data: Any = None, *, delivers: bool, has_postcodes: bool, **options: Any) -> None:

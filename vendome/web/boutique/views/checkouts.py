@@ -65,7 +65,8 @@ def _order(request: ShopRequest) -> HttpResponse:
     bag = lines.reckon(shop, basket)
     form = _form(shop, bag, request.POST)
     if not form.is_valid():
-        return _page(request, bag, form, status=422)
+        problem = _("Some lines need another look; they are marked below.")
+        return _page(request, bag, form, problem=problem, status=422)
     is_repeat = shop.basket is None or shop.basket.id != basket.id
     if form.cleaned_data["seen"] != bag.digest and not is_repeat:
         problem = _("Your bag or a price has changed since this page was opened. Please read it once more.")
