@@ -7,10 +7,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
-from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -94,12 +95,14 @@ def seal() -> SafeString:
     )
 
 
+@cache
+def _is_taken(path: str) -> bool:
+    return finders.find(path) is not None
+
+
 def _picture(path: str) -> str:
-    """A model whose pictures are still to be taken has an address all the same; its page must open."""
-    try:
-        return static(path)
-    except ValueError:  # not among the collected files
-        return f"{settings.STATIC_URL}{path}"
+    """The address of a picture; the house's seal where a picture is still to be taken."""
+    return static(path if _is_taken(path) else "vendome/awaiting.svg")
 
 
 @register.simple_tag
