@@ -32,7 +32,7 @@ cluster.release()
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A place of its own beside the run's, where the server's user may come when we are root."""
-    found = testing.HOME.with_name(f"{testing.HOME.name}-{os.urandom(4).hex()}")
+    found = testing.HOME.with_name(f"own-{os.urandom(6).hex()}")
     found.mkdir(mode=0o755)
     yield found
     Cluster(found).stop()

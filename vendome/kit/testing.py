@@ -6,11 +6,14 @@ instead, so that with `--reuse-db` the next run starts at once; `VENDOME_TEST_DA
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -25,12 +28,30 @@ def _home() -> Path:
     shared.mkdir(exist_ok=True)
     if shared.stat().st_uid != os.geteuid():
         shared = Path(tempfile.gettempdir())
+    _sweep(shared)
     home = Path(tempfile.mkdtemp(prefix="run-", dir=shared))
     home.chmod(0o755)  # when we are root, the server runs as a user of its own
     return home
 
 
+def _sweep(shared: Path) -> None:
+    """Stop and remove what runs that were killed have left: their lease is free, so nobody is there."""
+    for left in shared.glob("run-*"):
+        try:
+            with (left / "cluster.users").open() as lease:
+                fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                Cluster(left).stop()
+                shutil.rmtree(left, ignore_errors=True)
+        except OSError:  # in use, or not yet begun
+            continue
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # pytest then ends in order, and the server with it
+
+
 HOME = _home()
+signal.signal(signal.SIGTERM, _end)
 for _name in [name for name in os.environ if name.startswith("VENDOME_") and not name.startswith("VENDOME_TEST_")]:
     del os.environ[_name]
 os.environ.pop("DATABASE_URL", None)
