@@ -56,9 +56,9 @@ HERO = Plate(
     HOUSE_WORLD,
     (
         Stand("aurore-solitaire", 6, -26, 24, drum=(17, 20)),
-        Stand("meridien-36", 64, 6, -14, slab=(74, 62, 24)),
-        Stand("orangerie-cocktail", 24, 34, 16, drum=(16, 46)),
-        Stand("cordage-chaine", 60, -52, 12),
+        Stand("meridien-36", 66, 17, -14, slab=(70, 44, 24)),
+        Stand("orangerie-cocktail", 12, 36, 16, drum=(16, 46)),
+        Stand("cordage-chaine", 58, -52, 12),
     ),
     ((108, 78, 70, 60, 124, 12), (34, 120, 90, 50, 72, 5)),
     look=(-14, 0, 31),
@@ -110,7 +110,7 @@ PLATES: dict[str, Plate] = {
     "collection-cordage": Plate(
         scenes.WORLDS["cordage"],
         (
-            Stand("cordage-chaine", 30, -44, 14),
+            Stand("cordage-chaine", 30, -53, 14),
             Stand("cordage-montre", 40, 22, -14, slab=(70, 60, 24)),
             Stand("cordage-creoles", -32, 0, 10, drum=(30, 30)),
             Stand("cordage-ouverte", -36, -54, 24, drum=(15, 8)),
@@ -124,7 +124,7 @@ PLATES: dict[str, Plate] = {
         (
             Stand("orangerie-cocktail", -28, -26, 24, drum=(17, 26)),
             Stand("orangerie-coffret", 40, 44, -18, slab=(150, 110, 12)),
-            Stand("orangerie-ligne", 40, -38, 8),
+            Stand("orangerie-ligne", 40, -56, 8),
             Stand("orangerie-rubis", -62, 14, 20, drum=(15, 52)),
         ),
         ((-110, 96, 70, 60, 90, 10),),
@@ -138,7 +138,7 @@ PLATES: dict[str, Plate] = {
         (
             Stand("meridien-38", 10, 0, 8, slab=(72, 62, 26)),
             Stand("meridien-saphir", -44, -24, 24, drum=(16, 22)),
-            Stand("meridien-jonc", 70, -46, -10),
+            Stand("meridien-jonc", 74, -58, -10),
             Stand("meridien-briquet", 76, 34, -24, slab=(56, 40, 20)),
         ),
         ((-84, 84, 70, 60, 70, 10), (10, 130, 160, 50, 120, 4)),
@@ -150,8 +150,8 @@ PLATES: dict[str, Plate] = {
         (
             Stand("maree-rang", 34, -18, 20),
             Stand("maree-toi-et-moi", 22, -4, 18, drum=(17, 30)),
-            Stand("maree-boite", 74, 96, -20, slab=(110, 100, 16)),
-            Stand("maree-perles", -54, 40, 10, drum=(34, 26)),
+            Stand("maree-boite", 78, 124, -20, slab=(110, 100, 16)),
+            Stand("maree-perles", -62, 52, 10, drum=(34, 26)),
         ),
         ((-120, 120, 80, 60, 84, 10),),
         look=(10, 6, 36),
@@ -188,7 +188,7 @@ def _stand(stand: Stand, model: dict, stone: bpy.types.Material) -> Piece:
 def shoot_plate(plate: Plate, out: Path, folder: Path, *, samples: int = 16, shrink: float = 1.0) -> None:
     size = (round(plate.size[0] * shrink), round(plate.size[1] * shrink))
     studio.reset(samples=samples, size=size, transparent=False)
-    bpy.context.scene.cycles.diffuse_bounces = 1
+    bpy.context.scene.cycles.diffuse_bounces = 0
     known = models()
     ground, stone = scenes.surfaces(plate.world, 90)
     pieces = [_stand(stand, known[stand.code], stone) for stand in plate.stands]
@@ -216,7 +216,7 @@ def craft(out: Path, folder: Path, *, samples: int = 16, shrink: float = 1.0) ->
     """The bench: a pavé ring, loose brilliants and the point of the tweezers."""
     size = (round(1600 * shrink), round(1000 * shrink))
     studio.reset(samples=samples, size=size, transparent=False)
-    bpy.context.scene.cycles.diffuse_bounces = 1
+    bpy.context.scene.cycles.diffuse_bounces = 0
     world = World((0.030, 0.022, 0.017), (0.060, 0.040, 0.028), (0.03, 0.02, 0.015), key=(1.0, 0.90, 0.76))
     ground, stone = scenes.surfaces(world, 40)
     wood = materials.surface("bench", (0.095, 0.050, 0.026), roughness=0.5, bump=0.3, scale=0.5, veined=True)
@@ -269,7 +269,7 @@ def shoot_all(names: list[str], *, force: bool) -> None:
         began = time.monotonic()
         with TemporaryDirectory() as folder:
             if name == "craft":
-                craft(out, Path(folder), shrink=0.72)
+                craft(out, Path(folder), shrink=0.6)
             else:
-                shoot_plate(PLATES[name], out, Path(folder), shrink=0.72)
+                shoot_plate(PLATES[name], out, Path(folder), shrink=0.6)
         print(f"editorial {name} {time.monotonic() - began:.0f}s", flush=True)

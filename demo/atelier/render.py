@@ -25,7 +25,11 @@ MEDIA = HOUSE / "media"
 KINDS = ("front", "angle", "glb", "detail", "turn")
 GLB_LIMIT = 400_000
 TURN_FRAMES = 24
-DRAFT = {"angle": {"samples": 12, "size": (600, 750)}, "detail": {"samples": 12, "size": 500}}
+DRAFT = {
+    "angle": {"samples": 9, "size": (480, 600)},
+    "detail": {"samples": 9, "size": 400},
+    "front": {"samples": 11, "size": 800},
+}
 
 
 def collection() -> dict[str, dict]:
@@ -100,7 +104,7 @@ def front(model: dict, out: Path, folder: Path, samples: int = 14, size: int = 9
 
 def angle(model: dict, out: Path, folder: Path, samples: int = 16, size: tuple[int, int] = (864, 1080)) -> None:
     studio.reset(samples=samples, size=size, transparent=False)
-    bpy.context.scene.cycles.diffuse_bounces = 1
+    bpy.context.scene.cycles.diffuse_bounces = 0
     piece = make(model)
     scale, focus = scenes.stage(piece)
     azimuth, elevation = scenes.eye("angle", piece)
@@ -134,7 +138,7 @@ def angle(model: dict, out: Path, folder: Path, samples: int = 16, size: tuple[i
 
 def detail(model: dict, out: Path, folder: Path, samples: int = 16, size: int = 720) -> None:
     studio.reset(samples=samples, size=(size, size), transparent=False)
-    bpy.context.scene.cycles.diffuse_bounces = 1
+    bpy.context.scene.cycles.diffuse_bounces = 0
     piece = make(model)
     scale, focus = scenes.stage(piece, deep=True)
     azimuth, elevation = scenes.eye("detail", piece)
