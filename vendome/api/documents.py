@@ -21,6 +21,7 @@ from vendome.kit.errors import DomainError
 from vendome.kit.policy import public
 
 PREFIX = "api/v1/"
+CHAPTERS = ("House", "Collection", "Stock", "Clients", "Baskets", "Orders", "Hand-over", "Staff")
 PUBLIC = public(reason="what the API can do is no secret; calling it needs a token")
 
 
@@ -124,11 +125,10 @@ def docs(request: HttpRequest) -> HttpResponse:
 @functools.cache
 def docs_page() -> DocsPage:
     made = document()
-    chapters: dict[str, list[Operation]] = {}
+    chapters: dict[str, list[Operation]] = {name: [] for name in CHAPTERS}
     for path, methods in made["paths"].items():
         for method, operation in methods.items():
-            tag = operation.get("tags", ["Other"])[0]
-            chapters.setdefault(tag, []).append(_operation(made, path, method, operation))
+            chapters[operation["tags"][0]].append(_operation(made, path, method, operation))
     return DocsPage(
         title=made["info"]["title"],
         version=made["info"]["version"],

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, transaction
 
 from vendome.kit.errors import Busy, DomainError
 
@@ -44,10 +43,12 @@ def install() -> int:
 
 def raw() -> psycopg.Connection[tuple[Any, ...]]:
     """Django's own psycopg connection for this thread, opened if need be, and again if the server cut it."""
-    if connection.connection is not None and connection.connection.closed and not connection.in_atomic_block:
-        connection.close()
-    connection.ensure_connection()
-    return connection.connection  # type: ignore[no-any-return]  # django-stubs leaves it untyped
+    own = connections[DEFAULT_DB_ALIAS]  # looked up once: each use of the proxy looks it up anew
+    if own.connection is None or (own.connection.closed and not own.in_atomic_block):
+        own.close()
+        own.ensure_connection()
+    found: psycopg.Connection[tuple[Any, ...]] = own.connection
+    return found
 
 
 def value(query: str, parameters: Sequence[Any] = ()) -> Any:
@@ -87,11 +88,14 @@ def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
 
 def attempted[T](run: Callable[[], T]) -> T:
     """Run a statement; its expected failures come out as DomainErrors, contention is tried again (see `value`)."""
-    tries = 1 if connection.in_atomic_block else TRIES
+    is_nested = connections[DEFAULT_DB_ALIAS].in_atomic_block
+    tries = 1 if is_nested else TRIES
     attempt = 1
     while True:
         try:
-            with _as_a_whole():
+            if not is_nested:
+                return run()
+            with transaction.atomic():  # a savepoint, so that a refusal leaves the caller's transaction usable
                 return run()
         except psycopg.errors.RaiseException as error:
             raise_expected(error)
@@ -107,11 +111,6 @@ def attempted[T](run: Callable[[], T]) -> T:
                 raise Busy() from error
             time.sleep(0.01 * attempt)
             attempt += 1
-
-
-def _as_a_whole() -> AbstractContextManager[None]:
-    """Inside a caller's transaction a savepoint, so that a refusal leaves her transaction usable; else nothing."""
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 CONTENTION = (

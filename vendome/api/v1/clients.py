@@ -77,17 +77,6 @@ class CardOut(Schema):
     consents: list[dict[str, Any]]
 
 
-@router.get("", response={200: list[ClientHitOut], **refused(401, 403, 422)}, summary="Find clients")
-@access.program(permissions.CLIENTS_SEARCH)
-def search_clients(
-    request: access.ApiRequest,
-    q: Annotated[str, Query(min_length=2, max_length=120, description="Part of a name, a phone, an e-mail, a code.")],
-    limit: Annotated[int, Query(ge=1, le=50)] = 12,
-) -> tuple[types.ClientHit, ...]:
-    """By phone, e-mail or code exactly, else by part of the name; typos and missing accents are forgiven."""
-    return clients.search_clients(actor=request.actor, query=q, limit=limit)
-
-
 @router.get(
     "/{uuid:client_id}/card", response={200: CardOut, **refused(401, 403, 404, 503)}, summary="Read a client's card"
 )
@@ -98,3 +87,14 @@ def client_card(request: access.ApiRequest, client_id: UUID) -> None:
 
     A protected file answers 403 `clients.file_protected` until it is opened with a reason.
     """
+
+
+@router.get("", response={200: list[ClientHitOut], **refused(401, 403, 422)}, summary="Find clients")
+@access.program(permissions.CLIENTS_SEARCH)
+def search_clients(
+    request: access.ApiRequest,
+    q: Annotated[str, Query(min_length=2, max_length=120, description="Part of a name, a phone, an e-mail, a code.")],
+    limit: Annotated[int, Query(ge=1, le=50)] = 12,
+) -> tuple[types.ClientHit, ...]:
+    """By phone, e-mail or code exactly, else by part of the name; typos and missing accents are forgiven."""
+    return clients.search_clients(actor=request.actor, query=q, limit=limit)

@@ -43,13 +43,14 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api_v1",
 )
-api.add_router("", house.router)
-api.add_router("", catalogue.router)
-api.add_router("/clients", clients.router)
-api.add_router("/clients", baskets.router)
-api.add_router("/orders", orders.router)
-api.add_router("", fulfilment.router)
+# Addresses are tried in this order: the hot ones first.
 api.add_router("", stock.router)
+api.add_router("/clients", clients.router)
+api.add_router("/orders", orders.router)
+api.add_router("/clients", baskets.router)
+api.add_router("", catalogue.router)
+api.add_router("", house.router)
+api.add_router("", fulfilment.router)
 api.add_router("/staff", staff.router)
 
 
