@@ -167,9 +167,7 @@ def test_staff_work_somewhere_and_every_boutique_is_staffed():
         assert person["email"].endswith("@vermeil.example")
         assert person["email"].isascii()
     for code, place in PLACE.items():
-        roles = Counter(
-            role for person in STAFF.values() if person["place"] == code for role in person["roles"]
-        )
+        roles = Counter(role for person in STAFF.values() if person["place"] == code for role in person["roles"])
         if place["kind"] == "boutique":
             assert roles["boutique_manager"] == 1, code
             assert 2 <= roles["advisor"] <= 5, code

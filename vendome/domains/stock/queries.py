@@ -46,7 +46,7 @@ def public_supply(*, reference_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, di
 
 
 def public_offer(*, reference_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PublicOffer]:
-    """How a client can have each reference: the word at each visible place, and whether it can be sent. One statement."""
+    """How a client can have each reference: a word for each visible place, and whether it can be sent; one query."""
     places: dict[uuid.UUID, dict[uuid.UUID, Supply]] = {one: {} for one in reference_ids}
     senders: dict[uuid.UUID, dict[uuid.UUID, int]] = {one: {} for one in reference_ids}
     query = (
