@@ -185,7 +185,7 @@ def _stand(stand: Stand, model: dict, stone: bpy.types.Material) -> Piece:
     return piece
 
 
-def shoot_plate(plate: Plate, out: Path, folder: Path, *, samples: int = 16, shrink: float = 1.0) -> None:
+def shoot_plate(plate: Plate, out: Path, folder: Path, *, samples: int = 12, shrink: float = 1.0) -> None:
     size = (round(plate.size[0] * shrink), round(plate.size[1] * shrink))
     studio.reset(samples=samples, size=size, transparent=False)
     bpy.context.scene.cycles.diffuse_bounces = 0
@@ -212,7 +212,7 @@ def shoot_plate(plate: Plate, out: Path, folder: Path, *, samples: int = 16, shr
     darkroom.flatten(folder / "shot.png", out, plate.size)
 
 
-def craft(out: Path, folder: Path, *, samples: int = 16, shrink: float = 1.0) -> None:
+def craft(out: Path, folder: Path, *, samples: int = 12, shrink: float = 1.0) -> None:
     """The bench: a pavé ring, loose brilliants and the point of the tweezers."""
     size = (round(1600 * shrink), round(1000 * shrink))
     studio.reset(samples=samples, size=size, transparent=False)
@@ -269,7 +269,7 @@ def shoot_all(names: list[str], *, force: bool) -> None:
         began = time.monotonic()
         with TemporaryDirectory() as folder:
             if name == "craft":
-                craft(out, Path(folder), shrink=0.6)
+                craft(out, Path(folder), shrink=0.55)
             else:
-                shoot_plate(PLATES[name], out, Path(folder), shrink=0.6)
+                shoot_plate(PLATES[name], out, Path(folder), shrink=0.66 if name.startswith("hero") else 0.55)
         print(f"editorial {name} {time.monotonic() - began:.0f}s", flush=True)
