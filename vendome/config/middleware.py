@@ -36,32 +36,37 @@ def request_log(get_response: Next) -> Next:
     """Give each request an id (`X-Request-ID`, in and out) and write one line about it: no path, no person."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        known = given if SAFE_ID.fullmatch(given) else new_id().hex
+        known = request_id(request)
         cast("Any", request).id = known
         mark = logs.request_id.set(known)
         started = time.perf_counter()
         try:
             response = get_response(request)
             response.headers["X-Request-ID"] = known
-            log.log(
-                _level(response.status_code),
-                "request",
-                extra={
-                    "fields": {
-                        "method": request.method,
-                        "route": logs.route(request),
-                        "status": response.status_code,
-                        "ms": round((time.perf_counter() - started) * 1000, 1),
-                        "actor": _kind(request),
-                    }
-                },
-            )
+            write_line(request, route=logs.route(request), status=response.status_code, started=started)
             return response
         finally:
             logs.request_id.reset(mark)
 
     return middleware
+
+
+def request_id(request: HttpRequest) -> str:
+    """The id the caller sent, if it is a plain one, else a new one."""
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return given if SAFE_ID.fullmatch(given) else new_id().hex
+
+
+def write_line(request: HttpRequest, *, route: str, status: int, started: float) -> None:
+    """One line about a request that has been answered."""
+    fields = {
+        "method": request.method,
+        "route": route,
+        "status": status,
+        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "actor": _kind(request),
+    }
+    log.log(_level(status), "request", extra={"fields": fields})
 
 
 def _level(status: int) -> int:

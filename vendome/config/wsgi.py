@@ -10,5 +10,9 @@ from vendome.config import parent
 
 parent.end_while_starting()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendome.config.settings")
-application = get_wsgi_application()
+pages = get_wsgi_application()
+
+from vendome.config.programs import ShortWay  # noqa: E402  # needs the settings
+
+application = ShortWay(pages)
 parent.watch()

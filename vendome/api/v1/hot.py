@@ -6,8 +6,10 @@ document; `wide.py` hangs these views in place of the framework's own handling.
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from typing import Annotated, Concatenate, cast
@@ -15,6 +17,7 @@ from typing import Annotated, Concatenate, cast
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls.converters import UUIDConverter
 
 from vendome.api import access, problems, remembered
 from vendome.domains.orders.types import Mode
@@ -172,6 +175,43 @@ def _read(request: HttpRequest) -> OrderBody:
         raise problems.Unreadable() from error
 
 
+# -- how they are reached -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hot operation with what its address says."""
+
+    name: str
+    view: Callable[..., HttpResponseBase]
+    arguments: Mapping[str, uuid.UUID]
+
+
+def find(method: str, path: str) -> Found | None:
+    """The hot operation at this address, as the URL map would find it; None for anything else."""
+    if method == "POST":
+        return _PLACE if path == "/api/v1/orders" else None
+    if method != "GET":
+        return None
+    for begin, end, name, view, member in _READ:
+        if path.startswith(begin) and path.endswith(end):
+            text = path[len(begin) : -len(end)]
+            return Found(name, view, {member: uuid.UUID(text)}) if PLAIN_ID.fullmatch(text) else None
+    return None
+
+
+PLAIN_ID = re.compile(UUIDConverter.regex)
+_PLACE = Found("api_v1:place_order", place_order, {})
+_READ: tuple[tuple[str, str, str, Callable[..., HttpResponseBase], str], ...] = (
+    ("/api/v1/clients/", "/card", "api_v1:client_card", client_card, "client_id"),
+    ("/api/v1/references/", "/availability", "api_v1:reference_availability", reference_availability, "reference_id"),
+)
+
+
 def instead(view: HotView[...]) -> Callable[[Callable[..., HttpResponse]], HotView[...]]:
     """For `ninja.decorators.decorate_view`: answer with `view`, past the framework's own parsing and dumping."""
-    return lambda run: view
+
+    def long_way(request: HttpRequest, /, **ids: str) -> HttpResponseBase:
+        return view(request, **{name: uuid.UUID(text) for name, text in ids.items()})
+
+    return lambda run: long_way
