@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories.orders import buy_online, pay, sell_at_counter
+from tests.factories.orders import CASH, buy_online, pay, sell_at_counter
 from tests.factories.small_house import NOW, SmallHouse
+from vendome.domains.fulfilment.models import Parcel
+from vendome.domains.house.models import Place
 from vendome.domains.orders import queries as orders
 from vendome.domains.orders import services as baskets
-from vendome.domains.orders.errors import BadQuantity, BasketOrdered, EmptyBasket, ModeNotOffered
+from vendome.domains.orders.errors import BadQuantity, BasketOrdered, EmptyBasket, GivenUp, ModeNotOffered
 from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.payments.errors import Declined, ProviderUnavailable, WrongAmount
+from vendome.domains.payments.models import Payment
 from vendome.domains.payments.types import CaptureOutcome, Tender
 from vendome.domains.pricing.errors import NoPrice
-from vendome.domains.pricing.models import Price
+from vendome.domains.pricing.models import Price, PriceBook
 from vendome.domains.stock import queries as stock
 from vendome.domains.stock.errors import OutOfStock
 from vendome.flows import checkout
 from vendome.flows.types import TenderGiven, WantedLine
+from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import BodyChanged, Forbidden, NotFound
 from vendome.kit.models import AuditEntry, IdempotencyKey, OutboxEvent
 
@@ -175,6 +182,118 @@ def test_an_unpaid_order_is_given_up_in_time_and_late_money_waits_for_its_refund
         cursor.execute("SELECT account, amount FROM payments_balances(%s)", [house.maison.id])
         assert dict(cursor.fetchall()) == {"tender:card": 820_000, "owed:clients": -820_000}
     assert stock.list_disagreements() == ()
+
+
+def test_money_that_came_in_does_not_fail_afterwards(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring))
+    before = rows_written()
+
+    late = CaptureOutcome(is_captured=False, decline_sentence="declined in another window")
+    state = checkout.settle(payment_id=placed.payment_id, outcome=late, actor=house.system, at=NOW)
+
+    assert state is OrderState.CONFIRMED
+    assert Payment.objects.get(id=placed.payment_id).state == "CAPTURED"
+    assert rows_written() == before
+
+
+def test_a_capture_told_again_after_the_refund_is_no_second_payment(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring))
+    Payment.objects.filter(id=placed.payment_id).update(state="REFUNDED")
+    before = rows_written()
+
+    again = CaptureOutcome(is_captured=True, provider_reference="x", amount=820_000, currency="EUR")
+    checkout.settle(payment_id=placed.payment_id, outcome=again, actor=house.system, at=NOW)
+
+    assert Payment.objects.get(id=placed.payment_id).state == "REFUNDED"
+    assert rows_written() == before
+
+
+def test_an_order_that_has_ended_is_never_charged(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=2)
+    declined = buy_online(house, house.traditional, house.ring)
+    with pytest.raises(Declined):
+        pay(house, declined, instrument="card_declined")
+    forgotten = buy_online(house, house.traditional, house.ring)
+    checkout.expire_unpaid(at=NOW + timedelta(seconds=checkout.UNPAID_SECONDS))
+    before = rows_written()
+
+    for placed in (declined, forgotten):  # the same form sent again answers with the order as it was placed
+        with pytest.raises(GivenUp):
+            pay(house, placed)
+
+    assert rows_written() == before
+
+
+def test_a_paid_order_is_not_charged_again(house: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.stocked(house.paris, ring=1)
+    placed = buy_online(house, house.traditional, house.ring)
+    pay(house, placed)
+    monkeypatch.setattr(checkout.ports, "get_port", lambda name: pytest.fail("the provider was asked again"))
+
+    assert pay(house, placed).state is OrderState.CONFIRMED
+
+
+def test_what_is_paid_at_once_and_sent_goes_to_the_packing_table(house: SmallHouse) -> None:
+    house.stocked(house.warehouse, ring=1)
+
+    sold = checkout.place_order(
+        key="k", maison=house.maison, market=house.france, channel="boutique",
+        lines=[WantedLine(reference_id=house.ring, mode=Mode.DELIVER)], tender=CASH, client_id=house.traditional,
+        selling_place_id=house.paris, address=["1 rue X", "75001 Paris"], actor=house.advisor_paris, at=NOW,
+    )  # fmt: skip
+
+    (parcel,) = Parcel.objects.filter(order_id=sold.id)
+    assert (parcel.origin_id, parcel.address) == (house.warehouse, ["1 rue X", "75001 Paris"])
+
+
+def test_the_till_sells_at_the_prices_of_its_own_day(house: SmallHouse) -> None:
+    house.stocked(house.paris, candle=1)
+    Place.objects.filter(id=house.paris).update(timezone="Asia/Tokyo")
+    book = PriceBook.objects.get(market_id=house.france.id)
+    PriceBook.objects.filter(id=book.id).update(during=DateRange(date(2026, 1, 1), date(2026, 11, 21)))
+    new = PriceBook.objects.create(
+        market_id=house.france.id, name="new", currency="EUR", during=(date(2026, 11, 21), None)
+    )
+    Price.objects.create(book=new, reference_id=house.candle, amount=9_900)
+
+    sold = sell_at_counter(house, house.candle)  # 15:00 UTC on the 20th is midnight of the 21st in Tokyo
+
+    assert sold.total_amount == 9_900
+
+
+def test_every_id_in_a_request_is_one_of_the_maison(house: SmallHouse, other_house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    foreign = baskets.open_basket(
+        maison_id=other_house.maison.id, market_id=other_house.france.id, client_id=None, at=NOW
+    )
+    anothers = baskets.open_basket(
+        maison_id=house.maison.id, market_id=house.france.id, client_id=house.emerging, at=NOW
+    )
+    wrong: list[dict[str, Any]] = [
+        {"client_id": other_house.traditional},
+        {"client_id": uuid.uuid4()},
+        {"advisor_id": other_house.advisor_paris.id},
+        {"advisor_id": uuid.uuid4()},
+        {"selling_place_id": other_house.paris},
+        {"basket_id": foreign},
+        {"basket_id": anothers},
+        {"basket_id": uuid.uuid4()},
+    ]
+    program = Actor(kind=ActorKind.APP, id=uuid.uuid4(), maison_id=house.maison.id, permissions={"orders.sell": None})
+    before = rows_written()
+
+    for named in wrong:
+        with pytest.raises(NotFound):
+            checkout.place_order(
+                key="k", maison=house.maison, market=house.france, channel="web",
+                lines=[WantedLine(reference_id=house.ring, mode=Mode.COLLECT, place_id=house.paris)],
+                tender=TenderGiven(tender=Tender.CARD, provider="card_test"), actor=program, at=NOW,
+                **({"client_id": house.traditional} | named),
+            )  # fmt: skip
+
+    assert rows_written() == before
 
 
 def test_a_counter_sale_is_in_the_ledger_that_second(house: SmallHouse) -> None:

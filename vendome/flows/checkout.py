@@ -12,6 +12,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from vendome.domains.house.types import MaisonView, MarketView
+from vendome.domains.orders.errors import GivenUp
 from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import Declined, ReferenceUsed
@@ -93,14 +94,22 @@ def place_order(
 def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at: datetime) -> PlacedOrder:
     """Charge a placed order through its provider and settle it; no transaction is open meanwhile.
 
-    Safe to repeat. Raises Declined (what was held is free again) or ProviderUnavailable (still held, try again).
+    Safe to repeat. Raises Declined (what was held is free again), ProviderUnavailable (still held, try again) or
+    GivenUp (the order has ended; nothing is charged).
     """
     if placed.state is not OrderState.AWAITING_PAYMENT:
         return placed
     payment = sql.row(
-        "SELECT tender, provider, amount, currency, state FROM payments_payment WHERE id = %s", [placed.payment_id]
+        "SELECT p.tender, p.provider, p.amount, p.currency, p.state, o.state FROM payments_payment p "
+        "JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s",
+        [placed.payment_id],
     )
     assert payment is not None
+    now = OrderState(payment[5])  # `placed` may be the answer to an earlier click
+    if now is OrderState.CANCELLED:
+        raise GivenUp(order_id=str(placed.id))
+    if now is not OrderState.AWAITING_PAYMENT:
+        return replace(placed, state=now)
     view = PaymentView(
         id=placed.payment_id,
         order_id=placed.id,

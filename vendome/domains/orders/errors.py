@@ -49,3 +49,11 @@ class NotPaid(DomainError):
     code = "orders.not_paid"
     kind = Kind.CONFLICT
     sentence = "This order is not paid yet; take the payment before handing it over."
+
+
+class GivenUp(DomainError):
+    """The order was not paid in time or its payment was declined, so it has ended; nothing is charged for it."""
+
+    code = "orders.given_up"
+    kind = Kind.CONFLICT
+    sentence = "This order ended before it was paid, and nothing was taken. Your bag is as you left it; please order again."

@@ -45,8 +45,9 @@ BEGIN
     IF market.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
+    PERFORM flows_check_names(maison, client, advisor, basket, (o->>'place')::uuid);
 
-    FOR l IN SELECT * FROM flows_order_lines(o, market.id, at::date) x ORDER BY x.place, x.reference, x.nr LOOP
+    FOR l IN SELECT * FROM flows_order_lines(o, market.id, flows_day(at, (o->>'place')::uuid)) x ORDER BY x.place, x.reference, x.nr LOOP
         IF l.serialised IS NULL THEN
             PERFORM vendome_fail('access.not_found', jsonb_build_object('reference_id', l.reference));
         ELSIF l.quantity IS NULL OR l.quantity NOT BETWEEN 1 AND 20 OR (l.serialised AND l.quantity <> 1) THEN
@@ -112,6 +113,7 @@ BEGIN
     END IF;
     IF settled THEN
         PERFORM flows_book_sale(new_order, payment, at);
+        PERFORM flows_prepare_parcels(new_order, at);
         FOR i IN 1..cardinality(ids) LOOP
             IF modes[i] = 'TAKE_AWAY' THEN
                 PERFORM flows_give(ids[i], actor, 'KNOWN_TO_ADVISOR', at);
@@ -134,6 +136,25 @@ BEGIN
     PERFORM vendome_once_answer(o->>'scope', o->>'key', answer);
     RETURN answer;
 END $$;
+
+-- Every id a caller names belongs to the maison, and a basket to this client or to a guest; else it is not there.
+CREATE OR REPLACE FUNCTION flows_check_names(maison uuid, client uuid, advisor uuid, basket uuid, till uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (client IS NOT NULL AND NOT EXISTS (SELECT FROM clients_client c WHERE c.id = client AND c.maison_id = maison))
+       OR (advisor IS NOT NULL AND NOT EXISTS (SELECT FROM people_staff s WHERE s.id = advisor AND s.maison_id = maison))
+       OR (till IS NOT NULL AND NOT EXISTS (SELECT FROM house_place p WHERE p.id = till AND p.maison_id = maison))
+       OR (basket IS NOT NULL AND NOT EXISTS (
+            SELECT FROM orders_basket b WHERE b.id = basket AND b.maison_id = maison
+               AND (b.client_id IS NULL OR b.client_id = client))) THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+END $$;
+
+-- The day whose prices count: that of the till, where there is one; else the house's own day, which is UTC.
+CREATE OR REPLACE FUNCTION flows_day(at timestamptz, till uuid) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT (at AT TIME ZONE coalesce((SELECT p.timezone FROM house_place p WHERE p.id = till), 'UTC'))::date
+$$;
 
 -- The lines as asked for: each with its price, the place it would come from, and whether that place may change.
 CREATE OR REPLACE FUNCTION flows_order_lines(o jsonb, market uuid, day date)

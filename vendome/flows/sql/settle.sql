@@ -6,6 +6,19 @@ CREATE OR REPLACE FUNCTION flows_book_sale(order_ uuid, payment uuid, at timesta
     FROM orders_order o JOIN payments_payment p ON p.id = payment WHERE o.id = order_
 $$;
 
+-- What a paid order sends goes to the packing table: one parcel for each place it leaves.
+CREATE OR REPLACE FUNCTION flows_prepare_parcels(order_ uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date)
+    SELECT vendome_new_id(), o.id, l.place_id, 'PREPARING', o.delivery_address, coalesce(min(l.promised_date), at::date + 5)
+    FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+    WHERE o.id = order_ AND l.mode = 'DELIVER' GROUP BY o.id, l.place_id
+$$;
+
+-- The holds of an order, found through its lines: holds themselves are only indexed while they are active.
+CREATE OR REPLACE FUNCTION flows_holds_of(order_ uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT l.hold_id FROM orders_orderline l WHERE l.order_id = order_ AND l.hold_id IS NOT NULL)
+$$;
+
 -- The one way a payment settles, from the checkout page, a webhook or a retry; safe to repeat.
 -- A genuine answer with another amount or currency changes nothing. Lock order: holds, order, payment.
 CREATE OR REPLACE FUNCTION flows_settle_payment(
@@ -14,20 +27,22 @@ CREATE OR REPLACE FUNCTION flows_settle_payment(
 DECLARE
     p payments_payment;
     o orders_order;
-    h record;
+    its_holds uuid[];
 BEGIN
     SELECT * INTO p FROM payments_payment WHERE id = payment;
     IF p.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
+    its_holds := flows_holds_of(p.order_id);
     IF NOT captured THEN
-        PERFORM FROM stock_level l JOIN stock_hold h2 ON h2.reference_id = l.reference_id AND h2.place_id = l.place_id
-            WHERE h2.order_id = p.order_id ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
+        PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
+            WHERE h.id = ANY (its_holds) ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
     END IF;
-    PERFORM FROM stock_hold WHERE order_id = p.order_id ORDER BY id FOR NO KEY UPDATE;
+    PERFORM FROM stock_hold WHERE id = ANY (its_holds) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders_order WHERE id = p.order_id FOR NO KEY UPDATE;
     SELECT * INTO p FROM payments_payment WHERE id = payment FOR NO KEY UPDATE;
-    IF p.state <> 'REQUESTED' AND (p.state = 'CAPTURED') = captured THEN
+    -- Money that has come in stays in: only what was asked for may fail, and only what failed may still come.
+    IF p.state <> 'REQUESTED' AND NOT (p.state = 'FAILED' AND captured) THEN
         RETURN jsonb_build_object('order', o.id, 'number', o.number, 'state', o.state, 'payment_state', p.state);
     END IF;
     IF captured AND (amount_ <> p.amount OR currency_ <> p.currency) THEN
@@ -37,11 +52,9 @@ BEGIN
            provider_reference = coalesce(nullif(reference, ''), provider_reference) WHERE id = payment RETURNING * INTO p;
     IF captured AND o.state = 'AWAITING_PAYMENT' THEN
         UPDATE orders_order SET state = 'CONFIRMED' WHERE id = o.id RETURNING * INTO o;
-        UPDATE stock_hold SET expires_at = NULL WHERE order_id = o.id AND state = 'ACTIVE';
+        UPDATE stock_hold SET expires_at = NULL WHERE id = ANY (its_holds) AND state = 'ACTIVE';
         PERFORM flows_book_sale(o.id, p.id, at);
-        INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date)
-            SELECT vendome_new_id(), o.id, l.place_id, 'PREPARING', o.delivery_address, coalesce(min(l.promised_date), at::date + 5)
-            FROM orders_orderline l WHERE l.order_id = o.id AND l.mode = 'DELIVER' GROUP BY l.place_id;
+        PERFORM flows_prepare_parcels(o.id, at);
     ELSIF captured THEN
         -- Paid after the order was given up: the money is the client's and waits for its refund.
         PERFORM payments_post('tender:' || lower(p.tender), 'owed:clients', p.amount, p.currency, o.maison_id, o.id, p.id, at);
@@ -63,15 +76,16 @@ END $$;
 CREATE OR REPLACE FUNCTION flows_give_up(order_ uuid, ending text, actor text, reason text, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+    its_holds uuid[] := flows_holds_of(order_);
     h record;
 BEGIN
-    FOR h IN SELECT id FROM stock_hold WHERE order_id = order_ AND state = 'ACTIVE' ORDER BY place_id, reference_id, id LOOP
+    FOR h IN SELECT id FROM stock_hold WHERE id = ANY (its_holds) AND state = 'ACTIVE' ORDER BY place_id, reference_id, id LOOP
         PERFORM stock_end_hold(h.id, ending, actor, reason, at);
     END LOOP;
     UPDATE orders_orderline SET state = 'CANCELLED' WHERE order_id = order_ AND state = 'HELD';
     UPDATE orders_order SET state = 'CANCELLED' WHERE id = order_ AND state = 'AWAITING_PAYMENT';
     UPDATE orders_basket SET state = 'OPEN', order_id = NULL, updated_at = at
-        WHERE order_id = order_ AND NOT EXISTS (
+        WHERE id = (SELECT h2.basket_id FROM stock_hold h2 WHERE h2.id = ANY (its_holds) LIMIT 1) AND order_id = order_ AND NOT EXISTS (
             SELECT FROM orders_basket other WHERE other.client_id = orders_basket.client_id
                 AND other.market_id = orders_basket.market_id AND other.state = 'OPEN');
 END $$;
@@ -82,6 +96,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     due record;
     ended integer := 0;
+    its_holds uuid[];
     o orders_order;
 BEGIN
     FOR due IN
@@ -93,9 +108,10 @@ BEGIN
             ended := ended + 1;
             CONTINUE;
         END IF;
+        its_holds := flows_holds_of(due.order_id);
         PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
-            WHERE h.order_id = due.order_id ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
-        PERFORM FROM stock_hold WHERE order_id = due.order_id ORDER BY id FOR NO KEY UPDATE;
+            WHERE h.id = ANY (its_holds) ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
+        PERFORM FROM stock_hold WHERE id = ANY (its_holds) ORDER BY id FOR NO KEY UPDATE;
         SELECT * INTO o FROM orders_order WHERE id = due.order_id FOR NO KEY UPDATE;
         IF o.state = 'AWAITING_PAYMENT' THEN
             PERFORM flows_give_up(o.id, 'EXPIRED', 'SYSTEM', 'not paid in time', at);
