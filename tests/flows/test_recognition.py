@@ -13,7 +13,9 @@ from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.clients import queries as clients
 from vendome.domains.clients import services
 from vendome.domains.clients.errors import FileProtected, ReasonTooShort
-from vendome.domains.clients.models import Client, Merge, Preference
+from vendome.domains.clients.models import Client, Identifier, Merge, Preference
+from vendome.domains.stock import services as stock
+from vendome.domains.stock.types import HoldKind
 from vendome.flows import recognition
 from vendome.kit.errors import Forbidden, NotFound
 from vendome.kit.models import AuditEntry, OutboxEvent
@@ -63,6 +65,22 @@ class TestCard:
         with pytest.raises(FileProtected):  # and the half hour is over
             read(house, house.protected, at=NOW + timedelta(minutes=31))
 
+    def test_a_protected_file_does_not_open_by_setting_something_aside(self, house: SmallHouse) -> None:
+        house.stocked(house.paris, ring=1, watch=1)
+        stock.hold_reference(
+            kind=HoldKind.RESERVATION, place_id=house.paris, reference_id=house.ring, client_id=house.protected,
+            expires_at=None, actor=house.advisor_paris, at=NOW,
+        )  # fmt: skip
+        with pytest.raises(FileProtected):
+            read(house, house.protected)
+
+        placed = buy_online(house, house.protected, house.watch)
+        with pytest.raises(FileProtected):  # not paid, so nobody is expected
+            read(house, house.protected)
+        pay(house, placed)
+
+        assert read(house, house.protected)["family_name"] == "Starling"  # she comes to collect
+
     def test_the_privacy_officer_reads_protected_files_and_is_logged(self, house: SmallHouse) -> None:
         read(house, house.protected, house.privacy_officer)
 
@@ -106,6 +124,19 @@ class TestSearch:
     def test_a_protected_client_is_not_found_by_browsing_names(self, house: SmallHouse) -> None:
         assert clients.search_clients(actor=house.advisor_paris, query="Starling") == ()
         assert len(clients.search_clients(actor=house.privacy_officer, query="Starling")) == 1
+
+    def test_a_protected_client_found_by_her_number_shows_nothing_more(self, house: SmallHouse) -> None:
+        Identifier.objects.create(
+            client_id=house.protected, maison_id=house.maison.id, kind="PHONE", value="+442079460000", source="till",
+            noted_at=NOW,
+        )  # fmt: skip
+
+        (hit,) = clients.search_clients(actor=house.advisor_paris, query="+44 20 7946 0000")
+
+        assert (hit.id, hit.is_protected) == (house.protected, True)
+        assert (hit.name, hit.home_city, hit.advisor_name) == ("Protected client", "", "")
+        (hit,) = clients.search_clients(actor=house.privacy_officer, query="+44 20 7946 0000")
+        assert hit.name == "Ophelia Starling"
 
     def test_stays_in_its_own_maison(self, house: SmallHouse, other_house: SmallHouse) -> None:
         found = clients.search_clients(actor=other_house.advisor_paris, query="Brissac")

@@ -14,11 +14,16 @@ from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
 
 SHORTEST_QUERY = 2
+MASK = "Protected client"
 
 
 def search_clients(*, actor: Actor, query: str, limit: int = 12) -> tuple[ClientHit, ...]:
-    """By phone, e-mail or code exactly, else by name with typos and missing accents forgiven."""
+    """By phone, e-mail or code exactly, else by name with typos and missing accents forgiven.
+
+    A protected client that is found shows that she is there and nothing more, but to who may read protected files.
+    """
     actor.require(permissions.CLIENTS_SEARCH)
+    may_read = actor.may(permissions.CLIENTS_READ_PROTECTED)
     text = query.strip()
     if len(text) < SHORTEST_QUERY:
         return ()
@@ -29,12 +34,15 @@ def search_clients(*, actor: Actor, query: str, limit: int = 12) -> tuple[Client
             text,
             phone_digits(text),
             actor.id,
-            actor.may(permissions.CLIENTS_READ_PROTECTED),
+            may_read,
             limit,
         ],
     )
     return tuple(
-        ClientHit(
+        ClientHit(id=row[0], name=MASK, home_city="", home_country="", is_protected=True, advisor_name="",
+                  home_place_name="", matched_by=row[7], score=row[8])
+        if row[4] and not may_read
+        else ClientHit(
             id=row[0],
             name=row[1].strip(),
             home_city=row[2],
@@ -46,7 +54,7 @@ def search_clients(*, actor: Actor, query: str, limit: int = 12) -> tuple[Client
             score=row[8],
         )
         for row in found
-    )
+    )  # fmt: skip
 
 
 def get_own_profile(*, client_id: uuid.UUID) -> ClientView:
@@ -100,13 +108,13 @@ def find_name(*, actor: Actor, client_id: uuid.UUID) -> str | None:
     row = Client.objects.filter(id=client_id).first()
     if row is None or row.maison_id != actor.maison_id:
         return None
-    return "Protected client" if row.is_protected else f"{row.given_name} {row.family_name}".strip()
+    return MASK if row.is_protected else f"{row.given_name} {row.family_name}".strip()
 
 
 def client_names(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Names to show beside an order or a hold; a protected client stays "Protected client"."""
     rows = Client.objects.filter(id__in=ids).only("given_name", "family_name", "is_protected")
     return {
-        row.id: "Protected client" if row.is_protected else f"{row.given_name} {row.family_name}".strip()
+        row.id: MASK if row.is_protected else f"{row.given_name} {row.family_name}".strip()
         for row in rows
     }

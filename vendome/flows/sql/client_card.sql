@@ -17,7 +17,12 @@ BEGIN
     END IF;
     IF c.is_protected AND NOT may_protected AND c.advisor_id IS DISTINCT FROM staff
        AND NOT EXISTS (SELECT FROM clients_fileopening f WHERE f.client_id = c.id AND f.actor = actor_ AND f.until_at > at)
-       AND NOT EXISTS (SELECT FROM stock_hold h WHERE h.client_id = c.id AND h.state = 'ACTIVE' AND h.place_id = home) THEN
+       AND NOT EXISTS (
+            -- She comes to collect here what she has paid; what the reader set aside or sold herself opens nothing.
+            SELECT FROM stock_hold h JOIN orders_order o ON o.id = h.order_id
+            WHERE h.client_id = c.id AND h.state = 'ACTIVE' AND h.place_id = home AND o.state = 'CONFIRMED'
+              AND NOT EXISTS (SELECT FROM stock_movement m WHERE m.reference_id = h.reference_id AND m.place_id = h.place_id
+                              AND m.hold_id = h.id AND m.kind = 'HELD' AND m.actor = actor_)) THEN
         PERFORM vendome_audit(actor_, 'clients.read_refused', 'client:' || c.id, maison, '{}', at);
         RETURN '{"protected": true}';
     END IF;
