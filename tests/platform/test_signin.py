@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import re
+import zlib
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.core.signing import BadSignature
 from django.test import Client
 
 from vendome.config.middleware import EPOCH_KEY
+from vendome.config.sessions import SealedJSON
 from vendome.domains.people.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +82,41 @@ def test_a_new_password_keeps_this_session_and_raises_the_epoch(client, account)
     account.refresh_from_db()
     assert account.session_epoch == 1
     assert client.session[EPOCH_KEY] == 1
+
+
+def readable(cookie: str) -> str:
+    """All that whoever holds a signed cookie can read in it."""
+    found = cookie
+    for part in cookie.strip(".").split(":"):
+        raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        found += raw.decode("latin-1")
+        with contextlib.suppress(zlib.error):
+            found += zlib.decompress(raw).decode("latin-1")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("serializer", "shows"),
+    [
+        ("vendome.config.sessions.SealedJSON", False),
+        ("django.contrib.sessions.serializers.JSONSerializer", True),  # the control: signed only
+    ],
+)
+def test_the_code_that_was_sent_cannot_be_read_in_the_cookie(
+    client, account, mailoutbox, settings, serializer, shows
+):
+    settings.SESSION_SERIALIZER = serializer
+    client.post("/sign-in/code/", {"email": account.email})
+
+    code = re.search(r"^\s*([A-Z0-9-]{6,})\s*$", mailoutbox[0].body, re.MULTILINE)[1]
+    assert (code in readable(client.cookies["vendome"].value)) is shows
+
+
+def test_a_session_sealed_with_the_secret_before_still_opens(settings):
+    sealed = SealedJSON().dumps({"epoch": 3})
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another " * 8, [settings.SECRET_KEY]
+    assert SealedJSON().loads(sealed) == {"epoch": 3}
+
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(BadSignature):
+        SealedJSON().loads(sealed)
