@@ -123,6 +123,17 @@ def test_a_basket_is_not_shown_to_somebody_else(house, bag):
         change(house, bag, uuid.uuid4())
 
 
+def test_a_basket_that_became_hers_is_not_given_to_the_next_who_signs_in(house, bag):
+    put(house, bag)
+    with pytest.raises(NotFound):
+        order_services.give_basket_to_client(
+            basket_id=bag, client_id=house.emerging, actor=house.as_client(house.emerging), at=NOW
+        )
+
+    assert lines(bag, house.traditional) == [(Mode.DELIVER, None, 1)]
+    assert orders.find_open_basket(market_id=house.france.id, client_id=house.emerging) is None
+
+
 def test_a_client_says_how_she_is_called(house):
     me = house.as_client(house.emerging)
     client_services.change_own_profile(

@@ -114,7 +114,4 @@ def find_name(*, actor: Actor, client_id: uuid.UUID) -> str | None:
 def client_names(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Names to show beside an order or a hold; a protected client stays "Protected client"."""
     rows = Client.objects.filter(id__in=ids).only("given_name", "family_name", "is_protected")
-    return {
-        row.id: MASK if row.is_protected else f"{row.given_name} {row.family_name}".strip()
-        for row in rows
-    }
+    return {row.id: MASK if row.is_protected else f"{row.given_name} {row.family_name}".strip() for row in rows}

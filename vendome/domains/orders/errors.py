@@ -56,4 +56,6 @@ class GivenUp(DomainError):
 
     code = "orders.given_up"
     kind = Kind.CONFLICT
-    sentence = "This order ended before it was paid, and nothing was taken. Your bag is as you left it; please order again."
+    sentence = (
+        "This order ended before it was paid, and nothing was taken. Your bag is as you left it; please order again."
+    )

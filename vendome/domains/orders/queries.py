@@ -94,7 +94,10 @@ def list_orders(
     """
     rows = _visible(actor)
     if search:
-        rows = rows.filter(number__iexact=search.strip())
+        typed = search.strip()
+        rows = rows.filter(
+            number__in={typed, typed.upper()}
+        )  # as it was written: found by its index, not by reading all
     if state:
         rows = rows.filter(state=state)
     if channel:

@@ -111,8 +111,13 @@ def take_line_out(*, basket_id: uuid.UUID, line_id: uuid.UUID, actor: Actor, at:
 
 @transaction.atomic
 def give_basket_to_client(*, basket_id: uuid.UUID, client_id: uuid.UUID, actor: Actor, at: datetime) -> uuid.UUID:
-    """A guest signs in: her guest basket becomes, or joins, her own. Returns the basket that counts now."""
+    """A guest signs in: her guest basket becomes, or joins, her own. Returns the basket that counts now.
+
+    Raises NotFound, also for a basket that has become somebody else's meanwhile; BasketOrdered.
+    """
     guest = _locked(basket_id)
+    if guest.client_id not in (None, client_id):
+        raise NotFound()
     own = Basket.objects.filter(client_id=client_id, market_id=guest.market_id, state="OPEN").first()
     if own is None or own.id == guest.id:
         guest.client_id = client_id
