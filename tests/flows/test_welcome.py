@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from tests.factories.small_house import NOW, SmallHouse
-from vendome.domains.clients.models import Client, Identifier
+from vendome.domains.clients.models import Client, Identifier, Merge
 from vendome.domains.people.models import Account
 from vendome.flows import welcome
 
@@ -60,3 +60,23 @@ def test_addresses_of_another_maison_mean_nothing_here(house: SmallHouse, other_
     says(other_house, other_house.emerging, "only@example.com")
 
     assert proves(house, "only@example.com") != other_house.emerging
+
+
+def test_an_address_another_client_has_proven_keeps_nobody_out(house: SmallHouse) -> None:
+    proves(house, "eleonore@example.com")
+    Account.objects.filter(email="eleonore@example.com").update(email="moved@example.com")
+
+    made = proves(house, "eleonore@example.com")  # the provider has given the address to somebody else
+
+    assert made != house.traditional
+    assert Identifier.objects.get(client_id=made, kind="EMAIL").attested_at is None
+
+
+def test_the_file_a_merge_kept_is_not_opened_by_a_second_account(house: SmallHouse) -> None:
+    proves(house, "eleonore@example.com")
+    says(house, house.emerging, "twin@example.com")
+    Merge.objects.create(
+        kept_id=house.traditional, absorbed_id=house.emerging, reason="same phone", actor="SYSTEM", at=NOW
+    )
+
+    assert proves(house, "twin@example.com") not in {house.traditional, house.emerging}

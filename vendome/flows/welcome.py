@@ -13,6 +13,7 @@ from django.db import transaction
 
 from vendome.domains.clients import services as clients
 from vendome.domains.clients.contact import normal_email
+from vendome.domains.clients.errors import IdentifierTaken
 from vendome.domains.clients.types import IdentifierKind, NewIdentifier
 from vendome.kit import sql
 from vendome.kit.actors import Actor
@@ -37,7 +38,7 @@ def recognise_account(
         "SELECT DISTINCT coalesce(m.kept_id, i.client_id), i.attested_at IS NOT NULL FROM clients_identifier i "
         "LEFT JOIN clients_merge m ON m.absorbed_id = i.client_id AND m.undone_at IS NULL "
         "WHERE i.maison_id = %s AND i.kind = 'EMAIL' AND i.value = %s AND i.ended_at IS NULL "
-        "AND NOT EXISTS (SELECT FROM people_account a WHERE a.client_id = i.client_id)",
+        "AND NOT EXISTS (SELECT FROM people_account a WHERE a.client_id = coalesce(m.kept_id, i.client_id))",
         [maison_id, address],
     )
     attested = {client for client, is_attested in files if is_attested}
@@ -58,6 +59,9 @@ def recognise_account(
             actor=system,
             at=at,
         )
-    clients.attest_email(client_id=client_id, email=address, at=at, actor=system)
+    try:
+        clients.attest_email(client_id=client_id, email=address, at=at, actor=system)
+    except IdentifierTaken:  # another client proved it before her; it stays said of both, and a person looks at it
+        pass
     sql.value("UPDATE people_account SET client_id = %s WHERE id = %s RETURNING id", [client_id, account_id])
     return client_id
