@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from tests.factories.orders import buy_online, pay
@@ -11,9 +13,13 @@ from vendome.domains.fulfilment.types import Proof
 from vendome.domains.orders import queries as orders
 from vendome.domains.orders.errors import LineNotReady, NotPaid
 from vendome.domains.orders.types import LineState, OrderState
+from vendome.domains.people.permissions import ROLES
 from vendome.domains.stock import queries as stock
+from vendome.domains.stock import services
 from vendome.domains.stock.models import Piece
+from vendome.domains.stock.types import HoldKind
 from vendome.flows import hand_over, recognition
+from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import BodyChanged, Forbidden, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +86,32 @@ def test_another_boutique_does_not_even_see_the_line(house: SmallHouse) -> None:
         give(house, placed.lines[0].id, actor=house.director)
 
     assert not HandOver.objects.filter(order_line_id=placed.lines[0].id).exists()
+
+
+def test_rights_everywhere_end_at_the_maison(house: SmallHouse, other_house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring))
+    stranger = Actor(
+        kind=ActorKind.APP, id=uuid.uuid4(), maison_id=other_house.maison.id,
+        permissions=dict.fromkeys(ROLES["boutique_manager"]),
+    )  # fmt: skip
+    line = placed.lines[0].id
+
+    with pytest.raises(NotFound):
+        give(house, line, actor=stranger)
+    with pytest.raises(NotFound):
+        hand_over.get_line(actor=stranger, line_id=line)
+    with pytest.raises(NotFound):
+        services.hold_reference(
+            kind=HoldKind.RESERVATION, place_id=house.paris, reference_id=other_house.ring, client_id=None,
+            expires_at=None, actor=stranger, at=NOW,
+        )  # fmt: skip
+    assert hand_over.list_waiting(actor=stranger, place_id=house.paris) == ()
+    assert stock.list_movements(actor=stranger, place_id=house.paris, reference_id=house.ring) == ()
+    assert stock.list_pieces(actor=stranger, place_id=house.paris, reference_id=house.ring) == ()
+    assert stock.list_holds(actor=stranger, place_id=house.paris) == ()
+    assert stock.place_supply(actor=stranger, reference_id=house.ring) == ()
+    assert stock.get_level(actor=stranger, place_id=house.paris, reference_id=house.ring).on_hand == 0
 
 
 def test_the_advisor_sees_what_waits_in_her_boutique(house: SmallHouse) -> None:

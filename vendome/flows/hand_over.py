@@ -44,18 +44,18 @@ def list_waiting(*, actor: Actor, place_id: uuid.UUID) -> tuple[WaitingLine, ...
     """Paid lines to be collected at a place, oldest first. A protected client shows no name."""
     actor.require(permissions.ORDERS_VIEW, place_id=place_id)
     where = "l.place_id = %s AND l.state IN ('HELD', 'READY') AND l.mode = 'COLLECT' AND o.state = 'CONFIRMED'"
-    return _lines(where, place_id)
+    return _lines(actor, where, place_id)
 
 
 def get_line(*, actor: Actor, line_id: uuid.UUID) -> WaitingLine:
     """One line as the counter sees it, waiting or already given. Raises NotFound, also for other places' lines."""
-    found = _lines("l.id = %s", line_id)
+    found = _lines(actor, "l.id = %s", line_id)
     if not found or not actor.may(permissions.ORDERS_VIEW, place_id=found[0].place_id):
         raise NotFound()
     return found[0]
 
 
-def _lines(where: str, value: uuid.UUID) -> tuple[WaitingLine, ...]:
+def _lines(actor: Actor, where: str, value: uuid.UUID) -> tuple[WaitingLine, ...]:
     query = f"""
         SELECT l.id, o.id, o.number, o.state, l.state, o.placed_at, o.client_id,
                CASE WHEN c.is_protected THEN 'Protected client'
@@ -67,7 +67,7 @@ def _lines(where: str, value: uuid.UUID) -> tuple[WaitingLine, ...]:
         JOIN catalogue_model m ON m.id = r.model_id
         LEFT JOIN clients_client c ON c.id = o.client_id
         LEFT JOIN stock_piece p ON p.id = l.piece_id
-        WHERE {where} AND l.place_id IS NOT NULL
+        WHERE {where} AND o.maison_id = %s AND l.place_id IS NOT NULL
         ORDER BY o.placed_at, l.id
     """  # noqa: S608  # `where` is one of the two above
     return tuple(
@@ -88,7 +88,7 @@ def _lines(where: str, value: uuid.UUID) -> tuple[WaitingLine, ...]:
             place_id=row[13],
             mode=Mode(row[14]),
         )
-        for row in sql.rows(query, [value])
+        for row in sql.rows(query, [value, actor.in_maison])
     )
 
 
@@ -97,7 +97,11 @@ def hand_over(*, key: str, line_id: uuid.UUID, proof: Proof, actor: Actor, at: d
 
     Safe to repeat with the same key. Raises NotFound, LineNotReady, NotPaid, HoldGone, Forbidden.
     """
-    place_id = sql.value("SELECT place_id FROM orders_orderline WHERE id = %s", [line_id])
+    place_id = sql.value(
+        "SELECT l.place_id FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id "
+        "WHERE l.id = %s AND o.maison_id = %s",
+        [line_id, actor.in_maison],
+    )
     if place_id is None or not actor.may(permissions.ORDERS_VIEW, place_id=place_id):
         raise NotFound()
     actor.require(permissions.ORDERS_HAND_OVER, place_id=place_id)

@@ -82,10 +82,12 @@ def references_at(*, place_id: uuid.UUID) -> frozenset[uuid.UUID]:
 def place_supply(*, actor: Actor, reference_id: uuid.UUID) -> tuple[PlaceSupply, ...]:
     """Quantities of one reference at every place that has ever had it; staff only."""
     actor.require(permissions.STOCK_VIEW)
-    rows = Level.objects.filter(reference_id=reference_id).order_by("place__position", "place_id")
+    rows = Level.objects.filter(reference_id=reference_id, place__maison_id=actor.in_maison)
     return tuple(
         PlaceSupply(place_id=place, on_hand=on_hand, held=held)
-        for place, on_hand, held in rows.values_list("place_id", "on_hand", "held")
+        for place, on_hand, held in rows.order_by("place__position", "place_id").values_list(
+            "place_id", "on_hand", "held"
+        )
     )
 
 
@@ -120,7 +122,8 @@ def totals_by_place(*, actor: Actor) -> dict[uuid.UUID, tuple[int, int]]:
 def get_level(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID) -> LevelRow:
     """The level as it stands; nothing there is zero, not an error."""
     actor.require(permissions.STOCK_VIEW, place_id=place_id)
-    found = Level.objects.filter(place_id=place_id, reference_id=reference_id).first()
+    rows = Level.objects.filter(place_id=place_id, reference_id=reference_id, place__maison_id=actor.in_maison)
+    found = rows.first()
     return LevelRow(
         place_id=place_id,
         reference_id=reference_id,
@@ -155,7 +158,9 @@ def list_movements(
         "coalesce(p.serial, ''), m.order_id, coalesce(o.number, ''), m.actor, m.reason "
         "FROM stock_movement m LEFT JOIN stock_piece p ON p.id = m.piece_id "
         "LEFT JOIN orders_order o ON o.id = m.order_id "
-        "WHERE m.reference_id = %s AND m.place_id = %s ORDER BY m.id DESC LIMIT %s"
+        "WHERE m.reference_id = %s "
+        "AND m.place_id = (SELECT h.id FROM house_place h WHERE h.id = %s AND h.maison_id = %s) "
+        "ORDER BY m.id DESC LIMIT %s"
     )
     return tuple(
         MovementRow(
@@ -173,19 +178,19 @@ def list_movements(
             actor=row[11],
             reason=row[12],
         )
-        for row in sql.rows(query, [reference_id, place_id, limit])
+        for row in sql.rows(query, [reference_id, place_id, actor.in_maison, limit])
     )
 
 
 def list_pieces(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID) -> tuple[PieceRow, ...]:
     """The pieces of one reference that stand at a place, by serial number."""
     actor.require(permissions.STOCK_VIEW, place_id=place_id)
-    rows = Piece.objects.filter(place_id=place_id, reference_id=reference_id).order_by("serial")
+    rows = Piece.objects.filter(place_id=place_id, reference_id=reference_id, maison_id=actor.in_maison)
     return tuple(
         PieceRow(
             id=row.id, serial=row.serial, epc=row.epc, state=PieceState(row.state), is_held=row.hold_id is not None
         )
-        for row in rows
+        for row in rows.order_by("serial")
     )
 
 
@@ -236,7 +241,9 @@ def list_free_pieces(
 ) -> dict[uuid.UUID, tuple[PieceRow, ...]]:
     """The free pieces of these references at a place, per reference, longest there first; one statement."""
     actor.require(permissions.STOCK_VIEW, place_id=place_id)
-    rows = Piece.objects.filter(place_id=place_id, reference_id__in=reference_ids, state="IN_STOCK", hold_id=None)
+    rows = Piece.objects.filter(
+        place_id=place_id, reference_id__in=reference_ids, state="IN_STOCK", hold_id=None, maison_id=actor.in_maison
+    )
     found: dict[uuid.UUID, list[PieceRow]] = {}
     for row in rows.order_by("received_at", "id"):
         piece = PieceRow(id=row.id, serial=row.serial, epc=row.epc, state=PieceState(row.state), is_held=False)
@@ -247,7 +254,8 @@ def list_free_pieces(
 def list_holds(*, actor: Actor, place_id: uuid.UUID, kinds: Collection[HoldKind] = ()) -> tuple[HoldRow, ...]:
     """What is set aside at a place, oldest first."""
     actor.require(permissions.STOCK_VIEW, place_id=place_id)
-    rows = Hold.objects.filter(place_id=place_id, state="ACTIVE").select_related("piece")
+    rows = Hold.objects.filter(place_id=place_id, place__maison_id=actor.in_maison, state="ACTIVE")
+    rows = rows.select_related("piece")
     if kinds:
         rows = rows.filter(kind__in=kinds)
     return tuple(

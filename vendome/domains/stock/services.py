@@ -90,7 +90,8 @@ def release_hold(*, hold_id: uuid.UUID, place_id: uuid.UUID, reason: str, actor:
     What an order holds ends with the order, never here.
     """
     actor.require(permissions.STOCK_VIEW, place_id=place_id)
-    if not Hold.objects.filter(id=hold_id, place_id=place_id).exclude(kind=HoldKind.ORDER).exists():
+    rows = Hold.objects.filter(id=hold_id, place_id=place_id, place__maison_id=actor.in_maison)
+    if not rows.exclude(kind=HoldKind.ORDER).exists():
         raise NotFound()
     if not reason.strip():
         raise ReasonMissing()

@@ -45,7 +45,8 @@ DECLARE
     serialised boolean;
     maison uuid;
 BEGIN
-    SELECT r.is_serialised, r.maison_id INTO serialised, maison FROM catalogue_reference r WHERE r.id = ref;
+    SELECT r.is_serialised, r.maison_id INTO serialised, maison
+        FROM catalogue_reference r JOIN house_place p ON p.id = place AND p.maison_id = r.maison_id WHERE r.id = ref;
     IF serialised IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
@@ -129,7 +130,8 @@ DECLARE
     n integer := coalesce(cardinality(serials), 0);
     made uuid;
 BEGIN
-    SELECT * INTO r FROM catalogue_reference WHERE id = ref;
+    SELECT c.* INTO r FROM catalogue_reference c JOIN house_place p ON p.id = place AND p.maison_id = c.maison_id
+        WHERE c.id = ref;
     IF r.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
