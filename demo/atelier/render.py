@@ -116,7 +116,7 @@ def angle(model: dict, out: Path, folder: Path, samples: int = 16, size: tuple[i
             [(focus.x + x, focus.y + y + half * 0.25, focus.z) for x in (-half, half) for y in (-half, half)]
         )
     elif piece.pose.flat and model["family"] == "necklaces":
-        half = float(np.ptp(points[:, 0])) * 0.30
+        half = float(np.ptp(points[:, 0])) * 0.36
         points = np.array(
             [(focus.x + x, focus.y + y + half * 0.45, focus.z) for x in (-half, half) for y in (-half, half)]
         )

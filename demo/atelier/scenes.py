@@ -206,6 +206,7 @@ def eye(kind: str, piece: Piece) -> tuple[float, float]:
     azimuth, elevation = piece.pose.angle if kind == "angle" else piece.pose.detail
     if piece.pose.flat:
         elevation = 48 if kind == "angle" else 40
+        azimuth *= 0.45
         if piece.pose.crop:
             elevation += 6
     return azimuth, elevation
