@@ -213,3 +213,13 @@ def test_a_connection_the_server_cut_is_opened_again(busy_house):
     other.close()
 
     assert till.get(f"/references/{busy_house.ring}/availability").status == 200
+
+
+def test_what_no_database_can_hold_is_refused(house, till):
+    house.stocked(house.paris, ring=1)
+    nul = order_body(house, house.ring, contact={"name": "a\0b"})
+    many = order_body(house, house.ring, contact={f"n{n}": "x" for n in range(13)})
+    large = order_body(house, house.ring, contact={"name": "x" * (2 * 1024 * 1024)})
+
+    assert [till.post("/orders", body, key="k").status for body in (nul, many, large)] == [422, 422, 422]
+    assert till.post("/orders", order_body(house, house.ring) | {"client_id": str(uuid.uuid4())}, key="k").status == 404

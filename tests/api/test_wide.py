@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 
 import pytest
 
 from tests.factories import orders as orders_of
+from vendome.api.v1.shapes import write_cursor
 from vendome.domains.clients import queries as clients
 from vendome.domains.stock import queries as stock
 
@@ -228,3 +230,25 @@ def test_staff_for_those_who_may_see_them(house, till):
     assert till.get("/staff").status == 403
     found = Caller(make_token(house, roles=["director"])).get("/staff").body
     assert {one["code"] for one in found} >= {"manager", "camille"}
+
+
+# -- what nobody of ours would send ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/models?market=FR&family=%00", "/models/x%00y?market=FR", "/references?q=a%00b", "/clients?q=bris%00sac",
+     "/orders?number=%00", "/orders?channel=%00"],
+)  # fmt: skip
+def test_a_nul_in_an_address_is_a_bad_request(till, path):
+    assert till.get(path).status == 400
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "e30", write_cursor(), write_cursor("now", "x"), write_cursor("2026-01-01T00:00:00+00:00", 5),
+     write_cursor("2026-01-01T00:00:00", str(uuid.uuid4())), write_cursor(None, None),
+     base64.urlsafe_b64encode(b"[" * 30_000).decode()],
+)  # fmt: skip
+def test_a_cursor_we_did_not_write_is_refused(till, cursor):
+    assert till.get("/orders", after=cursor).status == 422

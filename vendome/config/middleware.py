@@ -118,9 +118,14 @@ def _find_actor(request: HttpRequest) -> Actor:
 
 
 def expected_failures(get_response: Next) -> Next:
-    """A DomainError that reached the edge becomes a page with its sentence, by kind."""
+    """A DomainError that reached the edge becomes a page with its sentence, by kind.
+
+    An address with a NUL in it is nobody's question, and no text of the database can hold one: it ends here.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.bad_request(request)
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Annotated, Concatenate, cast
 
 import msgspec
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls.converters import UUIDConverter
@@ -117,11 +118,15 @@ class OrderBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     advisor_id: uuid.UUID | None = None
     selling_place_id: uuid.UUID | None = None
     basket_id: uuid.UUID | None = None
-    contact: dict[str, Annotated[str, msgspec.Meta(max_length=200)]] = {}
+    contact: Annotated[
+        dict[Annotated[str, msgspec.Meta(max_length=40)], Annotated[str, msgspec.Meta(max_length=200)]],
+        msgspec.Meta(max_length=12),
+    ] = {}
     address: Annotated[list[Annotated[str, msgspec.Meta(max_length=200)]], msgspec.Meta(max_length=8)] = []
 
 
 _decode = msgspec.json.Decoder(OrderBody).decode
+NUL = rb"\u0000"
 
 
 @_answered
@@ -167,7 +172,11 @@ def place_order(request: HttpRequest) -> HttpResponse:
 
 def _read(request: HttpRequest) -> OrderBody:
     try:
+        if NUL in request.body:  # no text of the database can hold it
+            raise BadInput("A text in this request holds a NUL character (\\u0000).")
         return _decode(request.body)
+    except RequestDataTooBig as error:
+        raise BadInput("The body of this request is too large.") from error
     except msgspec.ValidationError as error:
         sentence, _, where = str(error).partition(" - at `")
         raise BadInput(wrong=[{"at": where.rstrip("`") or "$", "problem": sentence}]) from error

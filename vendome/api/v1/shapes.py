@@ -83,7 +83,7 @@ def read_cursor(cursor: str) -> list[Any]:
     """Raises BadInput for anything we did not write."""
     try:
         found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         found = None
     if not isinstance(found, list):
         raise BadInput("This cursor is not one of ours; begin again without it.")
@@ -96,6 +96,9 @@ def read_moment_cursor(cursor: str) -> tuple[datetime, uuid.UUID] | None:
         return None
     try:
         moment, identifier = read_cursor(cursor)
-        return datetime.fromisoformat(moment), uuid.UUID(identifier)
-    except (TypeError, ValueError) as error:
+        known = datetime.fromisoformat(moment), uuid.UUID(identifier)
+        if known[0].tzinfo is None:
+            raise ValueError(moment)
+        return known
+    except (TypeError, ValueError, AttributeError) as error:
         raise BadInput("This cursor is not one of ours; begin again without it.") from error
