@@ -1,4 +1,4 @@
-"""Session cookies are sealed: signed by Django, and encrypted here, because a session holds what its bearer may not read.
+"""Session cookies are sealed: signed by Django and encrypted here, for a session holds what its bearer may not read.
 
 While somebody signs in with a code, allauth keeps that code in the session. In a cookie that is only signed, whoever
 asked for a code to another's address could read it there.
