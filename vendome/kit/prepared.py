@@ -1,4 +1,4 @@
-"""The hottest statements: prepared once on each connection, run by one call of libpq, answers as they arrive.
+"""The hottest statements: prepared once on each connection, run by one call of libpq, one value as it arrives.
 
 A psycopg cursor costs some 80 µs of CPU a statement in adaptation and generators; this costs 15. It is worth it only
 where a statement is all that a request does (ADR 0008): everything else uses `vendome.kit.sql`.
@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, cast
 
 import psycopg
-from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
@@ -42,15 +41,6 @@ class Statement:
         result = self._run(parameters)
         found: bytes | None = result.get_value(0, 0) if result.ntuples else None
         return found
-
-    def rows(self, *parameters: Parameter) -> list[tuple[Any, ...]]:
-        """All rows, each value as psycopg loads it."""
-        result = self._run(parameters)
-        if not result.ntuples:
-            return []
-        transformer = Transformer(sql.raw())
-        transformer.set_pgresult(result)
-        return transformer.load_rows(0, result.ntuples, tuple)
 
     def _run(self, parameters: tuple[Parameter, ...]) -> Any:
         written = [_written(one) for one in parameters]

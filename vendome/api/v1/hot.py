@@ -68,26 +68,10 @@ def client_card(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
 # -- availability over every place -------------------------------------------------------------------------
 
 
-class Standing(msgspec.Struct):
-    place_id: str
-    on_hand: int
-    held: int
-    available: int
-
-
-class Availability(msgspec.Struct):
-    reference_id: uuid.UUID
-    places: list[Standing]
-
-
-_encode = msgspec.json.Encoder().encode
-
-
 @_answered
 @token(permissions.STOCK_VIEW)
 def reference_availability(request: HttpRequest, reference_id: uuid.UUID) -> HttpResponse:
-    rows = availability.list_standing(actor=_actor(request), reference_id=reference_id)
-    return _json(_encode(Availability(reference_id, [Standing(*row) for row in rows])))
+    return _json(availability.standing_json(actor=_actor(request), reference_id=reference_id))
 
 
 # -- place an order ----------------------------------------------------------------------------------------
@@ -126,6 +110,7 @@ class OrderBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 _decode = msgspec.json.Decoder(OrderBody).decode
+_encode = msgspec.json.Encoder().encode
 NUL = rb"\u0000"
 
 

@@ -80,8 +80,9 @@ class Command(BaseCommand):
         if not has_house:
             # Only the largest size stands in 200 places with 5,000 references; the smallest has some 4,000 levels.
             call_command("demo_house", size="bench" if levels > SMALL_HOUSE else "test", clients=clients)
-            with step("Statistics of the new house"), connection.cursor() as cursor:
-                cursor.execute("VACUUM (ANALYZE)")
+        with step("Vacuum, so that none begins by itself meanwhile"), connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE)")
+            cursor.execute("CHECKPOINT")
 
     def _measure(self, connections: list[int], options: dict[str, Any]) -> list[Cell]:
         maison = house.get_maison()
@@ -115,7 +116,7 @@ class Command(BaseCommand):
                 warm(operation, machine=machine)
                 for number in connections:
                     if operation.name is Name.ORDER:
-                        with step(f"Stock for orders on {number} connections"):
+                        with step("Stock for the orders"):
                             sample.stock_up(orders=HOPED_PER_SECOND * options["seconds"])
                     with step(f"{operation.name}, {number} connection{'' if number == 1 else 's'}"):
                         cells.append(
