@@ -120,18 +120,17 @@ def _find_actor(request: HttpRequest) -> Actor:
 def expected_failures(get_response: Next) -> Next:
     """A DomainError that reached the edge becomes a page with its sentence, by kind.
 
-    An address with a NUL in it is nobody's question, and no text of the database can hold one: it ends here.
+    No text of the database can hold a NUL: an address with one that nothing else has refused ends here too.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return errors.bad_request(request)
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError):
-            return None
-        return errors.page(request, STATUS[exception.kind], exception.message)
+        if isinstance(exception, DomainError):
+            return errors.page(request, STATUS[exception.kind], exception.message)
+        has_nul = "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        return errors.bad_request(request) if has_nul else None
 
     cast("Any", middleware).process_exception = process_exception
     return middleware

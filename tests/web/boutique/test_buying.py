@@ -65,6 +65,16 @@ def test_a_guest_is_sent_her_piece_and_finds_the_order_by_its_key(house, guest):
     assert guest.get(f"order/{order.number}/").status_code == 404
 
 
+def test_no_cache_keeps_what_a_guest_is_shown(house, guest):
+    house.stocked(house.warehouse, ring=1)
+    guest.add(house.ring)
+    assert guest.get("checkout/").headers["Cache-Control"] == "private, no-store"
+    answer = guest.order()
+
+    assert guest.browser.get(answer.headers["Location"]).headers["Cache-Control"] == "private, no-store"
+    assert guest.get("").headers["Cache-Control"] == "private, no-cache"
+
+
 def test_collection_asks_for_no_address(house, guest):
     house.stocked(house.paris, ring=1)
     guest.add(house.ring, "paris")

@@ -28,6 +28,7 @@ from vendome.web.boutique.framing import frame
 from vendome.web.boutique.locales import Locale
 
 LOCALE_COOKIE = "locale"
+GUARDED = frozenset({"checkout", "order", "order_pay"})
 YEAR = 60 * 60 * 24 * 365
 
 
@@ -102,6 +103,8 @@ def in_shop[**P](view: ShopView[P]) -> Callable[..., HttpResponse]:
                 except DomainError as error:
                     response = sorry.answer(request, error, shop.url("home"))
             response.headers.setdefault("Content-Language", locale.language)
+            if shop.client_id is None:  # her bag, form token and order are hers, though we do not know who she is
+                response.headers.setdefault("Cache-Control", _keeping(request))
         if joined:
             bag_cookie.forget(request, response, market=locale.market)
         if request.COOKIES.get(LOCALE_COOKIE) != str(locale) and LOCALE_COOKIE not in response.cookies:
@@ -109,6 +112,12 @@ def in_shop[**P](view: ShopView[P]) -> Callable[..., HttpResponse]:
         return response
 
     return inside
+
+
+def _keeping(request: HttpRequest) -> str:
+    """No shared cache keeps a page of the shop; no browser keeps one with a name, an address or an order on it."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return "private, no-store" if name in GUARDED else "private, no-cache"
 
 
 def who(request: HttpRequest, maison_id: uuid.UUID) -> Actor:
