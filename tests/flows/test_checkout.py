@@ -296,6 +296,21 @@ def test_every_id_in_a_request_is_one_of_the_maison(house: SmallHouse, other_hou
     assert rows_written() == before
 
 
+def test_the_order_of_a_protected_client_says_neither_her_name_nor_where_she_lives(house: SmallHouse) -> None:
+    house.stocked(house.warehouse, ring=2)
+    address = ["Ophelia Starling", "1 rue X", "75001 Paris"]
+    hers, others = (
+        buy_online(house, client, house.ring, mode=Mode.DELIVER, address=address, contact={"name": "Ophelia Starling"})
+        for client in (house.protected, house.traditional)
+    )
+
+    seen = orders.get_order(actor=house.director, order_id=hers.id)
+
+    assert (seen.delivery_address, seen.contact_name) == ((), "")
+    assert orders.get_order(actor=house.director, order_id=others.id).delivery_address == tuple(address)
+    assert orders.get_order_of_client(client_id=house.protected, number=hers.number).delivery_address == tuple(address)
+
+
 def test_a_counter_sale_is_in_the_ledger_that_second(house: SmallHouse) -> None:
     house.stocked(house.paris, ring=1, candle=3)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from vendome.domains.orders.models import Basket, Order, OrderLine
 from vendome.domains.orders.types import (
@@ -69,11 +70,18 @@ def get_guest_order(*, order_id: uuid.UUID) -> OrderView:
 
 
 def get_order(*, actor: Actor, order_id: uuid.UUID) -> OrderView:
-    """Raises NotFound, also for an order of places the actor may not see."""
-    row = _visible(actor).filter(id=order_id).prefetch_related("lines__piece").first()
+    """Raises NotFound, also for an order of places the actor may not see.
+
+    Of a protected client's order it keeps back the name and where she lives, but for who may read protected files.
+    """
+    rows = _visible(actor).filter(id=order_id).annotate(is_guarded=F("client__is_protected"))
+    row = rows.prefetch_related("lines__piece").first()
     if row is None:
         raise NotFound()
-    return _view(row)
+    found = _view(row)
+    if row.is_guarded and not actor.may(permissions.CLIENTS_READ_PROTECTED):
+        return replace(found, delivery_address=(), contact_name="")
+    return found
 
 
 def list_orders(
