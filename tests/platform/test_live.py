@@ -235,3 +235,36 @@ def test_health_counts_the_pages(written):
         await page.close()
 
     run(body)
+
+
+def test_pages_that_all_come_back_at_once_do_not_empty_the_database_of_connections(monkeypatch):
+    opened = most = 0
+
+    class Slow:
+        async def __aenter__(self):
+            nonlocal opened, most
+            opened += 1
+            most = max(most, opened)
+            return self
+
+        async def __aexit__(self, *error):
+            nonlocal opened
+            opened -= 1
+
+        async def execute(self, query, asked):
+            await asyncio.sleep(0.001)
+            return self
+
+        async def fetchall(self):
+            return []
+
+    async def connect():
+        return Slow()
+
+    async def come_back():
+        hub = Hub()
+        await asyncio.gather(*(hub.missed(frozenset({"orders"}), 1) for _ in range(500)))
+
+    monkeypatch.setattr(sse, "connect", connect)
+    asyncio.run(come_back())
+    assert most == sse.MOST_REPLAYS

@@ -35,6 +35,7 @@ MOST_GAPS = 10_000
 BATCH = 1000
 REPLAY = timedelta(minutes=5)
 MOST_REPLAYED = 1000
+MOST_REPLAYS = 4  # at once: after a restart every page comes back in the same second
 QUEUE_LENGTH = 256
 MOST_WAIT_SECONDS = 10.0
 CLOSE_STREAMS = signal.SIGUSR1  # servers wait for answers in flight, and a stream has no end of its own
@@ -108,6 +109,7 @@ class Hub:
         self.read_at = 0.0
         self.lag_ms = 0.0
         self.is_closing = False
+        self._replays = asyncio.Semaphore(MOST_REPLAYS)
         self._gaps: Gaps | None = None
         self._task: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
@@ -204,7 +206,7 @@ class Hub:
 
     async def missed(self, topics: frozenset[str], last: int) -> tuple[list[bytes], set[int]]:
         """What a page did not hear while it was away, at most the last five minutes of it."""
-        async with await connect() as connection:
+        async with self._replays, await connect() as connection:
             asked = {"last": last, "gaps": MOST_GAPS, "topics": list(topics), "most": REPLAY, "batch": MOST_REPLAYED}
             cursor = await connection.execute(MISSED, asked)
             rows = (await cursor.fetchall())[::-1]
