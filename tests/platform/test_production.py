@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -79,3 +80,12 @@ def test_a_database_that_is_not_there_is_a_finding_not_a_trace():
 def test_well_means_nothing_to_mend():
     assert Finding("a thing", "as it should be").is_well
     assert not Finding("a thing", "broken", "Mend it.").is_well
+
+
+def test_processes_that_start_together_share_one_whole_secret():
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda _: home.secret("a-shared-test"), range(64)))
+
+    assert len(made) == 1
+    assert len(made.pop()) == 64
+    assert [path.name for path in (home.state_dir() / "secrets").glob("tmp*")] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -31,11 +32,13 @@ def secret(name: str, *, length: int = 48) -> str:
     except FileNotFoundError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    value = secrets.token_urlsafe(length)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process made it in the same moment
-        return path.read_text().strip()
+    handle, fresh = tempfile.mkstemp(dir=path.parent)  # only its owner may read it
     with os.fdopen(handle, "w") as file:
-        file.write(value)
-    return value
+        file.write(secrets.token_urlsafe(length))
+    try:
+        os.link(fresh, path)  # whole at once, and once: nobody reads half a secret
+    except FileExistsError:  # another process made it in the same moment
+        pass
+    finally:
+        os.unlink(fresh)
+    return path.read_text().strip()
