@@ -26,6 +26,7 @@ from vendome.domains.pricing.errors import NoPrice
 from vendome.domains.pricing.models import Price, PriceBook
 from vendome.domains.stock import queries as stock
 from vendome.domains.stock.errors import OutOfStock
+from vendome.domains.stock.models import Level
 from vendome.flows import checkout
 from vendome.flows.types import TenderGiven, WantedLine
 from vendome.kit.actors import Actor, ActorKind
@@ -182,6 +183,18 @@ def test_an_unpaid_order_is_given_up_in_time_and_late_money_waits_for_its_refund
         cursor.execute("SELECT account, amount FROM payments_balances(%s)", [house.maison.id])
         assert dict(cursor.fetchall()) == {"tender:card": 820_000, "owed:clients": -820_000}
     assert stock.list_disagreements() == ()
+
+
+def test_one_hold_that_cannot_be_ended_does_not_keep_all_the_others(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1, watch=1)
+    broken, sound = (buy_online(house, house.traditional, one) for one in (house.ring, house.watch))
+    Level.objects.filter(place_id=house.paris, reference_id=house.ring).update(held=0)  # the books disagree
+
+    assert checkout.expire_unpaid(at=NOW + timedelta(seconds=checkout.UNPAID_SECONDS)) == 1
+
+    state = {one.number: orders.get_order(actor=house.system, order_id=one.id).state for one in (broken, sound)}
+    assert state == {broken.number: OrderState.AWAITING_PAYMENT, sound.number: OrderState.CANCELLED}
+    assert level(house, house.paris, house.watch) == (1, 0)
 
 
 def test_money_that_came_in_does_not_fail_afterwards(house: SmallHouse) -> None:

@@ -102,9 +102,7 @@ def readable(cookie: str) -> str:
         ("django.contrib.sessions.serializers.JSONSerializer", True),  # the control: signed only
     ],
 )
-def test_the_code_that_was_sent_cannot_be_read_in_the_cookie(
-    client, account, mailoutbox, settings, serializer, shows
-):
+def test_the_code_that_was_sent_cannot_be_read_in_the_cookie(client, account, mailoutbox, settings, serializer, shows):
     settings.SESSION_SERIALIZER = serializer
     client.post("/sign-in/code/", {"email": account.email})
 
