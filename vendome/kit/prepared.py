@@ -1,6 +1,6 @@
 """The hottest statements: prepared once on each connection, run by one call of libpq, one value as it arrives.
 
-A psycopg cursor costs some 80 µs of CPU a statement in adaptation and generators; this costs 15. It is worth it only
+A psycopg cursor costs some 50 µs of CPU a statement in adaptation and generators; this costs 13. It is worth it only
 where a statement is all that a request does (ADR 0008): everything else uses `vendome.kit.sql`.
 """
 
