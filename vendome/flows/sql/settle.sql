@@ -91,34 +91,46 @@ BEGIN
 END $$;
 
 -- Frees what has run out: single holds, and whole orders that were not paid in time. Returns how many holds ended.
+-- What cannot be ended (its books disagree, or somebody else has just ended it) is left, and the others end all the same.
 CREATE OR REPLACE FUNCTION flows_expire_holds(at timestamptz, most integer DEFAULT 200) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     due record;
     ended integer := 0;
-    its_holds uuid[];
-    o orders_order;
 BEGIN
     FOR due IN
         SELECT h.order_id, CASE WHEN h.order_id IS NULL THEN h.id END AS hold_id, count(*)::integer AS n FROM stock_hold h
         WHERE h.state = 'ACTIVE' AND h.expires_at <= at GROUP BY 1, 2 ORDER BY 1, 2 LIMIT most
     LOOP
-        IF due.order_id IS NULL THEN
-            PERFORM stock_end_hold(due.hold_id, 'EXPIRED', 'SYSTEM', 'time ran out', at);
-            ended := ended + 1;
-            CONTINUE;
-        END IF;
-        its_holds := flows_holds_of(due.order_id);
-        PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
-            WHERE h.id = ANY (its_holds) ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
-        PERFORM FROM stock_hold WHERE id = ANY (its_holds) ORDER BY id FOR NO KEY UPDATE;
-        SELECT * INTO o FROM orders_order WHERE id = due.order_id FOR NO KEY UPDATE;
-        IF o.state = 'AWAITING_PAYMENT' THEN
-            PERFORM flows_give_up(o.id, 'EXPIRED', 'SYSTEM', 'not paid in time', at);
-            PERFORM vendome_emit('orders.order_expired', 'order:' || o.id, o.maison_id, jsonb_build_object('order_id', o.id),
-                                 'SYSTEM', ARRAY['orders'], jsonb_build_object('order', o.id), at);
-            ended := ended + due.n;
-        END IF;
+        BEGIN
+            IF due.order_id IS NULL THEN
+                PERFORM stock_end_hold(due.hold_id, 'EXPIRED', 'SYSTEM', 'time ran out', at);
+                ended := ended + 1;
+            ELSIF flows_expire_order(due.order_id, at) THEN
+                ended := ended + due.n;
+            END IF;
+        EXCEPTION WHEN integrity_constraint_violation OR SQLSTATE 'VD001' THEN
+            RAISE WARNING 'hold % of order % could not be ended: %', due.hold_id, due.order_id, SQLERRM;
+        END;
     END LOOP;
     RETURN ended;
+END $$;
+
+-- Gives an order up that was not paid in time; false when it was paid or given up meanwhile.
+CREATE OR REPLACE FUNCTION flows_expire_order(order_ uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    its_holds uuid[] := flows_holds_of(order_);
+    o orders_order;
+BEGIN
+    PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
+        WHERE h.id = ANY (its_holds) ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
+    PERFORM FROM stock_hold WHERE id = ANY (its_holds) ORDER BY id FOR NO KEY UPDATE;
+    SELECT * INTO o FROM orders_order WHERE id = order_ FOR NO KEY UPDATE;
+    IF o.state <> 'AWAITING_PAYMENT' THEN
+        RETURN false;
+    END IF;
+    PERFORM flows_give_up(o.id, 'EXPIRED', 'SYSTEM', 'not paid in time', at);
+    PERFORM vendome_emit('orders.order_expired', 'order:' || o.id, o.maison_id, jsonb_build_object('order_id', o.id),
+                         'SYSTEM', ARRAY['orders'], jsonb_build_object('order', o.id), at);
+    RETURN true;
 END $$;
