@@ -185,6 +185,21 @@ def test_an_unpaid_order_is_given_up_in_time_and_late_money_waits_for_its_refund
     assert stock.list_disagreements() == ()
 
 
+def test_nobody_says_paid_without_a_till_of_her_own(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    before = rows_written()
+
+    for till in (None, house.london):
+        with pytest.raises(Forbidden):
+            checkout.place_order(
+                key="k", maison=house.maison, market=house.france, channel="web",
+                lines=[WantedLine(reference_id=house.ring, mode=Mode.COLLECT, place_id=house.paris)], tender=CASH,
+                client_id=house.traditional, selling_place_id=till, actor=house.advisor_tokyo, at=NOW,
+            )  # fmt: skip
+
+    assert rows_written() == before
+
+
 def test_one_hold_that_cannot_be_ended_does_not_keep_all_the_others(house: SmallHouse) -> None:
     house.stocked(house.paris, ring=1, watch=1)
     broken, sound = (buy_online(house, house.traditional, one) for one in (house.ring, house.watch))
