@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -60,7 +62,7 @@ class Command(BaseCommand):
         try:
             cells = self._measure(connections, options)
         except (CannotMeasure, serving.CannotServe) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{error} What the servers said is in {home.state_dir() / 'bench.log'}.") from error
         self.stdout.write("\n" + report.as_table(cells) + "\n")
         if options["json"]:
             told = report.as_json(cells, house=_counts(), seconds=options["seconds"])
@@ -103,7 +105,7 @@ class Command(BaseCommand):
             f"{counts['stock_level']:,} stock levels over {counts['house_place']} places"
         )
         cells = []
-        with serving.Servers(_plan(options)) as servers:
+        with _server_log(home.state_dir() / "bench.log"), serving.Servers(_plan(options)) as servers:
             machine = Machine(
                 host=servers.plan.host,
                 port=servers.plan.port,
@@ -130,6 +132,20 @@ def _again_in_its_own_home(arguments: list[str]) -> int:
     own = home.state_dir() / "bench"
     changed = {"VENDOME_HOME": str(own), OWN_HOME: str(own)}
     return subprocess.call([sys.executable, "-m", "vendome", "bench", *arguments], env=os.environ | changed)
+
+
+@contextmanager
+def _server_log(path: Path) -> Iterator[None]:
+    """The servers write a line for each request, as in production: into a file, kept only when the run fails."""
+    own = os.dup(2)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(own, 2)
+        os.close(own)
+    path.unlink()
 
 
 def _plan(options: dict[str, Any]) -> serving.Plan:
