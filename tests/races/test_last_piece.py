@@ -41,11 +41,13 @@ NO_DEFENCES = (
     """
     DO $$ BEGIN
         EXECUTE replace(replace(pg_get_functiondef('stock_keep'::regproc),
-                                'AND p.hold_id IS NULL', ''), 'FOR NO KEY UPDATE SKIP LOCKED', '');
+            'AND p.place_id = place AND p.state = ''IN_STOCK'' AND p.hold_id IS NULL', ''),
+            'FOR NO KEY UPDATE SKIP LOCKED', '');
     END $$
     """,
     "ALTER TABLE stock_level DROP CONSTRAINT stock_never_oversold",
     "ALTER TABLE stock_movement DROP CONSTRAINT ledger_never_oversold",
+    "ALTER TABLE stock_piece DROP CONSTRAINT only_stock_is_held",
     "DROP INDEX piece_held_once",
 )
 """Check, then act, with nothing behind it: what the shops do that sell a piece twice."""
