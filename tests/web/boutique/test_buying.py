@@ -25,7 +25,7 @@ def free(house, reference, place) -> Supply:
 
 
 def placed(house) -> list[Order]:
-    return list(Order.objects.filter(maison_id=house.maison.id).order_by("placed_at"))
+    return list(Order.objects.filter(maison_id=house.maison.id).order_by("number"))
 
 
 def test_a_client_collects_what_is_only_in_paris(house, eleonore):
