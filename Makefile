@@ -39,8 +39,13 @@ new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
 lock: dev ## resolve the requirements again, with hashes
 	@scripts/lock
 
+docs: dev ## write the generated reference pages again, the OpenAPI document too, and the compiled French
+	@$(RUN) vendome docs
+	@$(RUN) vendome api_document >docs/reference/openapi.json.new && mv docs/reference/openapi.json.new docs/reference/openapi.json
+	@$(RUN) tests.web.french
+
 screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history check bench new-domain lock screens
+.PHONY: help setup demo dev test test-fast test-history check bench new-domain lock docs screens

@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.conftest import Caller, statements_sent
 from tests.factories.small_house import SmallHouse, make_small_house, make_token
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.kit.sql import rows
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.factories import orders as orders_of
 from vendome.api.v1.shapes import write_cursor
 from vendome.domains.clients import queries as clients
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 
 # -- house and collection, open to everybody -------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ class TestStock:
         refused_by("piece_is_in_one_place", f"UPDATE stock_piece SET state = 'WITH_CLIENT' WHERE id = {one}")
         refused_by("piece_state_known", f"UPDATE stock_piece SET state = 'GONE' WHERE id = {one}")
         refused_by(
-            "only_stock_is_held", f"UPDATE stock_piece SET hold_id = %s, state = 'QUARANTINED' WHERE id = {one}", [hold]
+            "only_stock_is_held", f"UPDATE stock_piece SET hold_id = %s, state = 'IN_WORKSHOP' WHERE id = {one}", [hold]
         )
         refused_by("hold_keeps_one_piece", "UPDATE stock_piece SET hold_id = %s", [hold])
 

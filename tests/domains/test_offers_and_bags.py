@@ -10,11 +10,11 @@ from tests.factories.small_house import NOW
 from vendome.domains.clients import queries as clients
 from vendome.domains.clients import services as client_services
 from vendome.domains.clients.errors import NameMissing
-from vendome.domains.orders import queries as orders
-from vendome.domains.orders import services as order_services
 from vendome.domains.orders.errors import BadQuantity, ModeNotOffered
+from vendome.domains.orders.queries import placed as orders
+from vendome.domains.orders.services import baskets as order_services
 from vendome.domains.orders.types import Mode
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import Supply
 from vendome.kit.errors import NotFound
 

@@ -1,4 +1,4 @@
-"""A house small enough for one test: two markets, four places, three references, the named cast."""
+"""A house small enough for one test: two markets, five places, three references, the named cast."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vendome.domains.house.types import MaisonView, MarketView
 from vendome.domains.people.models import Account, ApiToken, RoleGrant, Staff
 from vendome.domains.people.permissions import ROLES
 from vendome.domains.pricing.models import Price, PriceBook
-from vendome.domains.stock import services as stock
+from vendome.domains.stock.services import shelf as stock
 from vendome.kit.actors import EVERYWHERE, Actor, ActorKind
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -32,6 +32,7 @@ class SmallHouse:
     london: uuid.UUID
     warehouse: uuid.UUID
     partner_door: uuid.UUID
+    transit: uuid.UUID
     ring: uuid.UUID  # serialised, EUR 8,200 in France
     watch: uuid.UUID  # serialised, EUR 12,000
     candle: uuid.UUID  # by quantity, EUR 95
@@ -77,6 +78,7 @@ def make_small_house() -> SmallHouse:
     tokyo = _place(maison, japan, "tokyo", "BOUTIQUE", "JAPAN", **switches)
     warehouse = _place(maison, france, "depot", "WAREHOUSE", "EMEA", sells_online=True, ships=True)
     door = _place(maison, france, "door", "PARTNER_DOOR", "EMEA", is_visible=True, owner="Galerie Test")
+    transit = _place(maison, france, "transit", "TRANSIT", "EMEA")
     for code, kind in (("web", "WEB"), ("boutique", "BOUTIQUE"), ("client_service", "CLIENT_SERVICE")):
         Channel.objects.create(maison=maison, code=code, kind=kind, name=code)
     ring, watch, candle = _catalogue(maison)
@@ -113,6 +115,7 @@ def make_small_house() -> SmallHouse:
         london=london.id,
         warehouse=warehouse.id,
         partner_door=door.id,
+        transit=transit.id,
         ring=ring.id,
         watch=watch.id,
         candle=candle.id,

@@ -26,7 +26,7 @@ def test_honest_business_leaves_no_problem(house: SmallHouse) -> None:
     [
         ("UPDATE stock_level SET on_hand = on_hand + 1", "ledger and level differ on hand"),
         ("UPDATE stock_hold SET quantity = 1, state = 'RELEASED', ended_at = now()", "holds and level differ"),
-        ("UPDATE stock_piece SET state = 'QUARANTINED', hold_id = NULL", "pieces and level differ"),
+        ("UPDATE stock_piece SET state = 'IN_WORKSHOP', hold_id = NULL", "pieces and level differ"),
         ("UPDATE orders_order SET total_amount = total_amount + 1", "do not add up"),
         ("UPDATE payments_payment SET amount = amount - 1", "do not add up"),
     ],

@@ -15,18 +15,18 @@ from tests.factories.orders import CASH, buy_online, pay, sell_at_counter
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.fulfilment.models import Parcel
 from vendome.domains.house.models import Place
-from vendome.domains.orders import queries as orders
-from vendome.domains.orders import services as baskets
 from vendome.domains.orders.errors import BadQuantity, BasketOrdered, EmptyBasket, GivenUp, ModeNotOffered
+from vendome.domains.orders.queries import placed as orders
+from vendome.domains.orders.services import baskets
 from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.payments.errors import Declined, ProviderUnavailable, WrongAmount
 from vendome.domains.payments.models import Payment
 from vendome.domains.payments.types import CaptureOutcome, Tender
 from vendome.domains.pricing.errors import NoPrice
 from vendome.domains.pricing.models import Price, PriceBook
-from vendome.domains.stock import queries as stock
 from vendome.domains.stock.errors import OutOfStock
 from vendome.domains.stock.models import Level
+from vendome.domains.stock.queries import shelf as stock
 from vendome.flows import checkout
 from vendome.flows.types import TenderGiven, WantedLine
 from vendome.kit.actors import Actor, ActorKind

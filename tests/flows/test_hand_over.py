@@ -10,13 +10,13 @@ from tests.factories.orders import buy_online, pay
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.fulfilment.models import HandOver
 from vendome.domains.fulfilment.types import Proof
-from vendome.domains.orders import queries as orders
 from vendome.domains.orders.errors import LineNotReady, NotPaid
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import LineState, OrderState
 from vendome.domains.people.permissions import ROLES
-from vendome.domains.stock import queries as stock
-from vendome.domains.stock import services
 from vendome.domains.stock.models import Piece
+from vendome.domains.stock.queries import shelf as stock
+from vendome.domains.stock.services import shelf as services
 from vendome.domains.stock.types import HoldKind
 from vendome.flows import hand_over, recognition
 from vendome.kit.actors import Actor, ActorKind

@@ -14,7 +14,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.clients import services
 from vendome.domains.clients.errors import FileProtected, ReasonTooShort
 from vendome.domains.clients.models import Client, Identifier, Merge, Preference
-from vendome.domains.stock import services as stock
+from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind
 from vendome.flows import recognition
 from vendome.kit.errors import Forbidden, NotFound

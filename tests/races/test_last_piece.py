@@ -16,8 +16,8 @@ from vendome.domains.fulfilment.models import HandOver
 from vendome.domains.fulfilment.types import Proof
 from vendome.domains.orders.models import Order
 from vendome.domains.orders.types import Mode
-from vendome.domains.stock import queries as stock
 from vendome.domains.stock.errors import OutOfStock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.flows import checkout, hand_over
 from vendome.flows.types import PlacedOrder, WantedLine
 

@@ -28,6 +28,11 @@ def public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
             yield node
 
 
+def is_role(path: Path, role: str) -> bool:
+    """Whether a module is a domain's `role.py`, or one topic of its `role/` package."""
+    return path.name == f"{role}.py" or role in path.parts[:-1]
+
+
 def test_no_module_hides_behind_a_name_that_says_nothing() -> None:
     assert [str(path) for path, _ in modules() if path.name in FORBIDDEN_NAMES] == []
 
@@ -55,12 +60,12 @@ def test_commands_are_keyword_only_and_say_what_they_promise() -> None:
     """Public functions of services and flows: no positional arguments, a docstring."""
     wrong = []
     for path, tree in modules("domains", "flows"):
-        if path.name not in {"services.py", "queries.py"} and "flows" not in path.parts:
+        if not (is_role(path, "services") or is_role(path, "queries")) and "flows" not in path.parts:
             continue
         for function in public_functions(tree):
-            if path.name != "queries.py" and function.args.args and function.name != "talking_points":
+            if not is_role(path, "queries") and function.args.args and function.name != "talking_points":
                 wrong.append(f"{path}:{function.lineno} {function.name} takes positional arguments")
-            if path.name != "queries.py" and not ast.get_docstring(function):
+            if not is_role(path, "queries") and not ast.get_docstring(function):
                 wrong.append(f"{path}:{function.lineno} {function.name} has no docstring")
 
     assert wrong == []
@@ -72,7 +77,7 @@ def test_commands_are_told_the_time() -> None:
     found = [
         f"{path}:{node.lineno}"
         for path, tree in modules("domains", "flows")
-        if path.name == "services.py" or "flows" in path.parts
+        if is_role(path, "services") or "flows" in path.parts
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in clocks
     ]
@@ -87,7 +92,7 @@ def test_writing_commands_name_their_actor() -> None:
     missing = [
         f"{path}:{function.lineno} {function.name}"
         for path, tree in modules("domains", "flows")
-        if path.name == "services.py" or "flows" in path.parts
+        if is_role(path, "services") or "flows" in path.parts
         for function in public_functions(tree)
         if function.name not in exceptions
         and not function.name.startswith(reads)

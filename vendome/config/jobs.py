@@ -34,6 +34,13 @@ def _expire_holds() -> object:
     return checkout.expire_unpaid(at=clock.now())
 
 
+def _send_refunds() -> object:
+    from vendome.flows import refunds
+    from vendome.kit.actors import Actor
+
+    return refunds.send_due(actor=Actor.system(), at=clock.now())
+
+
 def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
@@ -75,6 +82,13 @@ PERIODIC = (
         purpose="Compares ledger, levels, pieces, holds, orders and payments, and logs an error for what disagrees.",
         if_missed="A disagreement would be noticed a day later; `vendome check_books` asks at once.",
         run=_check_books,
+    ),
+    Periodic(
+        name="refunds",
+        every_seconds=5,
+        purpose="Asks the payment providers for the refunds that were written down.",
+        if_missed="Clients get their money a little later; each refund is asked for under its own key, never twice.",
+        run=_send_refunds,
     ),
     Periodic(
         name="holds",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.kit import sql
 
 UNPAID_BUT_CONFIRMED = """

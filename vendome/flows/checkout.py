@@ -218,6 +218,7 @@ def _line(line: WantedLine) -> dict[str, Any]:
         "place": line.place_id,
         "piece": line.piece_id,
         "promised": line.promised_date,
+        "hold": line.hold_id,
     }
 
 

@@ -11,8 +11,8 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MarketView
-from vendome.domains.orders import queries as orders
-from vendome.domains.orders import services
+from vendome.domains.orders.queries import placed as orders
+from vendome.domains.orders.services import baskets as services
 from vendome.domains.orders.types import BasketView, Mode
 from vendome.domains.people import permissions
 from vendome.kit.actors import Actor

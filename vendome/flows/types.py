@@ -20,6 +20,7 @@ class WantedLine:
     quantity: int = 1
     piece_id: uuid.UUID | None = None
     promised_date: date | None = None
+    hold_id: uuid.UUID | None = None  # one of hers, which the line takes over; its place must be named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

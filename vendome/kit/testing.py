@@ -59,7 +59,7 @@ if _url := os.environ.get("VENDOME_TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = _url
 os.environ["VENDOME_HOME"] = str(HOME)
 os.environ["VENDOME_HTTPS"] = "0"
-(HOME / "static").mkdir(exist_ok=True)
+(HOME / "static").mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="session")

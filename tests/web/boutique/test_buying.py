@@ -9,10 +9,10 @@ import pytest
 
 from tests.factories.small_house import NOW
 from tests.web.boutique.conftest import ANSWERS
-from vendome.domains.orders import queries as orders
 from vendome.domains.orders.models import Basket, Order
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import LineState, Mode, OrderState
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import Supply
 from vendome.flows import checkout, hand_over
 from vendome.kit import clock

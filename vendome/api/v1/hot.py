@@ -84,6 +84,7 @@ class LineBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     place_id: uuid.UUID | None = None
     piece_id: uuid.UUID | None = None
     promised_date: date | None = None
+    hold_id: uuid.UUID | None = None
 
 
 class TenderBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -134,6 +135,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
                 quantity=line.quantity,
                 piece_id=line.piece_id,
                 promised_date=line.promised_date,
+                hold_id=line.hold_id,
             )
             for line in body.lines
         ],

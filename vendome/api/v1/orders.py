@@ -23,8 +23,8 @@ from vendome.api.v1.shapes import (
     refused,
     write_cursor,
 )
-from vendome.domains.orders import queries as orders
 from vendome.domains.orders import types
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.people import permissions
 
 router = Router(tags=["Orders"])

@@ -13,8 +13,8 @@ from vendome.api import access
 from vendome.api.v1 import hot
 from vendome.api.v1.shapes import ID, OTHER_ID, PLACE_ID, example, refused
 from vendome.domains.people import permissions
-from vendome.domains.stock import queries as stock
 from vendome.domains.stock import types
+from vendome.domains.stock.queries import shelf as stock
 
 router = Router(tags=["Stock"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vendome.domains.payments.errors import ProviderUnavailable
-from vendome.domains.payments.types import CaptureOutcome, PaymentView
+from vendome.domains.payments.types import CaptureOutcome, PaymentView, RefundOutcome, RefundView
 
 GOOD, DECLINED, SILENT = "card_good", "card_declined", "card_silent"
 
@@ -26,3 +26,7 @@ class TestCard:
             amount=payment.amount,
             currency=payment.currency,
         )
+
+    def refund(self, refund: RefundView) -> RefundOutcome:
+        """Answers at once; the same refund always gets the same reference."""
+        return RefundOutcome(is_refunded=True, provider_reference=f"test_refund_{refund.id.hex}")

@@ -123,7 +123,17 @@ class Ledger:
         self.note(
             self.reserve, reference, (sent, 0, "TRANSFERRED_OUT", -1, 0, piece, NULL, NULL, self.keeper, plain(reason))
         )
-        self.enter(piece, reference, number, received, state=state, owner="HOUSE", place=place.id)
+        hold = NULL
+        if state == "IN_TRANSIT":  # transit is a place, and what is on the way stands there under a hold (ADR 0013)
+            hold = self.ids.at(sent, 4)
+            self.note(
+                place, reference, (sent, 0, "TRANSFERRED_IN", 1, 1, piece, NULL, hold, self.keeper, plain(reason))
+            )
+            self.world.copier.add("stock_hold", (
+                f"{hold}\tTRANSFER\tACTIVE\t{reference.id}\t{piece}\t{place.id}\tf\t1\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t"
+                f"{plain(reason)}\t{stamp(sent)}\t{NULL}\t{NULL}"
+            ))  # fmt: skip
+        self.enter(piece, reference, number, received, state=state, owner="HOUSE", place=place.id, hold=hold)
 
     # -- the telling -----------------------------------------------------------------------------------------
 

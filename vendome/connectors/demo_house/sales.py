@@ -60,6 +60,7 @@ class Return:
     provider: str
     place: Place
     restocked_at: int  # 0: it stays in quarantine
+    hold: str  # keeps what came back in quarantine
 
 
 class Sales:
@@ -192,8 +193,9 @@ class Sales:
         elif back:
             state = "IN_STOCK" if back.restocked_at else "QUARANTINED"
             ledger.enter(
-                piece, reference, number, received, state=state, owner=back.place.stock_owner, place=back.place.id
-            )
+                piece, reference, number, received, state=state, owner=back.place.stock_owner, place=back.place.id,
+                hold=NULL if back.restocked_at else back.hold,
+            )  # fmt: skip
         else:
             holder = None if sale.is_given_away else sale.gift_to or sale.client
             ledger.enter(
@@ -226,7 +228,7 @@ class Sales:
         unit, tax, amount = amounts
         back = Return(
             sale=sale, line=line, line_id=line_id, piece=piece, unit=unit, tax=tax, amount=amount, tender=tender,
-            provider=provider, place=place, restocked_at=restocked,
+            provider=provider, place=place, restocked_at=restocked, hold=self.world.ids.at(at, 2),
         )  # fmt: skip
         self._returned += 1
         heapq.heappush(self._returns, (at, self._returned, back))
@@ -332,12 +334,18 @@ class Sales:
         ))  # fmt: skip
         self._pay(order, payment, at, when, market, back.tender, back.provider, -back.amount, -back.tax)
         note = self.ledger.note
-        note(place, reference, (at, 3, "RETURNED", 0, 0, back.piece, order, NULL, actor, "into quarantine"))
+        quantity, why = line.quantity, "into quarantine"
+        note(place, reference, (at, 3, "RETURNED", quantity, quantity, back.piece, order, back.hold, actor, why))
         if back.restocked_at:
             note(place, reference, (
-                back.restocked_at, 0, "RESTOCKED", line.quantity, 0, back.piece, order, NULL, actor,
+                back.restocked_at, 0, "RESTOCKED", 0, -quantity, back.piece, order, back.hold, actor,
                 "checked and polished",
             ))  # fmt: skip
+        state, ended = ("RELEASED", stamp(back.restocked_at)) if back.restocked_at else ("ACTIVE", NULL)
+        add("stock_hold", (
+            f"{back.hold}\tQUARANTINE\t{state}\t{reference.id}\t{back.piece}\t{place.id}\tf\t{quantity}\t"
+            f"{sale.client.id}\t{NULL}\t{order}\t{line_id}\t{why}\t{when}\t{NULL}\t{ended}"
+        ))  # fmt: skip
 
     # -- small choices -----------------------------------------------------------------------------------------
 

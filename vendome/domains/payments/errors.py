@@ -35,6 +35,16 @@ class ReferenceUsed(DomainError):
     sentence = "This terminal reference belongs to another sale; read it again from the slip of this one."
 
 
+class RefundTooLarge(DomainError):
+    """More was to be given back than this tender brought in, refunds before it counted."""
+
+    code = "payments.refund_too_large"
+    kind = Kind.CONFLICT
+    sentence = (
+        "That is more than this payment brought in, or than is left of it after earlier refunds. Nothing was refunded."
+    )
+
+
 class TenderShort(DomainError):
     """The tender does not cover the total of the order."""
 

@@ -21,9 +21,16 @@ class Payment(Row):
     state = models.CharField(max_length=12, choices=[(s.value, s.name) for s in PaymentState])
     requested_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    refund_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    refunded_amount = models.BigIntegerField(default=0, db_default=0)  # asked for or given back, of this tender
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded_amount=0) | Q(refunded_amount__gt=0, refunded_amount__lte=F("amount")),
+                name="refunds_within_what_was_paid",
+            ),
+            models.CheckConstraint(condition=Q(refund_of=None) | Q(amount__lt=0), name="refund_gives_back"),
             models.UniqueConstraint(
                 fields=["provider", "provider_reference"],
                 condition=~Q(provider_reference=""),

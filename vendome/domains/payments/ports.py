@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from vendome.domains.payments.errors import ProviderUnavailable
-from vendome.domains.payments.types import CaptureOutcome, PaymentView
+from vendome.domains.payments.types import CaptureOutcome, PaymentView, RefundOutcome, RefundView
 
 
 class PaymentPort(Protocol):
@@ -17,6 +17,13 @@ class PaymentPort(Protocol):
         """Take the money. `instrument` is the provider's token for the client's card, never a card number.
 
         Safe to repeat with the same payment. Raises ProviderUnavailable when no answer came in time.
+        """
+        ...
+
+    def refund(self, refund: RefundView) -> RefundOutcome:
+        """Give money back against what was captured; the refund's id is the idempotency key.
+
+        Safe to repeat with the same refund. Raises ProviderUnavailable when no answer came in time.
         """
         ...
 

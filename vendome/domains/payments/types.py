@@ -51,6 +51,26 @@ class PaymentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundView:
+    """Money to give back. `amount` is above zero; `payment_reference` is what the provider calls the payment."""
+
+    id: uuid.UUID
+    payment_id: uuid.UUID
+    payment_reference: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOutcome:
+    """What a provider answered to a refund."""
+
+    is_refunded: bool
+    provider_reference: str = ""
+    failure_sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureOutcome:
     """What a provider answered: taken with its reference, or declined with a sentence for the client."""
 

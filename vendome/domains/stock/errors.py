@@ -19,6 +19,32 @@ class HoldGone(DomainError):
     sentence = "This piece is no longer held for this client; check whether it is still free and hold it again."
 
 
+class HoldTravels(DomainError):
+    """What the hold keeps is on its way or in a client's hands; it ends where it arrives."""
+
+    code = "stock.hold_travels"
+    kind = Kind.CONFLICT
+    sentence = "This piece is on its way; receive it first, then decide."
+
+
+class AlreadyThere(DomainError):
+    """A piece was to be moved to the place where it stands."""
+
+    code = "stock.already_there"
+    kind = Kind.CONFLICT
+    sentence = "It stands at this place already; look at it again."
+
+
+class PieceElsewhere(DomainError):
+    """A piece was brought in that stands on one of our shelves, or is not this reference."""
+
+    code = "stock.piece_elsewhere"
+    kind = Kind.CONFLICT
+    sentence = (
+        "Our books say that this piece stands in one of our places. Check its serial number, then count that place."
+    )
+
+
 class LedgerDisagrees(DomainError):
     """The level says a piece is free, but no such piece stands there."""
 

@@ -48,7 +48,15 @@ class Piece(Row):
             models.UniqueConstraint(
                 fields=["hold_id"], condition=Q(hold_id__isnull=False), name="hold_keeps_one_piece"
             ),
-            models.CheckConstraint(condition=Q(hold_id=None) | Q(state=PieceState.IN_STOCK), name="only_stock_is_held"),
+            models.CheckConstraint(
+                condition=Q(hold_id=None) | Q(state__in=[state.value for state in PieceState if state.is_standing]),
+                name="only_stock_is_held",
+            ),
+            models.CheckConstraint(
+                condition=~Q(hold_id=None)
+                | ~Q(state__in=[PieceState.IN_TRANSIT, PieceState.QUARANTINED, PieceState.ON_LOAN]),
+                name="what_is_not_for_sale_is_held",
+            ),
             models.CheckConstraint(
                 condition=Q(state=PieceState.WITH_CLIENT, place=None)
                 | Q(state__in=[PieceState.LOST, PieceState.WRITTEN_OFF])

@@ -19,6 +19,11 @@ class PieceState(enum.StrEnum):
     LOST = "LOST"
     WRITTEN_OFF = "WRITTEN_OFF"
 
+    @property
+    def is_standing(self) -> bool:
+        """Whether a piece in this state is on hand at its place, and so counted in the level there."""
+        return self in (PieceState.IN_STOCK, PieceState.QUARANTINED, PieceState.IN_TRANSIT, PieceState.ON_LOAN)
+
 
 class MovementKind(enum.StrEnum):
     RECEIVED = "RECEIVED"
@@ -34,6 +39,7 @@ class MovementKind(enum.StrEnum):
     COUNTED = "COUNTED"
     CORRECTED = "CORRECTED"
     LOANED = "LOANED"
+    CONSIGNED = "CONSIGNED"
     LOST = "LOST"
     FOUND = "FOUND"
     WRITTEN_OFF = "WRITTEN_OFF"
@@ -46,6 +52,9 @@ class HoldKind(enum.StrEnum):
     SELECTION = "SELECTION"
     WAITING_LIST = "WAITING_LIST"
     ORDER = "ORDER"
+    QUARANTINE = "QUARANTINE"  # it stands here and may not be sold: nobody has decided yet
+    TRANSFER = "TRANSFER"  # on its way, or picked for it
+    LOAN = "LOAN"  # in a client's hands, and the house's still
 
 
 class HoldState(enum.StrEnum):

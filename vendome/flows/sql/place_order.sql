@@ -3,7 +3,7 @@
 -- Lock order: levels sorted by place and reference, then pieces and holds, then order and payment.
 --
 -- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
---    lines [{reference, quantity, mode, place, piece, promised}];
+--    lines [{reference, quantity, mode, place, piece, promised, hold}], where `hold` is one of hers that the line takes over;
 --    tender {tender, provider, reference, settled}; hold_seconds (how long an unpaid order keeps its pieces).
 CREATE OR REPLACE FUNCTION flows_place_order(o jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -28,7 +28,7 @@ DECLARE
     spot uuid;
     -- one entry per line, in the order in which levels are taken
     positions integer[] := '{}'; refs uuid[] := '{}'; places uuid[] := '{}'; quantities integer[] := '{}'; modes text[] := '{}';
-    wanted uuid[] := '{}'; promised date[] := '{}'; serialised boolean[] := '{}'; flexible boolean[] := '{}';
+    wanted uuid[] := '{}'; promised date[] := '{}'; serialised boolean[] := '{}'; flexible boolean[] := '{}'; adopted boolean[] := '{}';
     units bigint[] := '{}'; taxes bigint[] := '{}'; amounts bigint[] := '{}'; reasons text[] := '{}';
     on_hand integer[] := '{}'; held integer[] := '{}';
     ids uuid[] := '{}'; holds uuid[] := '{}'; pieces uuid[] := '{}';
@@ -58,15 +58,15 @@ BEGIN
             PERFORM vendome_fail('orders.mode_not_offered', jsonb_build_object('place_id', l.place, 'mode', l.mode));
         END IF;
         spot := l.place;
-        SELECT * INTO level FROM stock_take_level(spot, l.reference, l.quantity);
+        SELECT * INTO level FROM stock_take_level(spot, l.reference, l.quantity) WHERE l.hold IS NULL;
         -- A delivered piece may come from anywhere: ask again while somebody was quicker at one place.
         FOR attempt IN 1..5 LOOP
-            EXIT WHEN level.on_hand_now IS NOT NULL OR NOT l.flexible;
+            EXIT WHEN level.on_hand_now IS NOT NULL OR NOT l.flexible OR l.hold IS NOT NULL;
             spot := flows_best_source(l.reference, l.quantity, market.id);
             EXIT WHEN spot IS NULL;
             SELECT * INTO level FROM stock_take_level(spot, l.reference, l.quantity);
         END LOOP;
-        IF level.on_hand_now IS NULL THEN
+        IF level.on_hand_now IS NULL AND l.hold IS NULL THEN
             PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference, 'place_id', l.place));
         END IF;
         positions := positions || l.nr; refs := refs || l.reference; places := places || spot;
@@ -74,10 +74,14 @@ BEGIN
         promised := promised || l.promised; serialised := serialised || l.serialised; flexible := flexible || l.flexible;
         units := units || l.unit; taxes := taxes || l.tax; amounts := amounts || l.amount; reasons := reasons || l.reason;
         on_hand := on_hand || level.on_hand_now; held := held || level.held_now;
-        ids := ids || vendome_new_id(); holds := holds || vendome_new_id();
+        ids := ids || vendome_new_id(); holds := holds || coalesce(l.hold, vendome_new_id()); adopted := adopted || (l.hold IS NOT NULL);
     END LOOP;
 
     FOR i IN 1..cardinality(ids) LOOP
+        IF adopted[i] THEN
+            pieces := pieces || stock_adopt_hold(holds[i], refs[i], places[i], quantities[i], client, new_order, ids[i], expires, at);
+            CONTINUE;
+        END IF;
         pieces := pieces || stock_keep(
             holds[i], 'ORDER', places[i], refs[i], wanted[i], quantities[i], serialised[i], client, advisor, new_order, ids[i],
             basket, flexible[i], '', expires, on_hand[i], held[i], actor, at);
@@ -157,17 +161,19 @@ CREATE OR REPLACE FUNCTION flows_day(at timestamptz, till uuid) RETURNS date LAN
 $$;
 
 -- The lines as asked for: each with its price, the place it would come from, and whether that place may change.
+DROP FUNCTION IF EXISTS flows_order_lines(jsonb, uuid, date);
 CREATE OR REPLACE FUNCTION flows_order_lines(o jsonb, market uuid, day date)
-RETURNS TABLE (nr integer, reference uuid, quantity integer, mode text, place uuid, piece uuid, promised date,
+RETURNS TABLE (nr integer, reference uuid, quantity integer, mode text, place uuid, piece uuid, promised date, hold uuid,
                serialised boolean, flexible boolean, unit bigint, tax bigint, amount bigint, reason text)
 LANGUAGE sql STABLE AS $$
     SELECT x.nr::integer, x.ref, x.quantity, x.mode,
-           coalesce(x.place, flows_best_source(x.ref, x.quantity, market)), x.piece, x.promised, r.is_serialised,
+           coalesce(x.place, flows_best_source(x.ref, x.quantity, market)), x.piece, x.promised, x.hold, r.is_serialised,
            x.mode = 'DELIVER' AND x.place IS NULL,
            p.amount, p.tax_amount * x.quantity,
            p.amount * x.quantity + CASE WHEN p.is_tax_included THEN 0 ELSE p.tax_amount * x.quantity END, p.reason
     FROM (SELECT e.n AS nr, (e.l->>'reference')::uuid AS ref, (e.l->>'quantity')::integer AS quantity, e.l->>'mode' AS mode,
-                 (e.l->>'place')::uuid AS place, (e.l->>'piece')::uuid AS piece, (e.l->>'promised')::date AS promised
+                 (e.l->>'place')::uuid AS place, (e.l->>'piece')::uuid AS piece, (e.l->>'promised')::date AS promised,
+                 (e.l->>'hold')::uuid AS hold
           FROM jsonb_array_elements(o->'lines') WITH ORDINALITY e (l, n)) x
     LEFT JOIN catalogue_reference r ON r.id = x.ref AND r.maison_id = (o->>'maison')::uuid
     LEFT JOIN LATERAL pricing_prices(market, ARRAY[x.ref], day) p ON true

@@ -14,7 +14,7 @@ from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.house.types import PlaceView
 from vendome.domains.orders.types import BasketLineView, BasketView, Mode
 from vendome.domains.pricing.types import PriceView
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
 from vendome.web.boutique import showing
 from vendome.web.boutique.offers import DELIVER

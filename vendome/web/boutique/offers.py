@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from vendome.domains.catalogue.types import ModelView, ReferenceView
 from vendome.domains.house.types import PlaceView
 from vendome.domains.pricing.types import PriceView
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
 from vendome.web.boutique import showing, wording
 from vendome.web.boutique.hours import opening

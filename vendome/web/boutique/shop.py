@@ -15,8 +15,8 @@ from django.utils import timezone, translation
 
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MaisonView, MarketView, PlaceKind, PlaceView
-from vendome.domains.orders import queries as orders
-from vendome.domains.orders import services as order_services
+from vendome.domains.orders.queries import placed as orders
+from vendome.domains.orders.services import baskets as order_services
 from vendome.domains.orders.types import BasketView
 from vendome.domains.people import queries as people
 from vendome.flows import welcome

@@ -139,9 +139,25 @@ RIGHTS = {
     "clients.write": gettext_lazy("open files for new clients"),
     "stock.view": gettext_lazy("see stock and its ledger"),
     "stock.adjust": gettext_lazy("receive and correct stock"),
+    "stock.hold": gettext_lazy("set pieces aside"),
+    "stock.count": gettext_lazy("count"),
+    "stock.request": gettext_lazy("ask other places for pieces"),
+    "stock.move": gettext_lazy("pick, send and receive transfers"),
+    "stock.approve": gettext_lazy("approve transfers"),
+    "stock.rules": gettext_lazy("set the rules of stock and routing"),
+    "scarcity.nominate": gettext_lazy("nominate clients for scarce pieces"),
+    "scarcity.decide": gettext_lazy("decide who gets scarce pieces"),
     "orders.view": gettext_lazy("see orders"),
     "orders.sell": gettext_lazy("sell"),
     "orders.hand_over": gettext_lazy("hand pieces over"),
+    "orders.change": gettext_lazy("change orders after payment"),
+    "orders.return": gettext_lazy("receive returns and exchanges"),
+    "orders.inspect": gettext_lazy("examine what came back"),
+    "orders.exceptions": gettext_lazy("work on the exceptions queue"),
+    "orders.ship": gettext_lazy("pack and send parcels"),
+    "payments.refund": gettext_lazy("refund beyond the policy"),
+    "payments.reconcile": gettext_lazy("reconcile payments"),
+    "webhooks.manage": gettext_lazy("manage webhooks"),
     "staff.view": gettext_lazy("see who works where"),
     "audit.verify": gettext_lazy("verify the audit log"),
     "salon.use": gettext_lazy("use the salon"),
@@ -209,6 +225,8 @@ def movement(kind: MovementKind, *, has_order: bool, quantity: int) -> str:
             return _("Counted")
         case MovementKind.CORRECTED:
             return _("%(n)d corrected") % n
+        case MovementKind.CONSIGNED:
+            return _("%(n)d given in consignment") % n
         case MovementKind.LOANED:
             return _("%(n)d lent") % n
         case MovementKind.LOST:

@@ -76,22 +76,26 @@ BEGIN
     END IF;
     PERFORM FROM stock_level l WHERE l.reference_id = h.reference_id AND l.place_id = h.place_id FOR NO KEY UPDATE;
     PERFORM FROM stock_piece p WHERE p.id = h.piece_id FOR NO KEY UPDATE;
-    UPDATE stock_hold SET state = ending, ended_at = at WHERE id = hold AND state = 'ACTIVE';
+    UPDATE stock_hold SET state = ending, ended_at = at WHERE id = hold AND state = 'ACTIVE' AND place_id = h.place_id;
     IF NOT FOUND THEN
         PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
     END IF;
-    UPDATE stock_piece SET hold_id = NULL WHERE id = h.piece_id AND hold_id = hold;
+    IF EXISTS (SELECT FROM house_place p WHERE p.id = h.place_id AND p.kind IN ('TRANSIT', 'CLIENT_HOME')) THEN
+        PERFORM vendome_fail('stock.hold_travels', jsonb_build_object('hold_id', hold));
+    END IF;
+    UPDATE stock_piece SET hold_id = NULL, state = 'IN_STOCK' WHERE id = h.piece_id AND hold_id = hold;
     UPDATE stock_level SET held = held - h.quantity
         WHERE reference_id = h.reference_id AND place_id = h.place_id RETURNING on_hand, held INTO level;
-    PERFORM stock_note('RELEASED', h.place_id, h.reference_id, h.piece_id, 0, -h.quantity, level.on_hand, level.held,
+    PERFORM stock_note(CASE h.kind WHEN 'QUARANTINE' THEN 'RESTOCKED' ELSE 'RELEASED' END, h.place_id, h.reference_id, h.piece_id, 0, -h.quantity, level.on_hand, level.held,
                        h.order_id, hold, actor, reason, at);
     PERFORM stock_tell_level(h.place_id, h.reference_id, level.on_hand, level.held,
                              (SELECT maison_id FROM catalogue_reference WHERE id = h.reference_id), actor, at);
 END $$;
 
--- The shelf goes down at hand-over or dispatch, against this very hold: never release-then-take.
+-- The shelf goes down at hand-over, dispatch or write-off, against this very hold: never release-then-take.
+DROP FUNCTION IF EXISTS stock_consume_hold(uuid, text, text, text, uuid, text, timestamptz);
 CREATE OR REPLACE FUNCTION stock_consume_hold(
-    hold uuid, movement text, piece_state text, owner_ text, client uuid, actor text, at timestamptz
+    hold uuid, movement text, piece_state text, owner_ text, client uuid, actor text, at timestamptz, reason text DEFAULT ''
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     h stock_hold;
@@ -100,7 +104,7 @@ BEGIN
     SELECT * INTO h FROM stock_hold WHERE id = hold;
     PERFORM FROM stock_level l WHERE l.reference_id = h.reference_id AND l.place_id = h.place_id FOR NO KEY UPDATE;
     PERFORM FROM stock_piece p WHERE p.id = h.piece_id FOR NO KEY UPDATE;
-    UPDATE stock_hold SET state = 'CONSUMED', ended_at = at WHERE id = hold AND state = 'ACTIVE';
+    UPDATE stock_hold SET state = 'CONSUMED', ended_at = at WHERE id = hold AND state = 'ACTIVE' AND place_id = h.place_id;
     IF NOT FOUND THEN
         PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
     END IF;
@@ -115,7 +119,7 @@ BEGIN
     UPDATE stock_level SET on_hand = on_hand - h.quantity, held = held - h.quantity
         WHERE reference_id = h.reference_id AND place_id = h.place_id RETURNING on_hand, held INTO level;
     PERFORM stock_note(movement, h.place_id, h.reference_id, h.piece_id, -h.quantity, -h.quantity, level.on_hand, level.held,
-                       h.order_id, hold, actor, '', at);
+                       h.order_id, hold, actor, reason, at);
     PERFORM stock_tell_level(h.place_id, h.reference_id, level.on_hand, level.held,
                              (SELECT maison_id FROM catalogue_reference WHERE id = h.reference_id), actor, at);
 END $$;
@@ -168,7 +172,7 @@ LANGUAGE sql STABLE AS $$
         SELECT h.place_id, h.reference_id, sum(h.quantity) AS held FROM stock_hold h WHERE h.state = 'ACTIVE' GROUP BY 1, 2
     ), standing AS (
         SELECT p.place_id, p.reference_id, count(*) AS pieces, count(p.hold_id) AS held FROM stock_piece p
-        WHERE p.state = 'IN_STOCK' GROUP BY 1, 2
+        WHERE p.state IN ('IN_STOCK', 'QUARANTINED', 'IN_TRANSIT', 'ON_LOAN') GROUP BY 1, 2
     ), facts AS (
         SELECT coalesce(l.place_id, g.place_id) AS place_id, coalesce(l.reference_id, g.reference_id) AS reference_id,
                coalesce(l.on_hand, 0)::bigint AS on_hand, coalesce(l.held, 0)::bigint AS held,

@@ -15,7 +15,7 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
 from vendome.domains.clients import services as client_services
-from vendome.domains.orders import queries as orders
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, LineState, OrderLineView, OrderView
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
-from vendome.domains.orders import services as orders
+from vendome.domains.orders.services import baskets as orders
 from vendome.domains.orders.types import BasketView, Mode
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.htmx import render_page

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ModelRow
 from vendome.domains.house.types import PlaceView
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
 from vendome.web.boutique import pictures, showing, wording

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from vendome.domains.clients import queries as clients
 from vendome.domains.house.types import PlaceView
-from vendome.domains.orders import queries as orders
 from vendome.domains.orders.errors import BasketOrdered, EmptyBasket
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import BasketView
 from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.types import Tender

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ModelRow
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
-from vendome.domains.orders import queries as orders
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView
 from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.flows import checkout as flow

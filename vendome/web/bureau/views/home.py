@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.house import queries as house
-from vendome.domains.orders import queries as orders
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import OpenWork
 from vendome.domains.people import permissions
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
-from vendome.domains.fulfilment import queries as fulfilment
+from vendome.domains.fulfilment.queries import given as fulfilment
 from vendome.domains.fulfilment.types import HandOverRow
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
-from vendome.domains.orders import queries as order_queries
+from vendome.domains.orders.queries import placed as order_queries
 from vendome.domains.orders.types import Direction, OrderRow, OrderView
-from vendome.domains.payments import queries as payments
+from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import PaymentRow
 from vendome.domains.people import permissions
 from vendome.domains.people import queries as people

@@ -15,7 +15,7 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.house.types import PlaceView
 from vendome.domains.people import permissions
-from vendome.domains.stock import services as stock
+from vendome.domains.stock.services import shelf as stock
 from vendome.kit import clock
 from vendome.kit.errors import DomainError, Forbidden
 from vendome.kit.htmx import render_page

@@ -17,7 +17,7 @@ from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceView
 from vendome.domains.people import permissions
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import LevelRow
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page

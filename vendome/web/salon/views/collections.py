@@ -21,8 +21,8 @@ from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.people import permissions
 from vendome.domains.pricing import queries as pricing
-from vendome.domains.stock import queries as stock_queries
-from vendome.domains.stock import services as stock
+from vendome.domains.stock.queries import shelf as stock_queries
+from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind, LevelRow, supply_of
 from vendome.kit import clock
 from vendome.kit.errors import DomainError
@@ -205,7 +205,9 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
         serials=[piece.serial for piece in pieces[:8]],
         places=_places(request, levels, chosen.id),
         sell_url=_with(reverse("salon:sell"), [("line", line), *with_client]) if may_sell else "",
-        can_set_aside=bool(free_here) and request.actor.may(permissions.CLIENTS_SEARCH),
+        can_set_aside=bool(free_here)
+        and request.actor.may(permissions.STOCK_HOLD, place_id=request.place.id)
+        and request.actor.may(permissions.CLIENTS_SEARCH),
         chooser=chooser(request, chosen=client, kept=kept),
         hold_form=form,
         kept=[*kept, *with_client],

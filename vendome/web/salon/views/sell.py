@@ -18,15 +18,15 @@ from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MarketView, PlaceView
-from vendome.domains.orders import queries as orders
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, Mode, OrderState
-from vendome.domains.payments import queries as payments
+from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import PaymentState, Tender
 from vendome.domains.people import permissions
 from vendome.domains.people import queries as people
 from vendome.domains.pricing import queries as pricing
 from vendome.domains.pricing.types import PriceView
-from vendome.domains.stock import queries as stock
+from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PieceRow, PieceState
 from vendome.flows import checkout
 from vendome.flows.types import TenderGiven, WantedLine

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.clients import queries as clients
-from vendome.domains.orders import queries as orders
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.people import permissions
-from vendome.domains.stock import queries as stock_queries
-from vendome.domains.stock import services as stock
+from vendome.domains.stock.queries import shelf as stock_queries
+from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind
 from vendome.flows import hand_over
 from vendome.flows.hand_over import WaitingLine
@@ -128,7 +128,7 @@ def _collection(request: SalonRequest, line: WaitingLine, now: datetime) -> page
 
 
 def _set_aside(request: SalonRequest, now: datetime) -> list[pages.SetAside]:
-    if not request.actor.may(permissions.STOCK_VIEW, place_id=request.place.id):
+    if not request.actor.may(permissions.STOCK_HOLD, place_id=request.place.id):
         return []
     holds = stock_queries.list_holds(actor=request.actor, place_id=request.place.id, kinds=HELD_FOR_CLIENTS)
     labels = catalogue.label_references(ids={hold.reference_id for hold in holds})

@@ -16,6 +16,9 @@ from vendome.kit import outbox, sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
 
+RELEASABLE = (HoldKind.RESERVATION, HoldKind.APPOINTMENT, HoldKind.SELECTION)
+"""What a person set aside, and a person may give free again."""
+
 
 def receive(
     *,
@@ -63,7 +66,7 @@ def hold_reference(
     at: datetime,
 ) -> uuid.UUID:
     """Set stock aside for a client; returns the hold. Raises OutOfStock and then holds nothing."""
-    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    actor.require(permissions.STOCK_HOLD, place_id=place_id)
     held = sql.value(
         "SELECT stock_hold_reference(%s, %s, %s, %s, %s, %s, %s, NULL, %s, %s, %s, %s)",
         [
@@ -87,11 +90,11 @@ def hold_reference(
 def release_hold(*, hold_id: uuid.UUID, place_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
     """End a hold at a place without a sale. Raises NotFound, HoldGone when it has ended before, ReasonMissing.
 
-    What an order holds ends with the order, never here.
+    What an order, a transfer, a loan or a quarantine holds ends with that, never here.
     """
-    actor.require(permissions.STOCK_VIEW, place_id=place_id)
+    actor.require(permissions.STOCK_HOLD, place_id=place_id)
     rows = Hold.objects.filter(id=hold_id, place_id=place_id, place__maison_id=actor.in_maison)
-    if not rows.exclude(kind=HoldKind.ORDER).exists():
+    if not rows.filter(kind__in=RELEASABLE).exists():
         raise NotFound()
     if not reason.strip():
         raise ReasonMissing()

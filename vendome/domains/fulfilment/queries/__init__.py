@@ -1,0 +1,1 @@
+"""Reads of fulfilment, one topic a file."""

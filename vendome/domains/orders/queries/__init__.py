@@ -1,0 +1,1 @@
+"""Reads of the orders domain, one topic a file."""

@@ -1,0 +1,1 @@
+"""Commands of the orders domain, one topic a file: the only writers."""

@@ -1,0 +1,1 @@
+"""Reads of the payments domain, one topic a file."""

@@ -1,0 +1,49 @@
+-- Writes a refund of one tender, under the payment's lock and before any provider hears of it (hard rule 7). `order_` is the
+-- document it settles: the return, the exchange, or the order itself when it is cancelled. Returns the refund, a payment
+-- with a negative amount, REQUESTED until payments_settle_refund. Fails with payments.refund_too_large.
+CREATE OR REPLACE FUNCTION payments_request_refund(payment uuid, order_ uuid, amount_ bigint, at timestamptz) RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+    refund uuid := vendome_new_id();
+    p payments_payment;
+BEGIN
+    UPDATE payments_payment SET refunded_amount = refunded_amount + amount_
+        WHERE id = payment AND state = 'CAPTURED' AND amount_ > 0 AND refunded_amount + amount_ <= amount RETURNING * INTO p;
+    IF p.id IS NULL THEN
+        PERFORM vendome_fail('payments.refund_too_large', jsonb_build_object('payment_id', payment, 'amount', amount_));
+    END IF;
+    INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, refund_of_id)
+        VALUES (refund, order_, p.tender, p.provider, '', -amount_, p.currency, 'REQUESTED', at, payment);
+    RETURN refund;
+END $$;
+
+-- What became of a refund, from whichever way the answer came; safe to repeat. A refund that failed gives its room back.
+-- Returns the state it is in now.
+CREATE OR REPLACE FUNCTION payments_settle_refund(refund uuid, succeeded boolean, reference text, at timestamptz) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    r payments_payment;
+    maison uuid;
+BEGIN
+    SELECT * INTO r FROM payments_payment WHERE id = refund AND refund_of_id IS NOT NULL;
+    IF r.id IS NULL THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    PERFORM FROM payments_payment WHERE id IN (refund, r.refund_of_id) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE payments_payment SET state = CASE WHEN succeeded THEN 'REFUNDED' ELSE 'FAILED' END, settled_at = at,
+                                provider_reference = reference
+        WHERE id = refund AND state = 'REQUESTED' RETURNING * INTO r;
+    IF NOT FOUND THEN
+        RETURN (SELECT state FROM payments_payment WHERE id = refund);
+    END IF;
+    SELECT o.maison_id INTO maison FROM orders_order o WHERE o.id = r.order_id;
+    IF succeeded THEN
+        PERFORM payments_post('receivable', 'tender:' || lower(r.tender), -r.amount, r.currency, maison, r.order_id, r.id, at);
+    ELSE
+        UPDATE payments_payment SET refunded_amount = refunded_amount + r.amount WHERE id = r.refund_of_id;
+    END IF;
+    PERFORM vendome_emit(CASE WHEN succeeded THEN 'payments.refunded' ELSE 'payments.refund_failed' END, 'order:' || r.order_id, maison,
+        jsonb_build_object('order_id', r.order_id, 'refund_id', r.id, 'payment_id', r.refund_of_id, 'amount', -r.amount, 'currency', r.currency),
+        'SYSTEM', ARRAY['orders'], jsonb_build_object('order', r.order_id), at);
+    RETURN r.state;
+END $$;

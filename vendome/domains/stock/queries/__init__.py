@@ -1,0 +1,1 @@
+"""Reads of the stock domain, one topic a file."""

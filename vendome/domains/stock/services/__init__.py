@@ -1,0 +1,1 @@
+"""Commands of the stock domain, one topic a file: the only writers."""
