@@ -214,3 +214,12 @@ def test_notes_are_short_and_some_are_for_the_advisor_alone():
     assert len(notes) >= 60
     assert {note["may_mention"] for note in notes} == {True, False}
     assert all(len(note["text"]) <= 100 for note in notes)
+
+
+def test_every_model_is_light_enough_for_a_phone() -> None:
+    heavy = {
+        path.parent.name: path.stat().st_size
+        for path in sorted((HOUSE / "media").rglob("*.glb"))
+        if path.stat().st_size > 400_000
+    }
+    assert heavy == {}
