@@ -27,6 +27,12 @@ test-fast: dev ## the tests that need neither a browser nor many connections
 test-history: dev ## a real retailer's 431,673 rows against their own count, where the set is there
 	@VENDOME_TEST_WHOLE_HISTORY=1 $(TEST) tests/connectors/processes -k history
 
+model: dev ## 500 sequences of 40 commands, the house beside its reference model
+	@VENDOME_TEST_WHOLE_MODEL=1 $(TEST) tests/model
+
+mutants: dev ## put every seeded mistake in and say which ones nobody notices
+	@VENDOME_TEST_ALL_MUTANTS=1 $(TEST) tests/mutants -s
+
 check: dev ## format, lint, templates, types, imports, migrations
 	@scripts/check
 
@@ -48,4 +54,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history check bench new-domain lock docs screens
+.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens

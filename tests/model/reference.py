@@ -1,0 +1,328 @@
+"""The reference model: what stock, orders and money do, in plain dictionaries and without a database.
+
+It is written from the rules (ADR 0004, 0009, 0013, 0014), not from the SQL. For every command it says which failure is
+due, or takes over what the real house chose (ids, pieces) after checking that the choice was allowed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+Id = uuid.UUID
+UNPAID_FOR = timedelta(seconds=900)
+ADOPTABLE = {"BASKET", "RESERVATION", "APPOINTMENT", "SELECTION", "WAITING_LIST"}
+STANDING = {"IN_STOCK", "QUARANTINED", "IN_TRANSIT", "ON_LOAN"}
+
+
+@dataclass
+class Piece:
+    reference: Id
+    state: str = "IN_STOCK"
+    place: Id | None = None
+    client: Id | None = None
+
+
+@dataclass
+class Hold:
+    kind: str
+    reference: Id
+    place: Id
+    quantity: int
+    client: Id | None
+    piece: Id | None = None
+    expires_at: datetime | None = None
+    order: Id | None = None
+    state: str = "ACTIVE"
+
+
+@dataclass
+class Line:
+    reference: Id
+    quantity: int
+    mode: str
+    place: Id
+    hold: Id
+    state: str = "HELD"
+
+
+@dataclass
+class Order:
+    client: Id | None
+    total: int
+    tax: int
+    payment: Id
+    tender: str
+    lines: dict[Id, Line]
+    state: str = "AWAITING_PAYMENT"
+
+
+@dataclass
+class Payment:
+    order: Id
+    amount: int
+    tender: str
+    state: str = "REQUESTED"
+    refunded: int = 0
+    refund_of: Id | None = None
+
+
+@dataclass
+class Wanted:
+    """A line as it is asked for; `hold` is one of hers that the line takes over."""
+
+    reference: Id
+    quantity: int
+    mode: str
+    place: Id
+    hold: Id | None = None
+
+
+@dataclass
+class Model:
+    """The whole house. `serialised` and `transit` are given; everything else begins empty."""
+
+    serialised: dict[Id, bool]
+    transit: Id
+    sells: dict[Id, set[str]]  # the modes each place offers
+    till: Id
+    now: datetime
+    on_hand: Counter[tuple[Id, Id]] = field(default_factory=Counter)  # by place and reference
+    pieces: dict[Id, Piece] = field(default_factory=dict)
+    holds: dict[Id, Hold] = field(default_factory=dict)
+    orders: dict[Id, Order] = field(default_factory=dict)
+    payments: dict[Id, Payment] = field(default_factory=dict)
+    money: Counter[str] = field(default_factory=Counter)  # debits above zero
+
+    # -- what can be asked of it ------------------------------------------------------------------------------
+
+    def held(self, place: Id, reference: Id) -> int:
+        return sum(
+            hold.quantity
+            for hold in self.holds.values()
+            if hold.state == "ACTIVE" and hold.place == place and hold.reference == reference
+        )
+
+    def free(self, place: Id, reference: Id) -> int:
+        return self.on_hand[place, reference] - self.held(place, reference)
+
+    def is_free_piece(self, piece: Id, place: Id, reference: Id) -> bool:
+        known = self.pieces[piece]
+        is_held = any(hold.piece == piece and hold.state == "ACTIVE" for hold in self.holds.values())
+        return (known.state, known.place, known.reference) == ("IN_STOCK", place, reference) and not is_held
+
+    def levels(self) -> dict[tuple[Id, Id], tuple[int, int]]:
+        keys = {key for key in self.on_hand if self.on_hand[key]} | {
+            (hold.place, hold.reference) for hold in self.holds.values() if hold.state == "ACTIVE"
+        }
+        return {key: (self.on_hand[key], self.held(*key)) for key in keys}
+
+    # -- shelves ---------------------------------------------------------------------------------------------
+
+    def received(self, place: Id, reference: Id, pieces: list[Id], quantity: int) -> None:
+        self.on_hand[place, reference] += quantity
+        for piece in pieces:
+            self.pieces[piece] = Piece(reference, place=place)
+
+    def why_not_hold(self, place: Id, reference: Id, quantity: int) -> str:
+        if quantity < 1 or (self.serialised[reference] and quantity != 1):
+            return "orders.bad_quantity"
+        return "" if self.free(place, reference) >= quantity else "stock.out_of_stock"
+
+    def keep(self, identity: Id, hold: Hold) -> None:
+        if self.serialised[hold.reference]:
+            assert hold.piece is not None
+            assert self.is_free_piece(hold.piece, hold.place, hold.reference)
+        assert self.free(hold.place, hold.reference) >= hold.quantity
+        self.holds[identity] = hold
+
+    def why_not_end(self, identity: Id) -> str:
+        hold = self.holds[identity]
+        if hold.state != "ACTIVE":
+            return "stock.hold_gone"
+        return "stock.hold_travels" if hold.place == self.transit else ""
+
+    def end(self, identity: Id, ending: str) -> None:
+        hold = self.holds[identity]
+        hold.state = ending
+        if hold.piece:
+            self.pieces[hold.piece].state = "IN_STOCK"
+
+    def why_not_move(self, identity: Id, place: Id) -> str:
+        if self.holds[identity].place == place:
+            return "stock.already_there"
+        return "" if self.holds[identity].state == "ACTIVE" else "stock.hold_gone"
+
+    def move(self, identity: Id, place: Id, state: str) -> None:
+        hold = self.holds[identity]
+        self.on_hand[hold.place, hold.reference] -= hold.quantity
+        self.on_hand[place, hold.reference] += hold.quantity
+        hold.place = place
+        if hold.piece:
+            self.pieces[hold.piece].place, self.pieces[hold.piece].state = place, state
+
+    def consume(self, identity: Id, state: str, client: Id | None) -> None:
+        hold = self.holds[identity]
+        hold.state = "CONSUMED"
+        self.on_hand[hold.place, hold.reference] -= hold.quantity
+        if hold.piece:
+            piece = self.pieces[hold.piece]
+            piece.state, piece.client = state, client
+            piece.place = None if state == "WITH_CLIENT" else piece.place
+
+    def taken_in(self, identity: Id, place: Id, reference: Id, piece: Id | None, quantity: int) -> None:
+        self.on_hand[place, reference] += quantity
+        if piece:
+            self.pieces[piece] = Piece(reference, "QUARANTINED", place)
+        self.holds[identity] = Hold("QUARANTINE", reference, place, quantity, None, piece)
+
+    # -- orders ------------------------------------------------------------------------------------------------
+
+    def why_not_order(self, client: Id | None, lines: list[Wanted], *, is_web: bool) -> str:
+        ordered = sorted(enumerate(lines), key=lambda one: (one[1].place, one[1].reference, one[0]))
+        taken: Counter[tuple[Id, Id]] = Counter()
+        for _, line in ordered:
+            if self.serialised[line.reference] and line.quantity != 1:
+                return "orders.bad_quantity"
+            offered = self.sells[line.place] if is_web else self.sells[line.place] | {"TAKE_AWAY"}
+            if line.mode not in offered or (line.mode == "TAKE_AWAY" and line.place != self.till):
+                return "orders.mode_not_offered"
+            if line.hold is None:
+                if self.free(line.place, line.reference) - taken[line.place, line.reference] < line.quantity:
+                    return "stock.out_of_stock"
+                taken[line.place, line.reference] += line.quantity
+        adopted: set[Id] = set()
+        for _, line in ordered:
+            if line.hold is not None:
+                if line.hold in adopted or not self._is_hers(line, client):
+                    return "stock.hold_gone"
+                adopted.add(line.hold)
+        return ""
+
+    def _is_hers(self, line: Wanted, client: Id | None) -> bool:
+        assert line.hold is not None
+        hold = self.holds[line.hold]
+        return (
+            hold.state == "ACTIVE"
+            and hold.kind in ADOPTABLE
+            and (hold.reference, hold.place, hold.quantity) == (line.reference, line.place, line.quantity)
+            and client is not None
+            and hold.client == client
+            and (hold.expires_at is None or hold.expires_at > self.now)
+        )
+
+    def ordered(self, identity: Id, order: Order, pieces: dict[Id, Id | None], *, is_paid: bool) -> None:
+        """Takes an order over: `pieces` by line, as the house chose them."""
+        self.orders[identity] = order
+        self.payments[order.payment] = Payment(identity, order.total, order.tender)
+        expires = None if is_paid else self.now + UNPAID_FOR
+        for line_id, line in order.lines.items():
+            if line.hold in self.holds:  # taken over
+                hold = self.holds[line.hold]
+                hold.kind, hold.order, hold.expires_at = "ORDER", identity, expires
+                assert pieces[line_id] == hold.piece
+            else:
+                piece = pieces[line_id]
+                hold = Hold("ORDER", line.reference, line.place, line.quantity, order.client, piece, expires, identity)
+                self.keep(line.hold, hold)
+        if is_paid:
+            self._confirm(identity)
+            for line_id, line in order.lines.items():
+                if line.mode == "TAKE_AWAY":
+                    self.given(identity, line_id)
+
+    def _confirm(self, identity: Id) -> None:
+        order = self.orders[identity]
+        order.state = "CONFIRMED"
+        self.payments[order.payment].state = "CAPTURED"
+        for line in order.lines.values():
+            if self.holds[line.hold].state == "ACTIVE":
+                self.holds[line.hold].expires_at = None
+        self.money["sales"] -= order.total - order.tax
+        self.money["tax"] -= order.tax
+        self.money[f"tender:{order.tender.lower()}"] += order.total
+
+    def captured(self, identity: Id) -> None:
+        """The provider took the money: the order is confirmed, or the money is owed to the client."""
+        order = self.orders[identity]
+        payment = self.payments[order.payment]
+        if payment.state not in ("REQUESTED", "FAILED"):
+            return
+        if order.state == "AWAITING_PAYMENT":
+            self._confirm(identity)
+            return
+        payment.state = "CAPTURED"
+        self.money[f"tender:{payment.tender.lower()}"] += payment.amount
+        self.money["owed:clients"] -= payment.amount
+
+    def declined(self, identity: Id) -> None:
+        payment = self.payments[self.orders[identity].payment]
+        if payment.state != "REQUESTED":
+            return
+        payment.state = "FAILED"
+        if self.orders[identity].state == "AWAITING_PAYMENT":
+            self._give_up(identity, "RELEASED")
+
+    def _give_up(self, identity: Id, ending: str) -> None:
+        order = self.orders[identity]
+        order.state = "CANCELLED"
+        for line in order.lines.values():
+            self.end(line.hold, ending)
+            line.state = "CANCELLED"
+
+    def expire(self) -> int:
+        ended = 0
+        for identity, order in self.orders.items():
+            due = [line for line in order.lines.values() if self._is_due(line.hold)]
+            if order.state == "AWAITING_PAYMENT" and due:
+                ended += len(due)
+                self._give_up(identity, "EXPIRED")
+        for hold_id, hold in self.holds.items():
+            if hold.order is None and self._is_due(hold_id) and hold.place != self.transit:
+                self.end(hold_id, "EXPIRED")
+                ended += 1
+        return ended
+
+    def _is_due(self, identity: Id) -> bool:
+        hold = self.holds[identity]
+        return hold.state == "ACTIVE" and hold.expires_at is not None and hold.expires_at <= self.now
+
+    def why_not_give(self, identity: Id, line_id: Id) -> str:
+        order = self.orders[identity]
+        if order.lines[line_id].state != "HELD":
+            return "orders.line_not_ready"
+        return "" if order.state == "CONFIRMED" else "orders.not_paid"
+
+    def given(self, identity: Id, line_id: Id) -> None:
+        order = self.orders[identity]
+        line = order.lines[line_id]
+        line.state = "HANDED_OVER"
+        self.consume(line.hold, "WITH_CLIENT", order.client)
+        if all(other.state == "HANDED_OVER" for other in order.lines.values()):
+            order.state = "COMPLETED"
+
+    # -- money given back ----------------------------------------------------------------------------------------
+
+    def why_not_refund(self, payment_id: Id, amount: int) -> str:
+        payment = self.payments[payment_id]
+        is_possible = payment.state == "CAPTURED" and 0 < amount <= payment.amount - payment.refunded
+        return "" if is_possible else "payments.refund_too_large"
+
+    def refund_asked(self, identity: Id, payment_id: Id, amount: int) -> None:
+        payment = self.payments[payment_id]
+        payment.refunded += amount
+        self.payments[identity] = Payment(payment.order, -amount, payment.tender, refund_of=payment_id)
+
+    def refund_settled(self, identity: Id, *, succeeded: bool) -> None:
+        refund = self.payments[identity]
+        if refund.state != "REQUESTED":
+            return
+        assert refund.refund_of is not None
+        refund.state = "REFUNDED" if succeeded else "FAILED"
+        if succeeded:
+            self.money["receivable"] -= refund.amount
+            self.money[f"tender:{refund.tender.lower()}"] += refund.amount
+        else:
+            self.payments[refund.refund_of].refunded += refund.amount
