@@ -12,7 +12,7 @@ from tests.factories.orders import buy_online, pay, sell_at_counter
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.clients import queries as clients
 from vendome.domains.clients import services
-from vendome.domains.clients.errors import FileProtected, ReasonTooShort
+from vendome.domains.clients.errors import FileProtected, ReasonTooShort, TooManyFiles
 from vendome.domains.clients.models import Client, Identifier, Merge, Preference
 from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind
@@ -85,6 +85,31 @@ class TestCard:
         read(house, house.protected, house.privacy_officer)
 
         assert AuditEntry.objects.filter(action="clients.read", actor=house.privacy_officer.label).count() == 1
+
+    def test_reading_one_file_after_another_is_stopped(
+        self, house: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(recognition, "MOST_FILES_A_DAY", 1)
+        read(house, house.traditional)
+        read(house, house.traditional)
+
+        for _ in range(2):
+            with pytest.raises(TooManyFiles):
+                read(house, house.emerging)
+
+        told = OutboxEvent.objects.filter(kind="clients.reading_limit_reached")
+        assert told.get().payload == {"actor": house.advisor_paris.label, "files": 1}
+        assert AuditEntry.objects.filter(action="clients.read_refused").count() == 2
+        read(house, house.traditional)
+        read(house, house.emerging, at=NOW + timedelta(days=1))
+
+    def test_her_own_clients_are_not_counted(self, house: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(recognition, "MOST_FILES_A_DAY", 0)
+        Client.objects.filter(id=house.emerging).update(advisor_id=house.advisor_paris.id)
+
+        read(house, house.emerging)
+        with pytest.raises(TooManyFiles):
+            read(house, house.traditional)
 
     def test_clients_programs_and_strangers_cannot_open_it(self, house: SmallHouse, other_house: SmallHouse) -> None:
         with pytest.raises(Forbidden):

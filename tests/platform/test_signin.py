@@ -15,7 +15,7 @@ from django.test import Client
 
 from vendome.config.middleware import EPOCH_KEY
 from vendome.config.sessions import SealedJSON
-from vendome.domains.people.models import Account
+from vendome.domains.people.models import Account, EndedSession
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "quatre pinces, une pierre"
@@ -118,3 +118,22 @@ def test_a_session_sealed_with_the_secret_before_still_opens(settings):
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(BadSignature):
         SealedJSON().loads(sealed)
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(client, account, rf):
+    from vendome.config import middleware
+
+    sign_in(client)
+    thief = Client()
+    thief.cookies["vendome"] = client.cookies["vendome"].value
+    request = rf.get("/")
+    request.session = thief.session
+    assert middleware._find_actor(request).is_known
+
+    client.post("/sign-out/")
+
+    assert not middleware._find_actor(request).is_known
+    assert EndedSession.objects.count() == 1
+    sign_in(client)
+    request.session = client.session
+    assert middleware._find_actor(request).is_known

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vendome.config import home
-from vendome.kit import audit, clock, outbox
+from vendome.kit import audit, cache, clock, outbox
 
 log = logging.getLogger("vendome.jobs")
 
@@ -82,6 +82,13 @@ PERIODIC = (
         purpose="Compares ledger, levels, pieces, holds, orders and payments, and logs an error for what disagrees.",
         if_missed="A disagreement would be noticed a day later; `vendome check_books` asks at once.",
         run=_check_books,
+    ),
+    Periodic(
+        name="cache",
+        every_seconds=600,
+        purpose="Removes what has run out from the cache that all processes share.",
+        if_missed="The table grows a little; what has run out is never read.",
+        run=cache.remove_expired,
     ),
     Periodic(
         name="refunds",

@@ -23,6 +23,7 @@ type Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("vendome.request")
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 EPOCH_KEY = "epoch"
+SESSION_ID_KEY = "sid"
 STATUS = {
     Kind.INVALID: 400,
     Kind.FORBIDDEN: 403,
@@ -101,7 +102,8 @@ def _is_for_somebody(request: HttpRequest) -> bool:
 def _find_actor(request: HttpRequest) -> Actor:
     """One remembered query for actor and rights; the account's own row is not loaded.
 
-    A session made before the account's epoch was raised (sign out everywhere, new password) is nobody's.
+    A session made before the account's epoch was raised (sign out everywhere, new password) is nobody's, and so is a
+    copy of one that was signed out of.
     """
     from vendome.domains.people import queries as people
 
@@ -111,7 +113,8 @@ def _find_actor(request: HttpRequest) -> Actor:
         found = people.actor_for_token(token.strip())
     elif account := request.session.get(SESSION_KEY):
         found = people.actor_for_account(uuid.UUID(account))
-        if found.session_epoch != request.session.get(EPOCH_KEY, 0):
+        is_ended = request.session.get(SESSION_ID_KEY) in found.ended_sessions
+        if is_ended or found.session_epoch != request.session.get(EPOCH_KEY, 0):
             found = Actor.anonymous()
     cast("Any", request)._actor = found
     return found

@@ -70,6 +70,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "vendome.config.urls"
 WSGI_APPLICATION = "vendome.config.wsgi.application"
 DATABASES = {"default": environment.database()}
+CACHES = {"default": {"BACKEND": "vendome.kit.cache.SharedCache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Account"
 

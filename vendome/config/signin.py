@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
+import uuid
 from typing import Any, cast
 
 from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
 from allauth.core import context
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from vendome.config.middleware import EPOCH_KEY
+from vendome.config.middleware import EPOCH_KEY, SESSION_ID_KEY
+from vendome.domains.people import services as people
+from vendome.kit import clock
+from vendome.kit.actors import Actor
 
 
 class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -20,6 +26,14 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is u
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         request.session[EPOCH_KEY] = user.session_epoch
+        request.session[SESSION_ID_KEY] = secrets.token_urlsafe(12)
+
+    def logout(self, request: HttpRequest) -> None:
+        """The session ends for whoever has a copy of its cookie, not only on this device."""
+        account, session = request.session.get(SESSION_KEY), request.session.get(SESSION_ID_KEY)
+        if account and session:
+            people.end_session(account_id=uuid.UUID(account), session=session, actor=Actor.system(), at=clock.now())
+        super().logout(request)
 
     def set_password(self, user: Any, password: str) -> None:
         user.session_epoch += 1

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from vendome.domains.clients.errors import FileProtected
+from vendome.domains.clients.errors import FileProtected, TooManyFiles
 from vendome.domains.people import permissions
 from vendome.kit import sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
 from vendome.kit.prepared import Statement
 
-CARD = Statement("SELECT flows_client_card($1, $2, $3, $4, $5, $6, $7)", repeatable=True)
+CARD = Statement("SELECT flows_client_card($1, $2, $3, $4, $5, $6, $7, $8)", repeatable=True)
 MOST_POINTS = 3
+MOST_FILES_A_DAY = 120
+"""Distinct clients, other than her own, whose files one member of staff may read in a day (goal R20: at most 200)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Offer:
 def card_json(*, actor: Actor, client_id: uuid.UUID, at: datetime) -> bytes:
     """The finished card as JSON text, the read written to the audit log in the same statement.
 
-    Raises NotFound, FileProtected, Forbidden.
+    Raises NotFound, FileProtected, TooManyFiles, Forbidden.
     """
     actor.require(permissions.CLIENTS_READ)
     text = CARD.text(
@@ -52,11 +54,14 @@ def card_json(*, actor: Actor, client_id: uuid.UUID, at: datetime) -> bytes:
         actor.home_place_id,
         actor.may(permissions.CLIENTS_READ_PROTECTED),
         at,
+        MOST_FILES_A_DAY if actor.is_staff else None,
     )
     if text is None:
         raise NotFound()
     if text == b'{"protected": true}':
         raise FileProtected(client_id=str(client_id))
+    if text == b'{"limited": true}':
+        raise TooManyFiles(most=MOST_FILES_A_DAY)
     return text
 
 

@@ -31,6 +31,7 @@ class Actor:
     client_id: uuid.UUID | None = None
     home_place_id: uuid.UUID | None = None
     session_epoch: int = 0
+    ended_sessions: frozenset[str] = frozenset()
     permissions: Mapping[str, frozenset[uuid.UUID] | None] = field(default_factory=dict)
 
     @property

@@ -116,7 +116,7 @@ def card(link: psycopg.Connection[Any], customer: int) -> dict[str, Any]:
         "SELECT client_id, maison_id FROM clients_identifier WHERE kind = 'EXTERNAL' AND value = %s",
         [f"uci:{customer}"],
     ).fetchone() or (None, None)
-    query = "SELECT flows_client_card(%s, %s, 'SYSTEM', NULL, NULL, true, now())"
+    query = "SELECT flows_client_card(%s, %s, 'SYSTEM', NULL, NULL, true, now(), NULL)"
     [text] = link.execute(query, [maison, client]).fetchone() or [None]
     found: dict[str, Any] = json.loads(text)
     return found

@@ -63,7 +63,7 @@ def _order_request(head: str, body: bytes) -> bytes:
 def _card(sample: Sample) -> str:
     return (
         f"\\set n random(0, {len(sample.clients) - 1})\n"
-        f"SELECT flows_client_card('{sample.maison}', c.id, 'BENCH', NULL, NULL, false, now()) "
+        f"SELECT flows_client_card('{sample.maison}', c.id, 'BENCH', NULL, NULL, false, now(), NULL) "
         "FROM bench.client c WHERE c.n = :n;\n"
     )
 

@@ -33,3 +33,14 @@ class IdentifierTaken(DomainError):
     code = "clients.identifier_taken"
     kind = Kind.CONFLICT
     sentence = "Another client has already confirmed this address; it can only be confirmed by one person."
+
+
+class TooManyFiles(DomainError):
+    """A member of staff has read more clients' files today than serving them needs; nothing more is shown."""
+
+    code = "clients.too_many_files"
+    kind = Kind.FORBIDDEN
+    sentence = (
+        "You have opened more clients’ files today than anybody serves in a day, so the others stay closed "
+        "until tomorrow. The privacy officer has been told; ask her if you need one now."
+    )

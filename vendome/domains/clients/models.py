@@ -186,3 +186,12 @@ class FileOpening(Row):
             models.CheckConstraint(condition=~Q(reason=""), name="opening_has_a_reason"),
         ]
         indexes = [models.Index(fields=["client", "actor", "until_at"], name="openings_of_file")]
+
+
+class FileReading(models.Model):
+    """Whose file a member of staff has read on a day; how many says when reading has become scraping."""
+
+    pk = models.CompositePrimaryKey("actor", "day", "client")
+    actor = models.TextField()
+    day = models.DateField()
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")

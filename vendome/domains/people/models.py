@@ -136,3 +136,11 @@ class ApiToken(Row):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class EndedSession(models.Model):
+    """A session somebody signed out of, until it would have run out by itself: a copied cookie is then nobody's."""
+
+    session = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey("people.Account", on_delete=models.CASCADE, related_name="+")
+    until_at = models.DateTimeField()

@@ -140,6 +140,7 @@ def _actor(found: Mapping[str, Any]) -> Actor:
         client_id=_maybe(found.get("client")),
         home_place_id=_maybe(found.get("place")),
         session_epoch=found.get("session_epoch") or 0,
+        ended_sessions=frozenset(found.get("ended_sessions") or ()),
         permissions=held,
     )
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from vendome.domains.people import queries
 from vendome.domains.people.errors import TokenNameMissing, UnknownRole
-from vendome.domains.people.models import ApiToken
+from vendome.domains.people.models import ApiToken, EndedSession
 from vendome.domains.people.permissions import ROLES
 from vendome.kit import audit
 from vendome.kit.actors import Actor
@@ -75,3 +76,17 @@ def revoke_api_tokens(*, maison_id: uuid.UUID, name: str, actor: Actor, at: date
             actor=actor, action="people.revoke_api_token", subject=f"api_token:{row.id}", at=at, maison_id=maison_id
         )
     return len(ended)
+
+
+SESSION_LASTS = timedelta(hours=12)
+"""As long as a session's cookie is accepted at most (`SESSION_COOKIE_AGE`)."""
+
+
+@transaction.atomic
+def end_session(*, account_id: uuid.UUID, session: str, actor: Actor, at: datetime) -> None:
+    """Sign out: whoever has a copy of this session's cookie is nobody from now on. Safe to repeat."""
+    EndedSession.objects.filter(account_id=account_id, until_at__lte=at).delete()
+    EndedSession.objects.get_or_create(
+        session=session, defaults={"account_id": account_id, "until_at": at + SESSION_LASTS}
+    )
+    queries.forget_actors()

@@ -1,9 +1,11 @@
 -- The client's card, finished: who she is, greeting, talking points, purchases per channel, wardrobe, open matters.
 -- The read is an audit entry in the same statement. For a protected file it is written through to disk before the
 -- answer leaves; for any other, a crash may lose the entries of the last moment (ADR 0007).
--- NULL: no such client. {"protected": true}: the file is guarded and this actor has not opened it.
+-- NULL: no such client. {"protected": true}: the file is guarded and this actor has not opened it. {"limited": true}: this
+-- actor has read `most` files of other advisors' clients today (R20); the first refusal is an event for the privacy officer.
+DROP FUNCTION IF EXISTS flows_client_card(uuid, uuid, text, uuid, uuid, boolean, timestamptz);
 CREATE OR REPLACE FUNCTION flows_client_card(
-    maison uuid, client uuid, actor_ text, staff uuid, home uuid, may_protected boolean, at timestamptz
+    maison uuid, client uuid, actor_ text, staff uuid, home uuid, may_protected boolean, at timestamptz, most integer
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     c clients_client;
@@ -25,6 +27,10 @@ BEGIN
                               AND m.hold_id = h.id AND m.kind = 'HELD' AND m.actor = actor_)) THEN
         PERFORM vendome_audit(actor_, 'clients.read_refused', 'client:' || c.id, maison, '{}', at);
         RETURN '{"protected": true}';
+    END IF;
+    IF most IS NOT NULL AND c.advisor_id IS DISTINCT FROM staff AND NOT clients_may_read(actor_, c.id, maison, most, at) THEN
+        PERFORM vendome_audit(actor_, 'clients.read_refused', 'client:' || c.id, maison, '{"reason": "too many files"}', at);
+        RETURN '{"limited": true}';
     END IF;
     IF NOT c.is_protected THEN
         PERFORM set_config('synchronous_commit', 'off', true);

@@ -1,11 +1,11 @@
--- Writes one event in the running transaction. Listeners are woken after commit (vendome.kit.outbox.wake):
--- a NOTIFY inside the transaction would make all commits queue behind one lock.
+-- Writes one event in the running transaction. The topic `orders` is each maison's own. Listeners are woken after commit
+-- (vendome.kit.outbox.wake): a NOTIFY inside the transaction would make all commits queue behind one lock.
 CREATE OR REPLACE FUNCTION vendome_emit(
     kind text, subject text, maison uuid, payload jsonb, actor text,
     topics text[] DEFAULT '{}', live jsonb DEFAULT NULL, at timestamptz DEFAULT now()
 ) RETURNS void LANGUAGE sql AS $$
     INSERT INTO kit_outboxevent (id, kind, subject, maison_id, payload, topics, live, actor, occurred_at, attempts, last_error)
-    VALUES (vendome_new_id(), kind, subject, maison, payload, topics, live, actor, at, 0, '')
+    VALUES (vendome_new_id(), kind, subject, maison, payload, array_replace(topics, 'orders', 'orders:' || coalesce(maison::text, '')), live, actor, at, 0, '')
 $$;
 
 -- Claims an idempotency key for this transaction. NULL: the key is new, do the work and store the answer.

@@ -84,5 +84,5 @@ def _frame(request: BureauRequest, section: str) -> StaffFrame:
         person_name=request.actor.name,
         home_url=reverse("bureau:home"),
         sign_out_url=reverse("account_logout"),
-        live_token=live.token(["orders"]),
+        live_token=live.token([f"orders:{request.actor.maison_id}"]),
     )

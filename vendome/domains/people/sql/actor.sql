@@ -20,6 +20,7 @@ CREATE OR REPLACE FUNCTION people_actor(account uuid) RETURNS jsonb LANGUAGE sql
         'account', a.id, 'session_epoch', a.session_epoch, 'client', a.client_id,
         'staff', s.id, 'maison', s.maison_id, 'place', coalesce(sec.place_id, s.home_place_id),
         'name', s.given_name || ' ' || s.family_name,
+        'ended_sessions', (SELECT jsonb_agg(e.session) FROM people_endedsession e WHERE e.account_id = a.id AND e.until_at > now()),
         'roles', CASE WHEN s.id IS NULL THEN '[]'::jsonb ELSE people_roles(s.id, s.maison_id) END)
     FROM people_account a
     LEFT JOIN people_staff s ON s.account_id = a.id AND (s.ended_date IS NULL OR s.ended_date > current_date)
