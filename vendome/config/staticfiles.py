@@ -16,6 +16,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 PARTS = (  # node_modules holds 90 MB; these are what the pages use
     "htmx.org/dist/htmx.min.js",
+    "world-atlas/land-110m.json",
     "@google/model-viewer/dist/model-viewer.min.js",
     "@fontsource-variable/cormorant-garamond/files/*-latin-*.woff2",
     "@fontsource-variable/cormorant-garamond/files/*-latin-ext-*.woff2",

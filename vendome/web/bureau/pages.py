@@ -90,7 +90,27 @@ class BooksPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place on the map: where it lies, how large its circle is for what is on hand, and for what of it is held."""
+
+    name: str
+    city: str
+    url: str
+    said: str
+    kind: str
+    kind_said: str
+    x: float
+    y: float
+    radius: float
+    held_radius: float
+    label_y: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockPage:
+    spots: Sequence[Spot]
+    map_width: int
+    map_height: int
     regions: Sequence[Region]
     on_hand: int
     held: int

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import audit, home, level, orders, receive, staff, stock
+from vendome.web.bureau.views import audit, home, level, orders, receive, staff, stock, world_map
 
 app_name = "bureau"
 urlpatterns = [
     path("", home.home, name="home"),
     path("books/", home.books, name="books"),
+    path("world.svg", world_map.land, name="land"),
     path("stock/", stock.house_stock, name="stock"),
     path("stock/<slug:code>/", stock.place, name="place"),
     path("stock/<slug:code>/receive/", receive.receive, name="receive"),

@@ -21,9 +21,10 @@ from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import LevelRow
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
-from vendome.web.bureau import pages, words
+from vendome.web.bureau import pages, words, world
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
+from vendome.web.bureau.views import world_map
 from vendome.web.bureau.views.home import regions
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Column, Row
@@ -88,6 +89,9 @@ def house_stock(request: BureauRequest) -> HttpResponse:
         ]
         return csv_answer("stock", ("Region", "Place", "Kind", "On hand", "Held", "Free"), rows)
     page = pages.StockPage(
+        spots=world_map.spots(request),
+        map_width=round(world.WIDTH),
+        map_height=round(world.height()),
         regions=found,
         on_hand=sum(one.on_hand for one in found),
         held=sum(one.held for one in found),
