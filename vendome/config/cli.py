@@ -22,10 +22,12 @@ COMMANDS = {
     "doctor": "say what is wrong with this installation and how to mend it",
     "bench": "measure the hot paths on this machine",
     "audit": "verify the audit log's chain",
+    "backup": "keep a copy that is never behind, and every change since",
+    "restore": "put back what backup kept",
     "dump": "write the whole database to a file",
     "load": "read a file written by dump into an empty database",
 }
-WITHOUT_DATABASE = frozenset({"collectstatic", "compilemessages", "makemessages", "findstatic", "doctor"})
+WITHOUT_DATABASE = frozenset({"collectstatic", "compilemessages", "makemessages", "findstatic", "doctor", "restore"})
 WRONG_SETTING = 2
 NOT_ALLOWED = "42501"
 

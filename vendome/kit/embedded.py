@@ -163,14 +163,13 @@ class Cluster:
 
     def _is_dead(self) -> bool:
         """Killed, but not yet collected by its parent: PostgreSQL's programs take such a process for alive."""
-        lines = self._postmaster() or ["nobody"]
-        try:
-            return Path(f"/proc/{lines[0]}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-        except OSError:  # gone, or a system without /proc, where the parent collects at once
-            return False
+        return _is_uncollected((self._postmaster() or ["nobody"])[0])
 
     def _clear_remains(self) -> None:
         """Wait for a killed server to be collected; where nobody collects, remove its note once it is alone."""
+        socket = self.socket_dir / ".s.PGSQL.5432.lock"  # the other note, outside the data directory
+        if socket.exists() and _is_uncollected(socket.read_text().split()[0]) and not self._postmaster():
+            socket.unlink()
         deadline = time.monotonic() + COLLECT_SECONDS
         while self._is_dead():
             if time.monotonic() > deadline and not self._has_orphans():
@@ -211,14 +210,14 @@ class Cluster:
         self._write_as_owner(self.data / "vendome.conf", text)
         for folder in (self.socket_dir,):
             folder.mkdir(parents=True, exist_ok=True)
-            self._give(folder)
+            self.give(folder)
             folder.chmod(0o700)
 
     def _initialise(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        self._give(self.data)
+        self.give(self.data)
         self.data.chmod(0o700)
-        done = self._run(
+        done = self.run(
             "initdb", "-D", str(self.data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions",
         )  # fmt: skip
@@ -252,9 +251,22 @@ class Cluster:
                 connection.execute(f'CREATE DATABASE "{DATABASE}"')
 
     def _ctl(self, action: str, *options: str) -> subprocess.CompletedProcess[str]:
-        return self._run("pg_ctl", action, "-D", str(self.data), *options)
+        return self.run("pg_ctl", action, "-D", str(self.data), *options)
 
-    def _run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def spawn(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one of PostgreSQL's programs as the server's user and leave it running."""
+        owner = self._owner()
+        return subprocess.Popen(
+            [str(self.program(name)), *arguments],
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            user=owner.pw_uid if owner else None,
+            group=owner.pw_gid if owner else None,
+            extra_groups=[] if owner else None,
+        )
+
+    def run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's programs as the server's user to its end; what it said is in `stdout`."""
         owner = self._owner()
         with tempfile.TemporaryFile("w+") as output:  # a pipe would be held open by the server
             done = subprocess.run(
@@ -319,11 +331,20 @@ class Cluster:
         done = subprocess.run([str(binaries() / "postgres"), "--version"], capture_output=True, text=True, check=True)
         return done.stdout.split()[-1].split(".")[0]
 
-    def _give(self, path: Path) -> None:
+    def give(self, path: Path) -> None:
+        """Make a file or folder the server's user's."""
         owner = self._owner()
         if owner:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
     def _write_as_owner(self, path: Path, text: str) -> None:
         path.write_text(text)
-        self._give(path)
+        self.give(path)
+
+
+def _is_uncollected(process: str) -> bool:
+    """Whether a process has ended and its parent has not asked how."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:  # gone, or a system without /proc, where the parent collects at once
+        return False
