@@ -95,13 +95,20 @@ def test_movements(house: SmallHouse, controller: Caller) -> None:
     assert controller.post("/stock/written-off", ring | {"piece_id": one.id}, key="6").status == 204
     change = {"place_id": house.paris, "reference_id": house.candle, "change": -2, "reason": "counted"}
     assert controller.post("/stock/corrections", change, key="7").status == 204
-    assert controller.post("/stock/corrections", change | {"reason": ""}, key="8").body["code"] == "stock.reason_missing"
+    assert (
+        controller.post("/stock/corrections", change | {"reason": ""}, key="8").body["code"] == "stock.reason_missing"
+    )
     loan = ring | {"piece_id": two.id, "client_id": house.traditional, "due_date": "2026-12-24"}
     lent = controller.post("/stock/loans", loan, key="9")
     assert lent.status == 201
     home = {"place_id": house.paris, "reason": "back"}
     assert controller.post(f"/stock/loans/{lent.body['hold_id']}/return", home, key="10").status == 204
-    carried = {"place_id": house.paris, "reference_id": house.candle, "reason": "summer", "to_place_id": house.partner_door}
+    carried = {
+        "place_id": house.paris,
+        "reference_id": house.candle,
+        "reason": "summer",
+        "to_place_id": house.partner_door,
+    }
     assert controller.post("/stock/consignments", carried, key="11").status == 201
     told = controller.get("/stock/books").body
     assert (told["agree"], told["disagreements"]) == (True, [])

@@ -381,7 +381,10 @@ class Undone(Exception):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=some.data(), steps=some.lists(some.sampled_from([*STEPS, "reserve", "ask", *["go_on"] * 8]), min_size=10, max_size=40))
+@given(
+    data=some.data(),
+    steps=some.lists(some.sampled_from([*STEPS, "reserve", "ask", *["go_on"] * 8]), min_size=10, max_size=40),
+)
 def test_the_books_agree_after_any_business(house: SmallHouse, data: Any, steps: list[str]) -> None:
     with suppress(Undone), transaction.atomic():
         house.stocked(house.paris, ring=2, watch=1, candle=6)
@@ -392,4 +395,3 @@ def test_the_books_agree_after_any_business(house: SmallHouse, data: Any, steps:
             assert stock.list_disagreements() == (), what
         assert not Piece.objects.filter(owner="CLIENT").exists()  # nothing here changes whose a piece is
         raise Undone
-

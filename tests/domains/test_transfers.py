@@ -122,7 +122,9 @@ def test_a_piece_goes_from_london_to_paris(house: SmallHouse) -> None:
     assert [step.state for step in told.steps] == ["REQUESTED", "APPROVED", "PICKED", "DISPATCHED", "RECEIVED"]
     assert told.steps[-1].by == house.advisor_paris.label
     assert told.waybill == "LX-778"
-    assert [len(events(f"stock.transfer_{verb}")) for verb in ("requested", "approved", "picked", "dispatched")] == [1] * 4
+    assert [len(events(f"stock.transfer_{verb}")) for verb in ("requested", "approved", "picked", "dispatched")] == [
+        1
+    ] * 4
     assert events("stock.transfer_received")[0]["is_complete"] is True
 
 
@@ -234,9 +236,7 @@ def test_approval_holds_all_or_nothing(house: SmallHouse) -> None:
 def test_a_named_piece_is_the_one_that_goes(house: SmallHouse) -> None:
     house.stocked(house.london, ring=3)
     wanted = Piece.objects.order_by("-serial")[0]
-    asked = approved(
-        house, Wanted(reference_id=house.ring), Wanted(reference_id=house.ring, piece_id=wanted.id)
-    )
+    asked = approved(house, Wanted(reference_id=house.ring), Wanted(reference_id=house.ring, piece_id=wanted.id))
 
     lines = view(house, asked).lines
     assert lines[1].piece_id == wanted.id
@@ -266,7 +266,9 @@ def test_to_a_partners_door_is_a_consignment(house: SmallHouse) -> None:
 
     piece = Piece.objects.get()
     assert (piece.owner, piece.place_id, piece.state) == ("HOUSE", house.partner_door, "IN_STOCK")
-    kinds = [m.kind for m in stock.list_movements(actor=house.system, place_id=house.partner_door, reference_id=house.ring)]
+    kinds = [
+        m.kind for m in stock.list_movements(actor=house.system, place_id=house.partner_door, reference_id=house.ring)
+    ]
     assert kinds == ["RELEASED", "CONSIGNED"]
     assert agree()
 
@@ -298,7 +300,9 @@ def test_cancelling_before_it_leaves_frees_what_was_held(house: SmallHouse, step
         codes = [view(house, asked).lines[0].serial]
         transfers.pick(key=key(), transfer_id=asked.id, codes=codes, actor=house.system, at=NOW)
 
-    transfers.cancel(key=key(), transfer_id=asked.id, reason="she has chosen another", actor=house.advisor_paris, at=NOW)
+    transfers.cancel(
+        key=key(), transfer_id=asked.id, reason="she has chosen another", actor=house.advisor_paris, at=NOW
+    )
 
     assert level(house, house.london, house.ring) == (1, 0)
     assert level(house, house.london, house.candle) == (2, 0)
@@ -478,9 +482,7 @@ def test_an_orders_piece_travels_under_its_own_hold_and_is_handed_over_there(hou
     told = events("stock.transfer_received")[0]
     assert (told["hold_id"], told["order_line_id"]) == (str(line.hold_id), str(line.id))
     assert agree()
-    hand_over.hand_over(
-        key=key(), line_id=line.id, proof=hand_over.Proof.IDENTITY_SEEN, actor=house.system, at=NOW
-    )
+    hand_over.hand_over(key=key(), line_id=line.id, proof=hand_over.Proof.IDENTITY_SEEN, actor=house.system, at=NOW)
     assert level(house, house.paris, house.ring) == (0, 0)
     assert agree()
 

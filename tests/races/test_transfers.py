@@ -231,9 +231,17 @@ def test_opposite_transfers_do_not_wait_for_each_other(arena: Callable[..., Smal
 
     def there_or_back(nr: int) -> Step:
         pair = (house.london, house.paris) if nr % 2 else (house.paris, house.london)
-        lines = [Wanted(reference_id=one) for one in ((house.ring, house.watch) if nr % 3 else (house.watch, house.ring))]
+        lines = [
+            Wanted(reference_id=one) for one in ((house.ring, house.watch) if nr % 3 else (house.watch, house.ring))
+        ]
         one = transfers.request(
-            key=key(), from_place_id=pair[0], to_place_id=pair[1], lines=lines, reason="swap", actor=house.system, at=NOW
+            key=key(),
+            from_place_id=pair[0],
+            to_place_id=pair[1],
+            lines=lines,
+            reason="swap",
+            actor=house.system,
+            at=NOW,
         )
         transfers.approve(key=key(), transfer_id=one.id, actor=house.system, at=NOW)
         dispatch(house, one)

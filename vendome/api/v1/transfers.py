@@ -85,9 +85,7 @@ class LineOut(Schema):
 
 
 class TransferStepOut(Schema):
-    model_config = example(
-        state="DISPATCHED", at="2026-11-21T09:10:00Z", by=f"STAFF:{OTHER_ID}", text="LX-778"
-    )
+    model_config = example(state="DISPATCHED", at="2026-11-21T09:10:00Z", by=f"STAFF:{OTHER_ID}", text="LX-778")
     state: types.TransferState
     at: datetime
     by: str
@@ -137,7 +135,10 @@ class RequestIn(Schema):
     """What is asked of which place, and what for. For a client, it is set aside for her when it arrives."""
 
     model_config = example(
-        from_place_id=PLACE_ID, to_place_id=OTHER_ID, lines=[{"reference_id": ID, "quantity": 1}], reason="for the window"
+        from_place_id=PLACE_ID,
+        to_place_id=OTHER_ID,
+        lines=[{"reference_id": ID, "quantity": 1}],
+        reason="for the window",
     ) | {"extra": "forbid"}
     from_place_id: UUID
     to_place_id: UUID
@@ -262,7 +263,9 @@ def request_transfer_of_hold(request: access.ApiRequest, body: OfHoldIn) -> Stat
     return Status(201, OfHoldOut(id=made))
 
 
-@router.post("/{uuid:transfer_id}/approve", response={200: StepOut, **STEP}, summary="Let pieces go", openapi_extra=KEYED)
+@router.post(
+    "/{uuid:transfer_id}/approve", response={200: StepOut, **STEP}, summary="Let pieces go", openapi_extra=KEYED
+)
 @access.program(permissions.STOCK_APPROVE)
 def approve_transfer(request: access.ApiRequest, transfer_id: UUID) -> stock.Step:
     """Every line is held, or none."""
@@ -316,7 +319,8 @@ def dispatch_transfer(request: access.ApiRequest, transfer_id: UUID, body: Dispa
 def receive_transfer(request: access.ApiRequest, transfer_id: UUID, body: ReceiveIn) -> stock.Step:
     """Whole or in parts. Missing is lost on the way; damaged and unannounced go into quarantine, each with a note."""
     arrived = [
-        stock.Arrived(line_id=x.line_id, received=x.received, discrepancy=x.discrepancy, note=x.note) for x in body.arrived
+        stock.Arrived(line_id=x.line_id, received=x.received, discrepancy=x.discrepancy, note=x.note)
+        for x in body.arrived
     ]
     surplus = [
         stock.Surplus(code=x.code, reference_id=x.reference_id, quantity=x.quantity, note=x.note) for x in body.surplus

@@ -257,8 +257,7 @@ class TransferLine(Row):
                 name="what_did_not_arrive_is_told",
             ),
             models.CheckConstraint(
-                condition=Q(discrepancy="")
-                | (Q(discrepancy__in=[d.value for d in Discrepancy]) & ~Q(note="")),
+                condition=Q(discrepancy="") | (Q(discrepancy__in=[d.value for d in Discrepancy]) & ~Q(note="")),
                 name="discrepancy_says_what",
             ),
         ]

@@ -6,139 +6,304 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalogue', '0001_initial'),
-        ('clients', '0002_append_only'),
-        ('house', '0001_initial'),
-        ('stock', '0003_standing_states'),
+        ("catalogue", "0001_initial"),
+        ("clients", "0002_append_only"),
+        ("house", "0001_initial"),
+        ("stock", "0003_standing_states"),
     ]
 
     operations = [
-        migrations.RunSQL(
-            "CREATE SEQUENCE stock_transfer_number START 1001", "DROP SEQUENCE stock_transfer_number"
-        ),
+        migrations.RunSQL("CREATE SEQUENCE stock_transfer_number START 1001", "DROP SEQUENCE stock_transfer_number"),
         migrations.AddField(
-            model_name='hold',
-            name='due_date',
+            model_name="hold",
+            name="due_date",
             field=models.DateField(null=True),
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.TextField()),
-                ('state', models.CharField(choices=[('REQUESTED', 'REQUESTED'), ('APPROVED', 'APPROVED'), ('PICKED', 'PICKED'), ('DISPATCHED', 'DISPATCHED'), ('RECEIVED', 'RECEIVED'), ('CLOSED_WITH_DISCREPANCY', 'CLOSED_WITH_DISCREPANCY'), ('REFUSED', 'REFUSED'), ('CANCELLED', 'CANCELLED')], max_length=24)),
-                ('reason', models.TextField()),
-                ('order_line_id', models.UUIDField(null=True)),
-                ('waybill', models.TextField(blank=True, db_default='', default='')),
-                ('requested_at', models.DateTimeField()),
-                ('requested_by', models.TextField()),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('approved_by', models.TextField(blank=True, db_default='', default='')),
-                ('picked_at', models.DateTimeField(null=True)),
-                ('picked_by', models.TextField(blank=True, db_default='', default='')),
-                ('dispatched_at', models.DateTimeField(null=True)),
-                ('dispatched_by', models.TextField(blank=True, db_default='', default='')),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.TextField(blank=True, db_default='', default='')),
-                ('ended_reason', models.TextField(blank=True, db_default='', default='')),
-                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('from_place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.place')),
-                ('maison', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.maison')),
-                ('to_place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.place')),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("REQUESTED", "REQUESTED"),
+                            ("APPROVED", "APPROVED"),
+                            ("PICKED", "PICKED"),
+                            ("DISPATCHED", "DISPATCHED"),
+                            ("RECEIVED", "RECEIVED"),
+                            ("CLOSED_WITH_DISCREPANCY", "CLOSED_WITH_DISCREPANCY"),
+                            ("REFUSED", "REFUSED"),
+                            ("CANCELLED", "CANCELLED"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("order_line_id", models.UUIDField(null=True)),
+                ("waybill", models.TextField(blank=True, db_default="", default="")),
+                ("requested_at", models.DateTimeField()),
+                ("requested_by", models.TextField()),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("approved_by", models.TextField(blank=True, db_default="", default="")),
+                ("picked_at", models.DateTimeField(null=True)),
+                ("picked_by", models.TextField(blank=True, db_default="", default="")),
+                ("dispatched_at", models.DateTimeField(null=True)),
+                ("dispatched_by", models.TextField(blank=True, db_default="", default="")),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.TextField(blank=True, db_default="", default="")),
+                ("ended_reason", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "from_place",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.place"
+                    ),
+                ),
+                (
+                    "maison",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.maison"
+                    ),
+                ),
+                (
+                    "to_place",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.place"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TransferLine',
+            name="TransferLine",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.SmallIntegerField()),
-                ('quantity', models.IntegerField()),
-                ('hold_id', models.UUIDField(null=True)),
-                ('received_quantity', models.IntegerField(null=True)),
-                ('discrepancy', models.CharField(blank=True, choices=[('MISSING', 'MISSING'), ('DAMAGED', 'DAMAGED'), ('SURPLUS', 'SURPLUS'), ('WRONG_PIECE', 'WRONG_PIECE')], db_default='', default='', max_length=12)),
-                ('note', models.TextField(blank=True, db_default='', default='')),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('piece', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.piece')),
-                ('reference', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.reference')),
-                ('transfer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='stock.transfer')),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("position", models.SmallIntegerField()),
+                ("quantity", models.IntegerField()),
+                ("hold_id", models.UUIDField(null=True)),
+                ("received_quantity", models.IntegerField(null=True)),
+                (
+                    "discrepancy",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("MISSING", "MISSING"),
+                            ("DAMAGED", "DAMAGED"),
+                            ("SURPLUS", "SURPLUS"),
+                            ("WRONG_PIECE", "WRONG_PIECE"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, db_default="", default="")),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.piece",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalogue.reference",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="stock.transfer",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['to_place', 'state'], name='transfer_into'),
+            model_name="transfer",
+            index=models.Index(fields=["to_place", "state"], name="transfer_into"),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['from_place', 'state'], name='transfer_out_of'),
+            model_name="transfer",
+            index=models.Index(fields=["from_place", "state"], name="transfer_out_of"),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['maison', '-requested_at', '-id'], name='transfer_newest_first'),
+            model_name="transfer",
+            index=models.Index(fields=["maison", "-requested_at", "-id"], name="transfer_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('maison', 'number'), name='transfer_number_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(fields=("maison", "number"), name="transfer_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('from_place', models.F('to_place')), _negated=True), name='transfer_goes_somewhere'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("from_place", models.F("to_place")), _negated=True), name="transfer_goes_somewhere"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='transfer_says_why'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="transfer_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['REQUESTED', 'APPROVED', 'PICKED', 'DISPATCHED', 'RECEIVED', 'CLOSED_WITH_DISCREPANCY', 'REFUSED', 'CANCELLED'])), name='transfer_state_known'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "REQUESTED",
+                            "APPROVED",
+                            "PICKED",
+                            "DISPATCHED",
+                            "RECEIVED",
+                            "CLOSED_WITH_DISCREPANCY",
+                            "REFUSED",
+                            "CANCELLED",
+                        ],
+                    )
+                ),
+                name="transfer_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['REQUESTED', 'REFUSED', 'CANCELLED']), ('approved_at__isnull', False), _connector='OR'), name='transfer_approved_before_it_goes'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["REQUESTED", "REFUSED", "CANCELLED"]),
+                    ("approved_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="transfer_approved_before_it_goes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['DISPATCHED', 'RECEIVED', 'CLOSED_WITH_DISCREPANCY']), _negated=True), ('dispatched_at__isnull', False), _connector='OR'), name='transfer_sent_before_it_arrives'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["DISPATCHED", "RECEIVED", "CLOSED_WITH_DISCREPANCY"]), _negated=True),
+                    ("dispatched_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="transfer_sent_before_it_arrives",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['REQUESTED', 'APPROVED', 'PICKED', 'DISPATCHED'])), models.Q(models.Q(('state__in', ['REQUESTED', 'APPROVED', 'PICKED', 'DISPATCHED']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='transfer_ends_once'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("state__in", ["REQUESTED", "APPROVED", "PICKED", "DISPATCHED"])),
+                    models.Q(
+                        models.Q(("state__in", ["REQUESTED", "APPROVED", "PICKED", "DISPATCHED"]), _negated=True),
+                        ("ended_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="transfer_ends_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['REFUSED', 'CANCELLED']), _negated=True), models.Q(('ended_reason', ''), _negated=True), _connector='OR'), name='transfer_given_up_with_a_reason'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["REFUSED", "CANCELLED"]), _negated=True),
+                    models.Q(("ended_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="transfer_given_up_with_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transferline',
-            index=models.Index(condition=models.Q(('hold_id__isnull', False)), fields=['hold_id'], name='transfer_of_hold'),
+            model_name="transferline",
+            index=models.Index(
+                condition=models.Q(("hold_id__isnull", False)), fields=["hold_id"], name="transfer_of_hold"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transferline',
-            index=models.Index(condition=models.Q(('settled_at', None)), fields=['reference'], name='transfer_of_reference'),
+            model_name="transferline",
+            index=models.Index(
+                condition=models.Q(("settled_at", None)), fields=["reference"], name="transfer_of_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.UniqueConstraint(fields=('transfer', 'position'), name='transfer_line_position_once'),
+            model_name="transferline",
+            constraint=models.UniqueConstraint(fields=("transfer", "position"), name="transfer_line_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.UniqueConstraint(condition=models.Q(('hold_id__isnull', False), ('settled_at', None)), fields=('hold_id',), name='hold_in_one_open_transfer'),
+            model_name="transferline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("hold_id__isnull", False), ("settled_at", None)),
+                fields=("hold_id",),
+                name="hold_in_one_open_transfer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='transfer_line_of_something'),
+            model_name="transferline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="transfer_line_of_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('piece', None), ('quantity', 1), _connector='OR'), name='transfer_line_of_a_piece_is_one'),
+            model_name="transferline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("piece", None), ("quantity", 1), _connector="OR"),
+                name="transfer_line_of_a_piece_is_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('received_quantity', None), models.Q(('received_quantity', models.F('quantity')), ('settled_at__isnull', False)), models.Q(('received_quantity__gte', 0), ('received_quantity__lt', models.F('quantity')), ('settled_at__isnull', False), models.Q(('discrepancy', ''), _negated=True)), _connector='OR'), name='what_did_not_arrive_is_told'),
+            model_name="transferline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("received_quantity", None),
+                    models.Q(("received_quantity", models.F("quantity")), ("settled_at__isnull", False)),
+                    models.Q(
+                        ("received_quantity__gte", 0),
+                        ("received_quantity__lt", models.F("quantity")),
+                        ("settled_at__isnull", False),
+                        models.Q(("discrepancy", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="what_did_not_arrive_is_told",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferline',
-            constraint=models.CheckConstraint(condition=models.Q(('discrepancy', ''), models.Q(('discrepancy__in', ['MISSING', 'DAMAGED', 'SURPLUS', 'WRONG_PIECE']), models.Q(('note', ''), _negated=True)), _connector='OR'), name='discrepancy_says_what'),
+            model_name="transferline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("discrepancy", ""),
+                    models.Q(
+                        ("discrepancy__in", ["MISSING", "DAMAGED", "SURPLUS", "WRONG_PIECE"]),
+                        models.Q(("note", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="discrepancy_says_what",
+            ),
         ),
     ]

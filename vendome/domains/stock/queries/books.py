@@ -34,9 +34,7 @@ class WholeLedger:
     transfer_of: dict[uuid.UUID, TransferLink]  # by movement
 
 
-def get_whole_ledger(
-    *, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID, limit: int = 200
-) -> WholeLedger:
+def get_whole_ledger(*, actor: Actor, place_id: uuid.UUID, reference_id: uuid.UUID, limit: int = 200) -> WholeLedger:
     """Everything "why is it 3?" asks for, in a bounded number of statements. Nothing there is zero, not an error."""
     found = shelf.list_movements(actor=actor, place_id=place_id, reference_id=reference_id, limit=limit)
     holds = shelf.list_holds(actor=actor, place_id=place_id)

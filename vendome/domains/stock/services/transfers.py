@@ -129,7 +129,9 @@ def approve(*, key: str, transfer_id: uuid.UUID, actor: Actor, at: datetime) -> 
     """
     known = reads.get_transfer(actor=actor, transfer_id=transfer_id)
     actor.require(permissions.STOCK_APPROVE, place_id=known.from_place_id)
-    return _step("stock_approve_transfer", "approve", key, {"transfer": transfer_id}, actor, [transfer_id, actor.label, at])
+    return _step(
+        "stock_approve_transfer", "approve", key, {"transfer": transfer_id}, actor, [transfer_id, actor.label, at]
+    )
 
 
 def refuse(*, key: str, transfer_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> Step:
@@ -176,7 +178,9 @@ def dispatch(*, key: str, transfer_id: uuid.UUID, waybill: str = "", actor: Acto
     known = reads.get_transfer(actor=actor, transfer_id=transfer_id)
     actor.require(permissions.STOCK_MOVE, place_id=known.from_place_id)
     body = {"transfer": transfer_id, "waybill": waybill}
-    return _step("stock_dispatch_transfer", "dispatch", key, body, actor, [transfer_id, waybill.strip(), actor.label, at])
+    return _step(
+        "stock_dispatch_transfer", "dispatch", key, body, actor, [transfer_id, waybill.strip(), actor.label, at]
+    )
 
 
 def receive(
@@ -227,9 +231,7 @@ def _surplus(one: Surplus, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _give_up(
-    key: str, transfer_id: uuid.UUID, ending: TransferState, reason: str, actor: Actor, at: datetime
-) -> Step:
+def _give_up(key: str, transfer_id: uuid.UUID, ending: TransferState, reason: str, actor: Actor, at: datetime) -> Step:
     if not reason.strip():
         raise ReasonMissing("Say why; the other place will read it.")
     body = {"transfer": transfer_id, "ending": ending.value, "reason": reason}
