@@ -14,6 +14,7 @@ from vendome.api.v1 import hot
 from vendome.api.v1.shapes import ID, OTHER_ID, PLACE_ID, example, refused
 from vendome.domains.people import permissions
 from vendome.domains.stock import types
+from vendome.domains.stock.queries import books
 from vendome.domains.stock.queries import shelf as stock
 
 router = Router(tags=["Stock"])
@@ -67,14 +68,63 @@ class MovementOut(Schema):
     reason: str
 
 
-class LedgerOut(Schema):
-    """A level and the movements that explain it, newest first."""
+class PieceOut(Schema):
+    """One piece that stands there, or was lost there."""
+
+    model_config = example(id=ID, serial="VM-26-012345", epc="3034257BF7194E4000001A85", state="IN_STOCK", is_held=True)
+    id: UUID
+    serial: str
+    epc: str
+    state: types.PieceState
+    is_held: bool
+
+
+class HoldOut(Schema):
+    """What is not on sale of it, and why."""
 
     model_config = example(
-        level={"place_id": PLACE_ID, "reference_id": ID, "on_hand": 3, "held": 1, "available": 2}, movements=[]
+        id=OTHER_ID, kind="TRANSFER", piece_id=ID, serial="VM-26-012345", quantity=1, client_id=None, order_id=None,
+        order_line_id=None, reason="TR-26-1042", held_at="2026-11-20T15:00:00Z", expires_at=None,
+    )  # fmt: skip
+    id: UUID
+    kind: types.HoldKind
+    piece_id: UUID | None
+    serial: str
+    quantity: int
+    client_id: UUID | None
+    order_id: UUID | None
+    order_line_id: UUID | None
+    reason: str
+    held_at: datetime
+    expires_at: datetime | None
+
+
+class OpenTransferOut(Schema):
+    """A transfer of this reference that comes, goes or is on its way."""
+
+    model_config = example(
+        id=ID, number="TR-26-1042", state="DISPATCHED", from_place_id=PLACE_ID, to_place_id=OTHER_ID, quantity=1
     )
+    id: UUID
+    number: str
+    state: types.TransferState
+    from_place_id: UUID
+    to_place_id: UUID
+    quantity: int
+
+
+class LedgerOut(Schema):
+    """A level, the movements that explain it (newest first), its pieces, its holds, and what comes and goes."""
+
+    model_config = example(
+        level={"place_id": PLACE_ID, "reference_id": ID, "on_hand": 3, "held": 1, "available": 2}, movements=[],
+        pieces=[], holds=[], transfers=[],
+    )  # fmt: skip
     level: LevelOut
     movements: list[MovementOut]
+    pieces: list[PieceOut]
+    holds: list[HoldOut]
+    transfers: list[OpenTransferOut]
 
 
 @router.get(
@@ -110,6 +160,6 @@ def get_ledger(
     place_id: UUID,
     reference_id: UUID,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> stock.Ledger:
-    """The level of one reference at one place with the movements that explain it."""
-    return stock.get_ledger(actor=request.actor, place_id=place_id, reference_id=reference_id, limit=limit)
+) -> books.WholeLedger:
+    """The level of one reference at one place with everything that explains it."""
+    return books.get_whole_ledger(actor=request.actor, place_id=place_id, reference_id=reference_id, limit=limit)

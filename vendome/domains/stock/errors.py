@@ -75,3 +75,75 @@ class SerialTaken(DomainError):
     code = "stock.serial_taken"
     kind = Kind.CONFLICT
     sentence = "One of these serial numbers is already in the ledger; a piece exists once."
+
+
+class TransferMoved(DomainError):
+    """The transfer is past this step, or has not reached it yet."""
+
+    code = "stock.transfer_moved"
+    kind = Kind.CONFLICT
+    sentence = "This transfer is no longer where you saw it; look at it again before going on."
+
+
+class AlreadyTravels(DomainError):
+    """A hold is on an open transfer to another place."""
+
+    code = "stock.already_travels"
+    kind = Kind.CONFLICT
+    sentence = "This piece is already being sent elsewhere; cancel that transfer first."
+
+
+class NotPicked(DomainError):
+    """A piece of the transfer was not among those that were picked."""
+
+    code = "stock.not_picked"
+    kind = Kind.CONFLICT
+    sentence = "Not every piece of this transfer is on the table yet; scan those that are missing."
+
+
+class PieceUnknown(DomainError):
+    """No piece of the house has this serial number or EPC."""
+
+    code = "stock.piece_unknown"
+    kind = Kind.INVALID
+    sentence = "We know no piece of this number. Check it once more; a new piece is received as a delivery."
+
+
+class PartnerOwned(DomainError):
+    """The piece belongs to a partner, who alone decides where it goes."""
+
+    code = "stock.partner_owned"
+    kind = Kind.CONFLICT
+    sentence = "This piece belongs to the partner; the wholesale team has to ask for it."
+
+
+class Promised(DomainError):
+    """The piece is promised to a client, and that promise has to end first."""
+
+    code = "stock.promised"
+    kind = Kind.CONFLICT
+    sentence = "This piece is promised to a client. Release it, or change her order, before you take it away."
+
+
+class NotQuarantined(DomainError):
+    """Only what waits in quarantine, and was not returned by a client, goes back to the shelf this way."""
+
+    code = "stock.not_quarantined"
+    kind = Kind.CONFLICT
+    sentence = "This does not wait in quarantine here any more, or it came back from a client and is examined there."
+
+
+class NoteMissing(DomainError):
+    """A discrepancy came without a word about it."""
+
+    code = "stock.note_missing"
+    kind = Kind.INVALID
+    sentence = "Say in a few words what is missing, damaged or too much; the other place will read it."
+
+
+class NotPossibleThere(DomainError):
+    """The kind of place does not allow this movement."""
+
+    code = "stock.not_possible_there"
+    kind = Kind.INVALID
+    sentence = "This cannot be done between these two places; choose others."

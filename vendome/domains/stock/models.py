@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from vendome.domains.stock.types import HoldKind, HoldState, MovementKind, PieceState
+from vendome.domains.stock.types import (
+    OPEN_TRANSFERS,
+    Discrepancy,
+    HoldKind,
+    HoldState,
+    MovementKind,
+    PieceState,
+    TransferState,
+)
 from vendome.kit.rows import Row
 
 
@@ -123,6 +131,7 @@ class Hold(Row):
     held_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    due_date = models.DateField(null=True)  # when a loan should be back; unlike a hold that runs out, nothing ends then
 
     class Meta:
         constraints = [
@@ -147,4 +156,112 @@ class Hold(Row):
             models.Index(
                 fields=["client_id"], condition=Q(state="ACTIVE", client_id__isnull=False), name="hold_of_client"
             ),
+        ]
+
+
+_BEFORE_APPROVAL = (TransferState.REQUESTED, TransferState.REFUSED, TransferState.CANCELLED)
+_AFTER_DISPATCH = (TransferState.DISPATCHED, TransferState.RECEIVED, TransferState.CLOSED_WITH_DISCREPANCY)
+_GIVEN_UP = (TransferState.REFUSED, TransferState.CANCELLED)
+
+
+class Transfer(Row):
+    """Pieces asked for, let go, picked, sent and received: who and when of every step. Moves forward only."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.TextField()
+    from_place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=24, choices=[(s.value, s.name) for s in TransferState])
+    reason = models.TextField()
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, null=True, related_name="+")
+    order_line_id = models.UUIDField(null=True)
+    waybill = models.TextField(blank=True, default="", db_default="")  # the carrier's number, or the seal's
+    requested_at = models.DateTimeField()
+    requested_by = models.TextField()
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.TextField(blank=True, default="", db_default="")
+    picked_at = models.DateTimeField(null=True)
+    picked_by = models.TextField(blank=True, default="", db_default="")
+    dispatched_at = models.DateTimeField(null=True)
+    dispatched_by = models.TextField(blank=True, default="", db_default="")
+    ended_at = models.DateTimeField(null=True)  # received, closed, refused or cancelled
+    ended_by = models.TextField(blank=True, default="", db_default="")
+    ended_reason = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["maison", "number"], name="transfer_number_once"),
+            models.CheckConstraint(condition=~Q(from_place=F("to_place")), name="transfer_goes_somewhere"),
+            models.CheckConstraint(condition=~Q(reason=""), name="transfer_says_why"),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in TransferState]), name="transfer_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in _BEFORE_APPROVAL]) | Q(approved_at__isnull=False),
+                name="transfer_approved_before_it_goes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[s.value for s in _AFTER_DISPATCH]) | Q(dispatched_at__isnull=False),
+                name="transfer_sent_before_it_arrives",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in OPEN_TRANSFERS], ended_at=None)
+                | (~Q(state__in=[s.value for s in OPEN_TRANSFERS]) & Q(ended_at__isnull=False)),
+                name="transfer_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[s.value for s in _GIVEN_UP]) | ~Q(ended_reason=""),
+                name="transfer_given_up_with_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["to_place", "state"], name="transfer_into"),
+            models.Index(fields=["from_place", "state"], name="transfer_out_of"),
+            models.Index(fields=["maison", "-requested_at", "-id"], name="transfer_newest_first"),
+        ]
+
+
+class TransferLine(Row):
+    """One piece, or one quantity, of a transfer, with its hold; settled once."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    position = models.SmallIntegerField()
+    reference = models.ForeignKey("catalogue.Reference", on_delete=models.PROTECT, related_name="+", db_index=False)
+    quantity = models.IntegerField()
+    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    hold_id = models.UUIDField(null=True)
+    received_quantity = models.IntegerField(null=True)
+    discrepancy = models.CharField(
+        max_length=12, choices=[(d.value, d.name) for d in Discrepancy], blank=True, default="", db_default=""
+    )
+    note = models.TextField(blank=True, default="", db_default="")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["transfer", "position"], name="transfer_line_position_once"),
+            models.UniqueConstraint(
+                fields=["hold_id"],
+                condition=Q(hold_id__isnull=False, settled_at=None),
+                name="hold_in_one_open_transfer",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="transfer_line_of_something"),
+            models.CheckConstraint(condition=Q(piece=None) | Q(quantity=1), name="transfer_line_of_a_piece_is_one"),
+            models.CheckConstraint(
+                condition=Q(received_quantity=None)
+                | Q(received_quantity=F("quantity"), settled_at__isnull=False)
+                | (
+                    Q(received_quantity__gte=0, received_quantity__lt=F("quantity"), settled_at__isnull=False)
+                    & ~Q(discrepancy="")
+                ),
+                name="what_did_not_arrive_is_told",
+            ),
+            models.CheckConstraint(
+                condition=Q(discrepancy="") | (Q(discrepancy__in=[d.value for d in Discrepancy]) & ~Q(note="")),
+                name="discrepancy_says_what",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["hold_id"], condition=Q(hold_id__isnull=False), name="transfer_of_hold"),
+            models.Index(fields=["reference"], condition=Q(settled_at=None), name="transfer_of_reference"),
         ]

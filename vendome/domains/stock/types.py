@@ -64,6 +64,40 @@ class HoldState(enum.StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class TransferState(enum.StrEnum):
+    """Forward only; the last four are ends."""
+
+    REQUESTED = "REQUESTED"
+    APPROVED = "APPROVED"  # its pieces are held at the place they leave
+    PICKED = "PICKED"
+    DISPATCHED = "DISPATCHED"
+    RECEIVED = "RECEIVED"
+    CLOSED_WITH_DISCREPANCY = "CLOSED_WITH_DISCREPANCY"
+    REFUSED = "REFUSED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_open(self) -> bool:
+        return self in OPEN_TRANSFERS
+
+
+OPEN_TRANSFERS = (
+    TransferState.REQUESTED,
+    TransferState.APPROVED,
+    TransferState.PICKED,
+    TransferState.DISPATCHED,
+)
+
+
+class Discrepancy(enum.StrEnum):
+    """How what arrived differs from what was sent."""
+
+    MISSING = "MISSING"  # did not arrive: lost on the way
+    DAMAGED = "DAMAGED"  # arrived, and waits in quarantine
+    SURPLUS = "SURPLUS"  # arrived unannounced, of a reference that was sent
+    WRONG_PIECE = "WRONG_PIECE"  # arrived unannounced, of another reference
+
+
 class Supply(enum.StrEnum):
     """What a client is told of one reference at one place; never a quantity."""
 

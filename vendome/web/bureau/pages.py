@@ -115,6 +115,9 @@ class StockPage:
     on_hand: int
     held: int
     free: int
+    transfers_url: str
+    transfers: str
+    books_url: str
     export_url: str
 
 
@@ -158,6 +161,7 @@ class Movement:
     who: str
     order_number: str
     order_url: str
+    transfer_url: str
     change: str
     on_hand_after: int
     held_after: int
@@ -169,6 +173,19 @@ class PieceLine:
     epc: str
     state: str
     tone: Tone
+    move_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLine:
+    """A transfer that brings or takes this reference."""
+
+    number: str
+    url: str
+    route: str
+    state: str
+    tone: Tone
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +198,8 @@ class HoldLine:
     until: datetime | None
     reason: str
     order_url: str
+    due: date | None
+    move_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +218,9 @@ class LevelPage:
     reckoning: Sequence[Reckoning]
     pieces: Sequence[PieceLine]
     holds: Sequence[HoldLine]
+    transfers: Sequence[TransferLine]
+    move_url: str
+    ask_url: str
     movements: Sequence[Movement]
     is_shortened: bool
     export_url: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import audit, home, level, orders, receive, staff, stock, world_map
+from vendome.web.bureau.views import audit, home, level, move, orders, receive, staff, stock, transfers, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("stock/<slug:code>/", stock.place, name="place"),
     path("stock/<slug:code>/receive/", receive.receive, name="receive"),
     path("stock/<slug:code>/<uuid:reference_id>/", level.level, name="level"),
+    path("stock/<slug:code>/<uuid:reference_id>/move/", move.move, name="move"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/new/", transfers.new, name="new_transfer"),
+    path("transfers/<uuid:transfer_id>/", transfers.transfer, name="transfer"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("staff/", staff.team, name="staff"),

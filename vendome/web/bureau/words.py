@@ -62,6 +62,9 @@ HOLD_KINDS = {
     "SELECTION": gettext_lazy("In a selection"),
     "WAITING_LIST": gettext_lazy("For the waiting list"),
     "ORDER": gettext_lazy("For an order"),
+    "QUARANTINE": gettext_lazy("To be examined"),
+    "TRANSFER": gettext_lazy("For another place"),
+    "LOAN": gettext_lazy("Lent to a client"),
 }
 ORDER_STATES = {
     "AWAITING_PAYMENT": gettext_lazy("Waiting for payment"),
@@ -116,7 +119,10 @@ TONES: dict[str, Tone] = {
     "REFUNDED": "open",
     "IN_STOCK": "good",
     "QUARANTINED": "care",
+    "IN_TRANSIT": "gold",
+    "ON_LOAN": "gold",
     "LOST": "wrong",
+    "WRITTEN_OFF": "open",
 }
 ROLES = {
     "advisor": gettext_lazy("Advisor"),
@@ -172,6 +178,23 @@ ACTIONS = {
     "orders.place": gettext_lazy("placed an order"),
     "payments.settle": gettext_lazy("settled a payment"),
     "fulfilment.hand_over": gettext_lazy("handed a piece over"),
+    "stock.transfer_requested": gettext_lazy("asked for a transfer"),
+    "stock.transfer_approved": gettext_lazy("agreed to a transfer"),
+    "stock.transfer_refused": gettext_lazy("refused a transfer"),
+    "stock.transfer_cancelled": gettext_lazy("cancelled a transfer"),
+    "stock.transfer_picked": gettext_lazy("picked a transfer"),
+    "stock.transfer_dispatched": gettext_lazy("sent a transfer"),
+    "stock.transfer_received": gettext_lazy("received a transfer"),
+    "stock.transfer_discrepancy": gettext_lazy("recorded a discrepancy of a transfer"),
+    "stock.quarantined": gettext_lazy("took a piece off sale"),
+    "stock.restocked": gettext_lazy("put a piece back on sale"),
+    "stock.lost": gettext_lazy("recorded a loss"),
+    "stock.found": gettext_lazy("recorded a find"),
+    "stock.written_off": gettext_lazy("wrote a piece off"),
+    "stock.corrected": gettext_lazy("corrected a quantity"),
+    "stock.loaned": gettext_lazy("lent a piece"),
+    "stock.loan_returned": gettext_lazy("took a loan back"),
+    "stock.consigned": gettext_lazy("carried a piece to or from a partner’s door"),
     "demo_house.opened": gettext_lazy("opened the demo house"),
 }
 LANGUAGES = {
@@ -212,7 +235,7 @@ def movement(kind: MovementKind, *, has_order: bool, quantity: int) -> str:
         case MovementKind.DISPATCHED:
             return _("%(n)d sent to its client") % n
         case MovementKind.RETURNED:
-            return _("%(n)d returned by its client") % n
+            return (_("%(n)d returned by its client") if quantity > 0 else _("%(n)d given back to the house")) % n
         case MovementKind.QUARANTINED:
             return _("%(n)d put away to be examined") % n
         case MovementKind.RESTOCKED:
@@ -226,9 +249,9 @@ def movement(kind: MovementKind, *, has_order: bool, quantity: int) -> str:
         case MovementKind.CORRECTED:
             return _("%(n)d corrected") % n
         case MovementKind.CONSIGNED:
-            return _("%(n)d given in consignment") % n
+            return (_("%(n)d taken in consignment") if quantity > 0 else _("%(n)d given in consignment")) % n
         case MovementKind.LOANED:
-            return _("%(n)d lent") % n
+            return (_("%(n)d with its client, on loan") if quantity > 0 else _("%(n)d lent")) % n
         case MovementKind.LOST:
             return _("%(n)d lost") % n
         case MovementKind.FOUND:

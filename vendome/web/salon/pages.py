@@ -84,6 +84,8 @@ class TodayPage:
     set_aside: Sequence[SetAside]
     birthdays: Sequence[Anniversary]
     fresh: Sequence[FreshOrder]
+    between: Sequence[Count]  # what waits between this place and others
+    transfers_url: str
     arrival_words: str
     error: str = ""
 
@@ -416,6 +418,7 @@ class ModelPage:
     can_set_aside: bool
     chooser: Chooser
     hold_form: forms.Form
+    ask_url: str  # asking another place for it, when one has it
     kept: Sequence[tuple[str, str]]
     back_url: str
     problem: str = ""

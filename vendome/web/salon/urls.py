@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, hand_over, sell, today
+from vendome.web.salon.views import clients, collections, hand_over, sell, today, transfers
 
 app_name = "salon"
 urlpatterns = [
@@ -20,4 +20,7 @@ urlpatterns = [
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
     path("collections/", collections.collections, name="collections"),
     path("collections/<slug:code>/", collections.model, name="model"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/<uuid:transfer_id>/", transfers.transfer, name="transfer"),
+    path("transfers/ask/<uuid:reference_id>/", transfers.ask, name="ask"),
 ]

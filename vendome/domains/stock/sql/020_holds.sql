@@ -30,7 +30,7 @@ BEGIN
                             advisor_id, order_id, order_line_id, basket_id, reason, held_at, expires_at)
         VALUES (hold, kind_, 'ACTIVE', ref, chosen, place, flexible, quantity_, client, advisor, order_, line, basket,
                 reason_, at, expires);
-    PERFORM stock_note('HELD', place, ref, chosen, 0, quantity_, on_hand_now, held_now, order_, hold, actor, reason_, at);
+    PERFORM stock_note(CASE kind_ WHEN 'QUARANTINE' THEN 'QUARANTINED' ELSE 'HELD' END, place, ref, chosen, 0, quantity_, on_hand_now, held_now, order_, hold, actor, reason_, at);
     RETURN chosen;
 END $$;
 

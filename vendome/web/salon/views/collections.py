@@ -205,6 +205,7 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
         serials=[piece.serial for piece in pieces[:8]],
         places=_places(request, levels, chosen.id),
         sell_url=_with(reverse("salon:sell"), [("line", line), *with_client]) if may_sell else "",
+        ask_url=_ask_url(request, levels, chosen.id, with_client),
         can_set_aside=bool(free_here)
         and request.actor.may(permissions.STOCK_HOLD, place_id=request.place.id)
         and request.actor.may(permissions.CLIENTS_SEARCH),
@@ -214,6 +215,15 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
         back_url=_with(reverse("salon:collections"), [("collection", found.collection.code), *with_client]),
         problem=problem,
     )
+
+
+def _ask_url(request: SalonRequest, levels: tuple[LevelRow, ...], reference_id: uuid.UUID, with_client: Kept) -> str:
+    """Where to ask another place for it; nothing when none has it, or she may not ask."""
+    is_elsewhere = any(
+        one.reference_id == reference_id and one.place_id != request.place.id and one.available > 0 for one in levels
+    )
+    may_ask = is_elsewhere and request.actor.may(permissions.STOCK_REQUEST, place_id=request.place.id)
+    return _with(reverse("salon:ask", args=[reference_id]), with_client) if may_ask else ""
 
 
 def _price_note(tax_name: str, is_included: bool) -> str:

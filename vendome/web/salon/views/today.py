@@ -17,6 +17,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import shelf as stock_queries
+from vendome.domains.stock.queries import transfers
 from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind
 from vendome.flows import hand_over
@@ -90,6 +91,8 @@ def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
         set_aside=aside,
         birthdays=birthdays,
         fresh=fresh,
+        between=_between(request),
+        transfers_url=reverse("salon:transfers"),
         arrival_words=_("A new order has come in for this boutique."),
         error=error,
     )
@@ -150,6 +153,21 @@ def _set_aside(request: SalonRequest, now: datetime) -> list[pages.SetAside]:
     ]
     never = now + timedelta(days=36_500)
     return sorted(found, key=lambda one: (one.until or never, one.hold_id))
+
+
+def _between(request: SalonRequest) -> list[pages.Count]:
+    """What waits for this place of its transfers; nothing that is nought."""
+    if not request.actor.may(permissions.STOCK_MOVE, place_id=request.place.id):
+        return []
+    work = transfers.count_work(actor=request.actor, place_id=request.place.id)
+    home = reverse("salon:transfers")
+    told = (
+        (work.to_receive, _("on the way to you"), f"{home}?show=in"),
+        (work.to_approve, _("wait for your answer"), f"{home}?show=out"),
+        (work.to_pick, _("to be picked"), f"{home}?show=out"),
+        (work.to_send, _("ready to leave"), f"{home}?show=out"),
+    )
+    return [pages.Count(figure=figure, label=label, url=url) for figure, label, url in told if figure]
 
 
 def _birthdays(request: SalonRequest, here: datetime) -> list[pages.Anniversary]:
