@@ -115,7 +115,7 @@ def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at
     if placed.state is not OrderState.AWAITING_PAYMENT:
         return placed
     payment = sql.row(
-        "SELECT p.tender, p.provider, p.amount, p.currency, p.state, o.state FROM payments_payment p "
+        "SELECT p.tender, p.provider, p.amount, p.currency, p.state, o.state, o.credit_amount > 0 FROM payments_payment p "
         "JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s",
         [placed.payment_id],
     )
@@ -133,6 +133,7 @@ def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at
         amount=payment[2],
         currency=payment[3],
         state=PaymentState(payment[4]),
+        keeps_method=payment[6],
     )
     outcome = ports.get_port(provider).capture(view, instrument=instrument)
     if outcome.is_pending:

@@ -32,7 +32,7 @@ class TenderGiven:
     reference: str = ""
     is_settled: bool = False
     amount: int | None = None  # in minor units; None for one tender at most, which takes the rest
-    card_id: uuid.UUID | None = None  # the gift card, once its code was read (flows.gift_cards.find)
+    card_id: uuid.UUID | None = None  # the gift card, once its code was read (flows.gift_cards.find_card)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

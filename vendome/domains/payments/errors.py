@@ -147,3 +147,11 @@ class ActionNeeded(DomainError):
     code = "payments.action_needed"
     kind = Kind.CONFLICT
     sentence = "Your bank asks you to confirm this payment. Follow its page; your pieces are kept meanwhile."
+
+
+class ReaderBusy(DomainError):
+    """The card reader is busy with another payment, switched off, or not one of the house's."""
+
+    code = "payments.reader_busy"
+    kind = Kind.CONFLICT
+    sentence = "This card reader is busy or switched off. Look at its screen, then try again or take another one."

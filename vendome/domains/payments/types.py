@@ -84,6 +84,7 @@ class PaymentView:
     amount: int
     currency: str
     state: PaymentState
+    keeps_method: bool = False  # a plan charges the same card again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
