@@ -22,6 +22,12 @@ BEGIN
     RETURN due;
 END $$;
 
+-- Two orders that are paid by the same two cards take them in the same order.
+CREATE OR REPLACE FUNCTION flows_lock_cards(cards uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM payments_giftcard g WHERE g.id = ANY (cards) ORDER BY g.id FOR NO KEY UPDATE;
+END $$;
+
 -- Writes the tenders of an order. One of them may leave its amount open and takes the rest; together they are what is due.
 -- What is in the till, and what a gift card gives, is captured and booked at once. Fails with payments.tender_short.
 CREATE OR REPLACE FUNCTION flows_write_tenders(
@@ -42,7 +48,9 @@ BEGIN
        OR EXISTS (SELECT FROM jsonb_array_elements(tenders) x WHERE (x->>'amount')::bigint <= 0) THEN
         PERFORM vendome_fail('payments.tender_short', jsonb_build_object('due_amount', due, 'tendered_amount', stated));
     END IF;
-    PERFORM FROM payments_giftcard g WHERE g.id IN (SELECT (x->>'card')::uuid FROM jsonb_array_elements(tenders) x) ORDER BY g.id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM jsonb_array_elements(tenders) x WHERE x ? 'card') THEN
+        PERFORM flows_lock_cards(ARRAY(SELECT (x->>'card')::uuid FROM jsonb_array_elements(tenders) x WHERE x ? 'card'));
+    END IF;
     FOR t IN SELECT x FROM jsonb_array_elements(tenders) WITH ORDINALITY y (x, n) ORDER BY n LOOP
         payment := vendome_new_id();
         amount_ := coalesce((t->>'amount')::bigint, due - stated);
