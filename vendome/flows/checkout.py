@@ -106,7 +106,9 @@ def place_order(
     return _placed(answer)
 
 
-def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at: datetime) -> PlacedOrder:
+def pay(
+    *, placed: PlacedOrder, provider: str, instrument: str, return_url: str = "", actor: Actor, at: datetime
+) -> PlacedOrder:
     """Charge a placed order through its provider and settle it; no transaction is open meanwhile.
 
     Safe to repeat. Raises Declined (what was held is free again), ProviderUnavailable (still held, try again),
@@ -134,6 +136,7 @@ def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at
         currency=payment[3],
         state=PaymentState(payment[4]),
         keeps_method=payment[6],
+        return_url=return_url,
     )
     outcome = ports.get_port(provider).capture(view, instrument=instrument)
     if outcome.is_pending:

@@ -85,6 +85,7 @@ class PaymentView:
     currency: str
     state: PaymentState
     keeps_method: bool = False  # a plan charges the same card again
+    return_url: str = ""  # where her bank sends her back after she has confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
