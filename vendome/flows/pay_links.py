@@ -149,13 +149,17 @@ def start(*, token: str, title: str, return_url: str, actor: Actor, at: datetime
     view = paying.get_waiting(payment_id=link.payment_id)
     page = port.open_page(view, title=title, return_url=return_url, until=link.expires_at)
     kept = sql.value(
-        "UPDATE payments_paylink SET page_url = %s, page_reference = %s WHERE id = %s AND state = 'OPEN' RETURNING id",
+        "UPDATE payments_paylink SET page_url = %s, page_reference = %s WHERE id = %s AND state = 'OPEN' AND page_reference = '' "
+        "RETURNING id",
         [page.url, page.reference, link.id],
     )
-    if kept is None:
-        port.close_page(page.reference)
+    if kept is not None:
+        return page.url
+    port.close_page(page.reference)  # withdrawn, or opened by another click, meanwhile: one page for one payment
+    known = sql.value("SELECT page_url FROM payments_paylink WHERE id = %s AND state = 'OPEN'", [link.id])
+    if not known:
         raise LinkGone()
-    return page.url
+    return str(known)
 
 
 def come_back(*, token: str, actor: Actor, at: datetime) -> LinkView:
