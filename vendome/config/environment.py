@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -81,6 +82,66 @@ def secret_key() -> str:
             "or leave it unset and Vendôme makes one."
         )
     return chosen or home.secret("django")
+
+
+# -- payments ----------------------------------------------------------------------------------------------
+
+
+def gift_card_key() -> str:
+    """`VENDOME_GIFT_CARD_KEY`, else a secret made on first start: gift card codes are kept hashed under it, for good."""
+    chosen = text("VENDOME_GIFT_CARD_KEY")
+    if chosen and len(chosen) < 50:
+        raise SettingError(
+            "VENDOME_GIFT_CARD_KEY is too short to be safe: write at least 50 random characters, "
+            "or leave it unset and Vendôme makes one. Never change it while cards are in use."
+        )
+    return chosen or home.secret("gift-cards")
+
+
+@dataclass(frozen=True)
+class StripeAccount:
+    """How to reach one Stripe account, and on which pages of theirs clients enter their cards."""
+
+    key: str
+    webhook_secrets: tuple[str, ...]
+    base_url: str
+    seconds: int
+    pages: tuple[str, ...]
+
+    @property
+    def is_live(self) -> bool:
+        return "_live_" in self.key
+
+
+def stripe(*, demo: bool) -> StripeAccount | None:
+    """The Stripe account of `VENDOME_STRIPE_KEY`; None without one. Raises SettingError for what cannot work."""
+    key = text("VENDOME_STRIPE_KEY")
+    if not key:
+        return None
+    if not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+        raise SettingError(
+            "VENDOME_STRIPE_KEY is not a secret key of Stripe: write one that begins with sk_live_ or rk_live_ "
+            "(sk_test_ while you try it); a publishable key (pk_) cannot take payments."
+        )
+    if demo and "_live_" in key:
+        raise SettingError("VENDOME_STRIPE_KEY is a live key and the demo takes no money: write a key with _test_.")
+    secrets = tuple(words("VENDOME_STRIPE_WEBHOOK_SECRET"))
+    if not secrets or not all(one.startswith("whsec_") for one in secrets):
+        raise SettingError(
+            "VENDOME_STRIPE_WEBHOOK_SECRET is missing or not a signing secret: copy the one of your endpoint in "
+            "Stripe's dashboard; it begins with whsec_. While you exchange it, write both, separated by a comma."
+        )
+    base = text("VENDOME_STRIPE_URL", "https://api.stripe.com").rstrip("/")
+    parts = urlsplit(base)
+    is_own = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not parts.hostname or parts.path or parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not is_own):
+        raise SettingError(
+            f"VENDOME_STRIPE_URL is {base!r}: leave it unset for Stripe itself, or write an origin such as "
+            "http://127.0.0.1:12111 for a stand-in on this machine."
+        )
+    pages = (base,) if is_own else ("https://checkout.stripe.com",)
+    seconds = number("VENDOME_STRIPE_SECONDS", default=10, minimum=1, maximum=60)
+    return StripeAccount(key, secrets, base, seconds, pages)
 
 
 # -- database ----------------------------------------------------------------------------------------------

@@ -41,6 +41,20 @@ def _send_refunds() -> object:
     return refunds.send_due(actor=Actor.system(), at=clock.now())
 
 
+def _charge_instalments() -> object:
+    from vendome.flows import instalments
+    from vendome.kit.actors import Actor
+
+    return instalments.charge_due(actor=Actor.system(), at=clock.now())
+
+
+def _reconcile() -> object:
+    from vendome.flows import reconciliation
+    from vendome.kit.actors import Actor
+
+    return reconciliation.run(actor=Actor.system(), at=clock.now())
+
+
 def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
@@ -96,6 +110,20 @@ PERIODIC = (
         purpose="Asks the payment providers for the refunds that were written down.",
         if_missed="Clients get their money a little later; each refund is asked for under its own key, never twice.",
         run=_send_refunds,
+    ),
+    Periodic(
+        name="instalments",
+        every_seconds=600,
+        purpose="Charges the rates of instalment plans that have fallen due.",
+        if_missed="A rate is charged a little later, once; nothing else waits for it.",
+        run=_charge_instalments,
+    ),
+    Periodic(
+        name="reconciliation",
+        every_seconds=86_400,
+        purpose="Holds payments against the statements of providers and banks, and names what differs.",
+        if_missed="Differences are seen a day later; taking a statement in reconciles at once.",
+        run=_reconcile,
     ),
     Periodic(
         name="holds",

@@ -127,6 +127,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 
+# -- payments ----------------------------------------------------------------------------------------------
+
+GIFT_CARD_KEY = environment.gift_card_key()
+STRIPE = environment.stripe(demo=DEMO)
+
 # -- the wall around pages ---------------------------------------------------------------------------------
 
 SECURE_CSP = {
@@ -138,7 +143,7 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *(STRIPE.pages if STRIPE else ())],  # her card is entered there, never here
     "frame-ancestors": [CSP.NONE],
 }
 _HTTPS = environment.flag("VENDOME_HTTPS", default=not (DEMO or DEBUG))

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("salon/", include("vendome.web.salon.urls")),
     path("bureau/", include("vendome.web.bureau.urls")),
     path("api/", include("vendome.api.urls")),
+    path("connect/stripe/", include("vendome.connectors.stripe.urls")),
     path("gallery/", include("vendome.web.components.urls")),
     path("", include("vendome.web.boutique.urls")),
 ]

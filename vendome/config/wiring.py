@@ -5,10 +5,16 @@ from __future__ import annotations
 from django.conf import settings
 
 from vendome.connectors.card_test.provider import TestCard
+from vendome.connectors.stripe.provider import Stripe
 from vendome.domains.payments import ports as payments
 
 
 def bind_ports() -> None:
-    """Once, at start. The test card takes no money, so it is wired in the demo and while developing only."""
+    """Once, at start. The test card takes no money, so it is wired in the demo and while developing only.
+
+    Stripe, where the settings name an account, is wired first: the first provider takes the cards.
+    """
+    if settings.STRIPE:
+        payments.bind(Stripe(settings.STRIPE))
     if settings.DEMO or settings.DEBUG:
         payments.bind(TestCard())

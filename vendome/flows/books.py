@@ -7,16 +7,35 @@ from vendome.kit import sql
 
 UNPAID_BUT_CONFIRMED = """
     SELECT o.number FROM orders_order o
+    CROSS JOIN LATERAL (SELECT coalesce(sum(p.amount), 0) AS amount FROM payments_payment p
+                        WHERE p.order_id = o.id AND p.state IN ('CAPTURED', 'REFUNDED')
+                          AND NOT EXISTS (SELECT FROM payments_posting x WHERE x.credit = 'owed:clients'
+                                          AND x.order_id = o.id AND x.payment_id = coalesce(p.refund_of_id, p.id))) paid
     WHERE o.state IN ('CONFIRMED', 'COMPLETED')
-      AND o.total_amount <> coalesce((SELECT sum(p.amount) FROM payments_payment p
-                                      WHERE p.order_id = o.id AND p.state IN ('CAPTURED', 'REFUNDED')), 0)
+      AND CASE WHEN o.total_amount < 0 THEN paid.amount <> o.total_amount
+               WHEN o.state = 'CONFIRMED' THEN paid.amount NOT BETWEEN coalesce(o.due_amount, o.total_amount) AND o.total_amount
+               ELSE paid.amount NOT BETWEEN o.total_amount - o.credit_amount AND o.total_amount END
     ORDER BY o.number LIMIT 100
 """
+"""A confirmed order has at least what was due, a completed one all but what she pays by instalments; never more."""
 BOOKED_OTHERWISE = """
     SELECT o.number FROM orders_order o
-    JOIN (SELECT order_id, sum(CASE 'receivable' WHEN debit THEN amount WHEN credit THEN -amount ELSE 0 END) AS owed
+    JOIN (SELECT order_id, sum(CASE WHEN debit IN ('receivable', 'owed:clients') THEN amount ELSE 0 END)
+                         - sum(CASE WHEN credit IN ('receivable', 'owed:clients') THEN amount ELSE 0 END) AS owed
           FROM payments_posting GROUP BY 1) b ON b.order_id = o.id
-    WHERE b.owed <> 0 ORDER BY o.number LIMIT 100
+    WHERE b.owed <> CASE WHEN o.state IN ('CONFIRMED', 'COMPLETED') THEN o.total_amount ELSE 0 END - flows_paid(o.id)
+    ORDER BY o.number LIMIT 100
+"""
+"""One rule for every order: what it is worth, once confirmed, less what its tenders brought in, is what its accounts say."""
+CARDS_OTHERWISE = """
+    SELECT c.currency FROM (SELECT maison_id, currency, sum(balance) AS amount FROM payments_giftcard GROUP BY 1, 2) c
+    FULL JOIN (SELECT maison_id, currency, sum(CASE WHEN credit = 'liability:gift_cards' THEN amount ELSE -amount END) AS amount
+               FROM payments_posting WHERE 'liability:gift_cards' IN (debit, credit) GROUP BY 1, 2) b
+      ON b.maison_id = c.maison_id AND b.currency = c.currency
+    WHERE coalesce(c.amount, 0) <> coalesce(b.amount, 0)
+    UNION ALL
+    SELECT c.ending FROM payments_giftcard c
+    WHERE c.balance <> (SELECT coalesce(sum(e.amount), 0) FROM payments_giftcardentry e WHERE e.card_id = c.id)
 """
 
 
@@ -33,5 +52,9 @@ def list_problems() -> list[str]:
     problems += [
         f"Order {number} is booked, but what the client owed is not what she paid."
         for (number,) in sql.rows(BOOKED_OTHERWISE)
+    ]
+    problems += [
+        f"Gift cards ({name}): balances, the cards' own ledger and the house's liability do not agree."
+        for (name,) in sql.rows(CARDS_OTHERWISE)
     ]
     return problems

@@ -15,18 +15,18 @@ from vendome.domains.house.types import MaisonView, MarketView
 from vendome.domains.orders.errors import GivenUp
 from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.payments import ports
-from vendome.domains.payments.errors import Declined, ReferenceUsed
-from vendome.domains.payments.types import CaptureOutcome, PaymentState, PaymentView
+from vendome.domains.payments.errors import ActionNeeded, Declined, ReferenceUsed
+from vendome.domains.payments.types import CaptureOutcome, PaymentState, PaymentView, Tender
 from vendome.domains.people import permissions
-from vendome.flows.types import PlacedLine, PlacedOrder, TenderGiven, WantedLine
+from vendome.flows import tendering
+from vendome.flows.tendering import UNPAID_SECONDS as UNPAID_SECONDS  # read by pages that say how long pieces are kept
+from vendome.flows.types import PlacedLine, PlacedOrder, PlacedTender, TenderGiven, WantedLine
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
-from vendome.kit.errors import Forbidden, NotFound
+from vendome.kit.errors import BadInput, Forbidden, NotFound
 from vendome.kit.prepared import Statement
 
 PLACE = Statement("SELECT flows_place_order($1::jsonb)", repeatable=True)  # by its idempotency key
-UNPAID_SECONDS = 900
-"""How long an order that waits for its payment keeps its pieces."""
 
 
 def place_order(
@@ -36,7 +36,11 @@ def place_order(
     market: MarketView,
     channel: str,
     lines: Sequence[WantedLine],
-    tender: TenderGiven,
+    tender: TenderGiven | None = None,
+    tenders: Sequence[TenderGiven] = (),
+    due_amount: int | None = None,
+    instalments: int = 0,
+    keep_seconds: int | None = None,
     client_id: uuid.UUID | None,
     basket_id: uuid.UUID | None = None,
     advisor_id: uuid.UUID | None = None,
@@ -48,21 +52,29 @@ def place_order(
 ) -> PlacedOrder:
     """Hold every piece and write the order, all or nothing, in one call to the database.
 
+    It may be paid by several `tenders`; one of them may leave its amount open. `due_amount` confirms it as a deposit,
+    `instalments` in that many monthly rates of which the first is due now. Until it is paid its pieces are kept for
+    fifteen minutes, for a bank transfer for the market's days, or for `keep_seconds`.
+
     Safe to repeat: the same `key` and request give the same order, another request raises BodyChanged.
-    Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, ReferenceUsed,
-    NotFound, Forbidden.
+    Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, ReferenceUsed, TenderShort,
+    GiftCardShort, DepositOutOfRange, NotOffered, InstalmentsNotOffered, NotFound, Forbidden.
     """
     _require_channel(actor, channel, selling_place_id, client_id)
-    if tender.is_settled and selling_place_id is None and actor.is_staff:
+    given = tuple(tenders) or ((tender,) if tender else ())
+    if not given:
+        raise BadInput("An order needs at least one tender.")
+    if selling_place_id is None and actor.is_staff and any(one.is_settled for one in given):
         raise Forbidden()  # money taken by a person is taken at a till of hers
+    if due_amount is not None and not actor.is_staff and actor.kind is not ActorKind.APP:
+        raise Forbidden()  # a deposit is agreed with an advisor
+    terms = tendering.read_terms(
+        market_id=market.id, tenders=given, due_amount=due_amount, instalments=instalments, keep_seconds=keep_seconds
+    )
     body = {
         "lines": [_line(line) for line in lines],
-        "tender": {
-            "tender": tender.tender.value,
-            "provider": tender.provider,
-            "reference": tender.reference,
-            "settled": tender.is_settled,
-        },
+        "tenders": [tendering.read_tender(tender=one) for one in given],
+        **terms.asked,
         "maison": maison.id,
         "market": market.id,
         "channel": channel,
@@ -81,7 +93,8 @@ def place_order(
         "actor": actor.label,
         "at": at,
         "prefix": maison.code,
-        "hold_seconds": UNPAID_SECONDS,
+        "hold_seconds": terms.keep_seconds,
+        **terms.rules,
     }
     try:
         answer = json.loads(PLACE.text(json.dumps(request, default=str)) or b"")
@@ -93,16 +106,18 @@ def place_order(
     return _placed(answer)
 
 
-def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at: datetime) -> PlacedOrder:
+def pay(
+    *, placed: PlacedOrder, provider: str, instrument: str, return_url: str = "", actor: Actor, at: datetime
+) -> PlacedOrder:
     """Charge a placed order through its provider and settle it; no transaction is open meanwhile.
 
-    Safe to repeat. Raises Declined (what was held is free again), ProviderUnavailable (still held, try again) or
-    GivenUp (the order has ended; nothing is charged).
+    Safe to repeat. Raises Declined (what was held is free again), ProviderUnavailable (still held, try again),
+    ActionNeeded (she has to confirm at her bank; a webhook settles it) or GivenUp (the order has ended; nothing is charged).
     """
     if placed.state is not OrderState.AWAITING_PAYMENT:
         return placed
     payment = sql.row(
-        "SELECT p.tender, p.provider, p.amount, p.currency, p.state, o.state FROM payments_payment p "
+        "SELECT p.tender, p.provider, p.amount, p.currency, p.state, o.state, o.credit_amount > 0 FROM payments_payment p "
         "JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s",
         [placed.payment_id],
     )
@@ -120,8 +135,12 @@ def pay(*, placed: PlacedOrder, provider: str, instrument: str, actor: Actor, at
         amount=payment[2],
         currency=payment[3],
         state=PaymentState(payment[4]),
+        keeps_method=payment[6],
+        return_url=return_url,
     )
     outcome = ports.get_port(provider).capture(view, instrument=instrument)
+    if outcome.is_pending:
+        raise ActionNeeded(action_url=outcome.action_url, order_id=str(placed.id))
     state = settle(payment_id=placed.payment_id, outcome=outcome, actor=actor, at=at)
     if not outcome.is_captured:
         raise Declined(outcome.decline_sentence or None, order_id=str(placed.id))
@@ -135,8 +154,8 @@ def get_unpaid(*, order_id: uuid.UUID) -> PlacedOrder:
     """
     found = sql.row(
         "SELECT o.number, p.id, o.total_amount, o.tax_amount, o.currency FROM orders_order o "
-        "JOIN payments_payment p ON p.order_id = o.id AND p.state = 'REQUESTED' "
-        "WHERE o.id = %s AND o.state = 'AWAITING_PAYMENT'",
+        "JOIN payments_payment p ON p.order_id = o.id AND p.state = 'REQUESTED' AND p.refund_of_id IS NULL "
+        "WHERE o.id = %s AND o.state = 'AWAITING_PAYMENT' ORDER BY p.tender = 'CARD' DESC, p.requested_at, p.id LIMIT 1",
         [order_id],
     )
     if found is None:
@@ -174,6 +193,8 @@ def settle(*, payment_id: uuid.UUID, outcome: CaptureOutcome, actor: Actor, at: 
 
     Raises WrongAmount, and then nothing changes.
     """
+    if outcome.method:  # before it settles: a plan's next rate finds it whatever happens in between
+        sql.value("UPDATE payments_payment SET method = %s WHERE id = %s RETURNING id", [outcome.method, payment_id])
     answer = sql.document(
         "SELECT flows_settle_payment(%s, %s, %s, %s, %s, %s, %s)",
         [
@@ -231,6 +252,17 @@ def _placed(answer: Mapping[str, Any]) -> PlacedOrder:
         total_amount=answer["total_amount"],
         tax_amount=answer["tax_amount"],
         currency=answer["currency"],
+        due_amount=answer.get("due_amount", answer["total_amount"]),
+        payments=tuple(
+            PlacedTender(
+                id=uuid.UUID(one["id"]),
+                tender=Tender(one["tender"]),
+                provider=one["provider"],
+                amount=one["amount"],
+                state=PaymentState(one["state"]),
+            )
+            for one in answer.get("payments", ())
+        ),
         lines=tuple(
             PlacedLine(
                 id=uuid.UUID(line["id"]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vendome.domains.orders.types import Mode, OrderState
-from vendome.domains.payments.types import Tender
+from vendome.domains.payments.types import PaymentState, Tender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,19 @@ class TenderGiven:
     provider: str
     reference: str = ""
     is_settled: bool = False
+    amount: int | None = None  # in minor units; None for one tender at most, which takes the rest
+    card_id: uuid.UUID | None = None  # the gift card, once its code was read (flows.gift_cards.find_card)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedTender:
+    """One tender of an order that was just placed."""
+
+    id: uuid.UUID
+    tender: Tender
+    provider: str
+    amount: int
+    state: PaymentState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +69,5 @@ class PlacedOrder:
     tax_amount: int
     currency: str
     lines: tuple[PlacedLine, ...]
+    due_amount: int = 0  # what confirms it: the total, a deposit, or a plan's first rate
+    payments: tuple[PlacedTender, ...] = ()

@@ -6,6 +6,7 @@ from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.types import CaptureOutcome, PaymentView, RefundOutcome, RefundView
 
 GOOD, DECLINED, SILENT = "card_good", "card_declined", "card_silent"
+EXPIRING = "card_expiring"  # pays today, and is declined when it is charged again
 
 
 class TestCard:
@@ -18,14 +19,19 @@ class TestCard:
         """Answers at once; the same payment always gets the same reference."""
         if instrument == SILENT:
             raise ProviderUnavailable(provider=self.name)
-        if instrument != GOOD:
+        if instrument not in (GOOD, EXPIRING):
             return CaptureOutcome(is_captured=False, decline_sentence="The bank declined this card.")
         return CaptureOutcome(
             is_captured=True,
             provider_reference=f"test_{payment.id.hex}",
             amount=payment.amount,
             currency=payment.currency,
+            method=instrument if payment.keeps_method else "",
         )
+
+    def charge_again(self, payment: PaymentView, *, method: str) -> CaptureOutcome:
+        """A rate of a plan, without her."""
+        return self.capture(payment, instrument=DECLINED if method == EXPIRING else method)
 
     def refund(self, refund: RefundView) -> RefundOutcome:
         """Answers at once; the same refund always gets the same reference."""

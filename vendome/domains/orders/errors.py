@@ -59,3 +59,11 @@ class GivenUp(DomainError):
     sentence = (
         "This order ended before it was paid, and nothing was taken. Your bag is as you left it; please order again."
     )
+
+
+class RestNotPaid(DomainError):
+    """A deposit was paid and the rest was not; `missing_amount` says how much in minor units."""
+
+    code = "orders.rest_not_paid"
+    kind = Kind.CONFLICT
+    sentence = "A deposit has been paid and the rest has not; take the rest on the order’s page, then hand it over."

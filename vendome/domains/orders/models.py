@@ -68,6 +68,8 @@ class Order(Row):
     currency = models.CharField(max_length=3)
     total_amount = models.BigIntegerField()
     tax_amount = models.BigIntegerField()
+    due_amount = models.BigIntegerField(null=True)  # what confirms it, where a deposit or first rate does (ADR 0020)
+    credit_amount = models.BigIntegerField(default=0, db_default=0)  # what she may still owe when it leaves the house
     placed_at = models.DateTimeField()
     source = models.TextField(blank=True, default="", db_default="")  # where an imported order came from
     contact = models.JSONField(default=dict)  # name, e-mail, phone of a guest
@@ -75,7 +77,22 @@ class Order(Row):
     sourcing = models.JSONField(default=list)  # the plan with its reasons
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["maison", "number"], name="order_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["maison", "number"], name="order_number_once"),
+            models.CheckConstraint(
+                condition=Q(due_amount=None) | Q(due_amount__gt=0, due_amount__lte=F("total_amount")),
+                name="due_is_part_of_the_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_amount=0)
+                | Q(
+                    due_amount__isnull=False,
+                    credit_amount__gt=0,
+                    credit_amount__lte=F("total_amount") - F("due_amount"),
+                ),
+                name="credit_is_what_is_not_due",
+            ),
+        ]
         indexes = [
             models.Index(fields=["client", "-placed_at"], condition=Q(client__isnull=False), name="order_of_client"),
             models.Index(fields=["maison", "-placed_at", "-id"], name="order_newest_first"),

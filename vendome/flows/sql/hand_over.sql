@@ -14,6 +14,8 @@ BEGIN
     SELECT * INTO o FROM orders_order WHERE id = l.order_id;
     IF o.state <> 'CONFIRMED' THEN
         PERFORM vendome_fail('orders.not_paid', jsonb_build_object('state', o.state));
+    ELSIF flows_missing(o.id) > 0 THEN
+        PERFORM vendome_fail('orders.rest_not_paid', jsonb_build_object('missing_amount', flows_missing(o.id), 'currency', o.currency));
     END IF;
     PERFORM stock_consume_hold(l.hold_id, CASE WHEN l.mode = 'DELIVER' THEN 'DISPATCHED' ELSE 'HANDED_OVER' END,
                                'WITH_CLIENT', 'CLIENT', o.client_id, actor, at);

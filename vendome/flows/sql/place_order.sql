@@ -4,7 +4,8 @@
 --
 -- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
 --    lines [{reference, quantity, mode, place, piece, promised, hold}], where `hold` is one of hers that the line takes over;
---    tender {tender, provider, reference, settled}; hold_seconds (how long an unpaid order keeps its pieces).
+--    tenders [{tender, provider, reference, settled, amount, card}] (flows_write_tenders), or one `tender`; due (a deposit),
+--    deposit_bp (its least part), plan {count, from} (instalments); hold_seconds (how long an unpaid order keeps its pieces).
 CREATE OR REPLACE FUNCTION flows_place_order(o jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb;
@@ -16,13 +17,15 @@ DECLARE
     actor text := o->>'actor';
     channel text := o->>'channel';
     at timestamptz := (o->>'at')::timestamptz;
-    settled boolean := coalesce((o->'tender'->>'settled')::boolean, false);
+    tenders jsonb := coalesce(o->'tenders', jsonb_build_array(o->'tender'));
+    settled boolean := flows_tenders_settled(tenders);
     expires timestamptz := CASE WHEN NOT settled THEN at + make_interval(secs => coalesce((o->>'hold_seconds')::integer, 900)) END;
     new_order uuid := vendome_new_id();
-    payment uuid := vendome_new_id();
+    paid jsonb;
     number_ text;
     total bigint;
     tax bigint;
+    due bigint;
     l record;
     level record;
     spot uuid;
@@ -89,11 +92,13 @@ BEGIN
     END LOOP;
 
     SELECT sum(x.amount), sum(x.tax) INTO total, tax FROM unnest(amounts, taxes) x (amount, tax);
+    due := flows_due(o, total);
     number_ := upper(left(o->>'prefix', 3)) || '-' || to_char(at, 'YY') || '-' || nextval('orders_number');
     INSERT INTO orders_order (id, maison_id, number, client_id, market_id, channel, place_id, advisor_id, state, currency,
-                              total_amount, tax_amount, placed_at, source, contact, delivery_address, sourcing)
+                              total_amount, tax_amount, due_amount, credit_amount, placed_at, source, contact, delivery_address, sourcing)
         VALUES (new_order, maison, number_, client, market.id, channel, (o->>'place')::uuid, advisor,
-                CASE WHEN settled THEN 'CONFIRMED' ELSE 'AWAITING_PAYMENT' END, market.currency, total, tax, at,
+                CASE WHEN settled THEN 'CONFIRMED' ELSE 'AWAITING_PAYMENT' END, market.currency, total, tax,
+                nullif(due, total), CASE WHEN o->'plan' IS NOT NULL THEN total - due ELSE 0 END, at,
                 coalesce(o->>'source', ''), coalesce(o->'contact', '{}'),
                 ARRAY(SELECT jsonb_array_elements_text(coalesce(o->'address', '[]'))),
                 (SELECT jsonb_agg(jsonb_build_object('line', x.id, 'place', x.place, 'reason',
@@ -106,9 +111,10 @@ BEGIN
         FROM unnest(ids, positions, refs, pieces, quantities, units, taxes, amounts, reasons, modes, places, holds, promised)
              x (id, nr, ref, piece, quantity, unit, tax, amount, reason, mode, place, hold, promised)
         ORDER BY x.nr;
-    INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, settled_at)
-        VALUES (payment, new_order, o->'tender'->>'tender', o->'tender'->>'provider', coalesce(o->'tender'->>'reference', ''),
-                total, market.currency, CASE WHEN settled THEN 'CAPTURED' ELSE 'REQUESTED' END, at, CASE WHEN settled THEN at END);
+    paid := flows_write_tenders(new_order, tenders, due, market.currency, maison, actor, at);
+    IF o->'plan' IS NOT NULL THEN
+        PERFORM flows_write_plan(new_order, (o->'plan'->>'count')::integer, total, market.currency, at);
+    END IF;
     IF basket IS NOT NULL THEN
         UPDATE orders_basket SET state = 'ORDERED', order_id = new_order, updated_at = at WHERE id = basket AND state = 'OPEN';
         IF NOT FOUND THEN
@@ -116,7 +122,7 @@ BEGIN
         END IF;
     END IF;
     IF settled THEN
-        PERFORM flows_book_sale(new_order, payment, at);
+        PERFORM flows_book_revenue(new_order, at);
         PERFORM flows_prepare_parcels(new_order, at);
         FOR i IN 1..cardinality(ids) LOOP
             IF modes[i] = 'TAKE_AWAY' THEN
@@ -134,8 +140,8 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('id', x.id, 'reference', x.ref, 'place', x.place, 'hold', x.hold, 'piece', x.piece,
                                         'mode', x.mode, 'amount', x.amount) ORDER BY x.nr) INTO out_lines
         FROM unnest(ids, positions, refs, places, holds, pieces, modes, amounts) x (id, nr, ref, place, hold, piece, mode, amount);
-    answer := jsonb_build_object('order', new_order, 'number', number_, 'payment', payment, 'total_amount', total,
-        'tax_amount', tax, 'currency', market.currency, 'state', CASE WHEN settled THEN 'CONFIRMED' ELSE 'AWAITING_PAYMENT' END,
+    answer := jsonb_build_object('order', new_order, 'number', number_, 'payment', flows_first_open(paid), 'payments', paid,
+        'total_amount', total, 'due_amount', due, 'tax_amount', tax, 'currency', market.currency, 'state', CASE WHEN settled THEN 'CONFIRMED' ELSE 'AWAITING_PAYMENT' END,
         'lines', out_lines);
     PERFORM vendome_once_answer(o->>'scope', o->>'key', answer);
     RETURN answer;

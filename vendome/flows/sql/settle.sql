@@ -1,17 +1,39 @@
--- Books a paid order: the client owed it, the house earned it and its tax, the tender paid it.
-CREATE OR REPLACE FUNCTION flows_book_sale(order_ uuid, payment uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
-    SELECT payments_post('receivable', 'sales:' || o.market_id, o.total_amount - o.tax_amount, o.currency, o.maison_id, o.id, NULL, at),
-           payments_post('receivable', 'tax:' || o.market_id, o.tax_amount, o.currency, o.maison_id, o.id, NULL, at),
-           payments_post('tender:' || lower(p.tender), 'receivable', p.amount, p.currency, o.maison_id, o.id, p.id, at)
-    FROM orders_order o JOIN payments_payment p ON p.id = payment WHERE o.id = order_
+-- What an order's tenders have brought in, less what was given back of it.
+CREATE OR REPLACE FUNCTION flows_paid(order_ uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(p.amount), 0)::bigint FROM payments_payment p WHERE p.order_id = order_ AND p.state IN ('CAPTURED', 'REFUNDED')
 $$;
 
--- What a paid order sends goes to the packing table: one parcel for each place it leaves.
+-- Books what an order is worth, the moment it is confirmed: the client owes it, the house has earned it and its tax.
+CREATE OR REPLACE FUNCTION flows_book_revenue(order_ uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    SELECT payments_post('receivable', 'sales:' || o.market_id, o.total_amount - o.tax_amount, o.currency, o.maison_id, o.id, NULL, at),
+           payments_post('receivable', 'tax:' || o.market_id, o.tax_amount, o.currency, o.maison_id, o.id, NULL, at)
+    FROM orders_order o WHERE o.id = order_
+$$;
+
+-- Books a tender that came in: against the client's debt, or as owed to her when the house has no claim to it (any more).
+CREATE OR REPLACE FUNCTION flows_book_tender(payment uuid, against text, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    SELECT payments_post(payments_account(p.tender), against, p.amount, p.currency, o.maison_id, o.id, p.id, at)
+    FROM payments_payment p JOIN orders_order o ON o.id = p.order_id WHERE p.id = payment
+$$;
+
+-- Both at once, for a document that one tender pays.
+CREATE OR REPLACE FUNCTION flows_book_sale(order_ uuid, payment uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    SELECT flows_book_revenue(order_, at);
+    SELECT flows_book_tender(payment, 'receivable', at)
+$$;
+
+-- What is still to be paid before an order may leave the house; what she pays by instalments afterwards does not count.
+CREATE OR REPLACE FUNCTION flows_missing(order_ uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT greatest(o.total_amount - o.credit_amount - flows_paid(o.id), 0) FROM orders_order o WHERE o.id = order_
+$$;
+
+-- What a paid order sends goes to the packing table: one parcel for each place it leaves. Nothing is packed before all is paid.
 CREATE OR REPLACE FUNCTION flows_prepare_parcels(order_ uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
     INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date)
     SELECT vendome_new_id(), o.id, l.place_id, 'PREPARING', o.delivery_address, coalesce(min(l.promised_date), at::date + 5)
     FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
-    WHERE o.id = order_ AND l.mode = 'DELIVER' GROUP BY o.id, l.place_id
+    WHERE o.id = order_ AND l.mode = 'DELIVER' AND flows_missing(o.id) = 0
+      AND NOT EXISTS (SELECT FROM fulfilment_parcel x WHERE x.order_id = o.id) GROUP BY o.id, l.place_id
 $$;
 
 -- The holds of an order, found through its lines: holds themselves are only indexed while they are active.
@@ -28,8 +50,9 @@ DECLARE
     p payments_payment;
     o orders_order;
     its_holds uuid[];
+    is_owed boolean := false;
 BEGIN
-    SELECT * INTO p FROM payments_payment WHERE id = payment;
+    SELECT * INTO p FROM payments_payment WHERE id = payment AND refund_of_id IS NULL;
     IF p.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
@@ -50,29 +73,52 @@ BEGIN
     END IF;
     UPDATE payments_payment SET state = CASE WHEN captured THEN 'CAPTURED' ELSE 'FAILED' END, settled_at = at,
            provider_reference = coalesce(nullif(reference, ''), provider_reference) WHERE id = payment RETURNING * INTO p;
-    IF captured AND o.state = 'AWAITING_PAYMENT' THEN
-        UPDATE orders_order SET state = 'CONFIRMED' WHERE id = o.id RETURNING * INTO o;
-        UPDATE stock_hold SET expires_at = NULL WHERE id = ANY (its_holds) AND state = 'ACTIVE';
-        PERFORM flows_book_sale(o.id, p.id, at);
-        PERFORM flows_prepare_parcels(o.id, at);
-    ELSIF captured THEN
-        -- Paid after the order was given up: the money is the client's and waits for its refund.
-        PERFORM payments_post('tender:' || lower(p.tender), 'owed:clients', p.amount, p.currency, o.maison_id, o.id, p.id, at);
+    IF captured THEN
+        -- Paid after the order was given up, or beyond its total: the money is the client's and waits for its refund.
+        is_owed := o.state = 'CANCELLED' OR flows_paid(o.id) > o.total_amount;
+        PERFORM flows_book_tender(p.id, CASE WHEN is_owed THEN 'owed:clients' ELSE 'receivable' END, at);
+        UPDATE payments_paylink SET state = 'PAID' WHERE payment_id = p.id AND state = 'OPEN';
+        UPDATE payments_instalment SET state = 'PAID', next_at = NULL WHERE payment_id = p.id AND state <> 'PAID';
+        IF o.state = 'AWAITING_PAYMENT' AND flows_paid(o.id) >= coalesce(o.due_amount, o.total_amount) THEN
+            UPDATE orders_order SET state = 'CONFIRMED' WHERE id = o.id RETURNING * INTO o;
+            UPDATE stock_hold SET expires_at = NULL WHERE id = ANY (its_holds) AND state = 'ACTIVE';
+            PERFORM flows_book_revenue(o.id, at);
+        END IF;
+        IF o.state = 'CONFIRMED' THEN
+            PERFORM flows_prepare_parcels(o.id, at);
+        END IF;
     ELSIF o.state = 'AWAITING_PAYMENT' THEN
         PERFORM flows_give_up(o.id, 'RELEASED', actor, 'payment declined', at);
         SELECT * INTO o FROM orders_order WHERE id = o.id;
     END IF;
     PERFORM vendome_audit(actor, 'payments.settle', 'order:' || o.id, o.maison_id,
                           jsonb_build_object('payment_id', p.id, 'state', p.state), at);
-    PERFORM vendome_emit(CASE WHEN NOT captured THEN 'payments.payment_failed' WHEN o.state = 'CONFIRMED' THEN 'payments.payment_captured'
-                              ELSE 'payments.refund_due' END,
+    PERFORM vendome_emit(CASE WHEN NOT captured THEN 'payments.payment_failed' WHEN is_owed THEN 'payments.refund_due'
+                              ELSE 'payments.payment_captured' END,
         'order:' || o.id, o.maison_id, jsonb_build_object('order_id', o.id, 'payment_id', p.id, 'amount', p.amount, 'currency', p.currency),
         actor, ARRAY(SELECT DISTINCT 'place:' || l.place_id FROM orders_orderline l WHERE l.order_id = o.id) || ARRAY['orders'],
         jsonb_build_object('order', o.id, 'number', o.number), at);
     RETURN jsonb_build_object('order', o.id, 'number', o.number, 'state', o.state, 'payment_state', p.state);
 END $$;
 
--- An unpaid order ends: its holds are freed, its lines and itself cancelled.
+-- An order that ends before it is paid gives back what some of its tenders brought in, and stops waiting for the others.
+-- Cash and terminal refunds wait for a person; a gift card has its money at once.
+CREATE OR REPLACE FUNCTION flows_release_tenders(order_ uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p payments_payment;
+BEGIN
+    FOR p IN SELECT * FROM payments_payment WHERE order_id = order_ AND refund_of_id IS NULL AND amount > 0 ORDER BY id FOR NO KEY UPDATE LOOP
+        IF p.state = 'REQUESTED' THEN
+            UPDATE payments_payment SET state = 'FAILED', settled_at = at WHERE id = p.id;
+        ELSIF p.state = 'CAPTURED' AND p.amount > p.refunded_amount THEN
+            PERFORM payments_request_refund(p.id, order_, p.amount - p.refunded_amount, at);
+        END IF;
+    END LOOP;
+    UPDATE payments_paylink SET state = 'CLOSED' WHERE state = 'OPEN' AND payment_id IN (SELECT x.id FROM payments_payment x WHERE x.order_id = order_);
+    UPDATE payments_instalment SET state = 'CANCELLED', next_at = NULL WHERE order_id = order_ AND state IN ('DUE', 'FAILED');
+END $$;
+
+-- An unpaid order ends: its holds are freed, its lines and itself cancelled, its tenders given back.
 CREATE OR REPLACE FUNCTION flows_give_up(order_ uuid, ending text, actor text, reason text, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -84,6 +130,9 @@ BEGIN
     END LOOP;
     UPDATE orders_orderline SET state = 'CANCELLED' WHERE order_id = order_ AND state = 'HELD';
     UPDATE orders_order SET state = 'CANCELLED' WHERE id = order_ AND state = 'AWAITING_PAYMENT';
+    IF FOUND THEN
+        PERFORM flows_release_tenders(order_, at);
+    END IF;
     UPDATE orders_basket SET state = 'OPEN', order_id = NULL, updated_at = at
         WHERE id = (SELECT h2.basket_id FROM stock_hold h2 WHERE h2.id = ANY (its_holds) LIMIT 1) AND order_id = order_ AND NOT EXISTS (
             SELECT FROM orders_basket other WHERE other.client_id = orders_basket.client_id

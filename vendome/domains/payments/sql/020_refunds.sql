@@ -1,6 +1,7 @@
 -- Writes a refund of one tender, under the payment's lock and before any provider hears of it (hard rule 7). `order_` is the
 -- document it settles: the return, the exchange, or the order itself when it is cancelled. Returns the refund, a payment
--- with a negative amount, REQUESTED until payments_settle_refund. Fails with payments.refund_too_large.
+-- with a negative amount, REQUESTED until payments_settle_refund. A gift card has its money back at once: nobody is asked.
+-- Fails with payments.refund_too_large.
 CREATE OR REPLACE FUNCTION payments_request_refund(payment uuid, order_ uuid, amount_ bigint, at timestamptz) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -12,8 +13,12 @@ BEGIN
     IF p.id IS NULL THEN
         PERFORM vendome_fail('payments.refund_too_large', jsonb_build_object('payment_id', payment, 'amount', amount_));
     END IF;
-    INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, refund_of_id)
-        VALUES (refund, order_, p.tender, p.provider, '', -amount_, p.currency, 'REQUESTED', at, payment);
+    INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, refund_of_id,
+                                  gift_card_id)
+        VALUES (refund, order_, p.tender, p.provider, '', -amount_, p.currency, 'REQUESTED', at, payment, p.gift_card_id);
+    IF p.tender = 'GIFT_CARD' THEN
+        PERFORM payments_settle_refund(refund, true, '', at);
+    END IF;
     RETURN refund;
 END $$;
 
@@ -24,6 +29,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     r payments_payment;
     maison uuid;
+    owed_at text;
 BEGIN
     SELECT * INTO r FROM payments_payment WHERE id = refund AND refund_of_id IS NOT NULL;
     IF r.id IS NULL THEN
@@ -38,7 +44,13 @@ BEGIN
     END IF;
     SELECT o.maison_id INTO maison FROM orders_order o WHERE o.id = r.order_id;
     IF succeeded THEN
-        PERFORM payments_post('receivable', 'tender:' || lower(r.tender), -r.amount, r.currency, maison, r.order_id, r.id, at);
+        -- Money that came too late stood as owed to the client; giving it back ends that debt, not one she has.
+        SELECT x.credit INTO owed_at FROM payments_posting x
+            WHERE x.order_id = r.order_id AND x.payment_id = r.refund_of_id AND x.credit = 'owed:clients' LIMIT 1;
+        PERFORM payments_post(coalesce(owed_at, 'receivable'), payments_account(r.tender), -r.amount, r.currency, maison, r.order_id, r.id, at);
+        IF r.tender = 'GIFT_CARD' THEN
+            PERFORM payments_refill_gift_card(r.gift_card_id, -r.amount, r.id, r.order_id, at);
+        END IF;
     ELSE
         UPDATE payments_payment SET refunded_amount = refunded_amount + r.amount WHERE id = r.refund_of_id;
     END IF;

@@ -1,0 +1,207 @@
+"""Pay by link: an advisor sends an address, her client pays on it, once, until it runs out; the boutique sees it live."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vendome.domains.payments import ports
+from vendome.domains.payments.errors import LinkGone, ProviderUnavailable, WrongAmount
+from vendome.domains.payments.types import LinkState, LinkView, PaymentState
+from vendome.domains.people import permissions
+from vendome.flows import checkout, paying
+from vendome.kit import idempotency, outbox, sql
+from vendome.kit.actors import Actor
+from vendome.kit.errors import BadInput, NotFound
+
+LONGEST = timedelta(days=14)
+USUAL = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeLink:
+    """A link just made. `token` belongs in its address; it is shown now and kept as a hash, so empty on a repeat."""
+
+    id: uuid.UUID
+    token: str
+    payment_id: uuid.UUID
+    amount: int
+    currency: str
+    expires_at: datetime
+
+
+def create(
+    *,
+    key: str,
+    order_id: uuid.UUID,
+    amount: int | None = None,
+    lasts: timedelta = USUAL,
+    actor: Actor,
+    at: datetime,
+) -> MadeLink:
+    """A link for what waits to be paid by card, else for what is missing (or `amount` of it); an older one ends.
+
+    The pieces of an unpaid order are kept as long as the link lasts. The same key gives the same link without its token.
+    Raises NothingToPay, GivenUp, BadInput, NotFound, Forbidden.
+    """
+    place = sql.row("SELECT place_id FROM orders_order WHERE id = %s AND maison_id = %s", [order_id, actor.in_maison])
+    if place is None:
+        raise NotFound()
+    actor.require(permissions.ORDERS_SELL, place_id=place[0])
+    return _create(key=key, order_id=order_id, amount=amount, lasts=lasts, actor=actor, at=at)
+
+
+def create_for_client(*, order_id: uuid.UUID, lasts: timedelta, actor: Actor, at: datetime) -> MadeLink:
+    """The link of a client's own checkout: how her order finds the provider's page. The caller has shown that it is hers."""
+    return _create(key=secrets.token_hex(16), order_id=order_id, amount=None, lasts=lasts, actor=actor, at=at)
+
+
+def _create(
+    *, key: str, order_id: uuid.UUID, amount: int | None, lasts: timedelta, actor: Actor, at: datetime
+) -> MadeLink:
+    if not timedelta(minutes=10) <= lasts <= LONGEST:
+        raise BadInput("A link lasts from ten minutes to fourteen days.")
+    _close_page_of(order_id)
+    token = secrets.token_urlsafe(16)
+    body = {"order": order_id, "amount": amount, "lasts": lasts.total_seconds()}
+    answer = sql.document(
+        "SELECT flows_open_link(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            f"{actor.label}:payments.link",
+            idempotency.check_key(key),
+            idempotency.request_hash(body),
+            order_id,
+            amount,
+            ports.card_provider(),
+            _hash(token),
+            at + lasts,
+            actor.in_maison,
+            actor.label,
+            at,
+        ],
+    )
+    outbox.wake()
+    return MadeLink(
+        id=uuid.UUID(answer["link"]),
+        token=token if answer["hash"] == _hash(token).hex() else "",
+        payment_id=uuid.UUID(answer["payment"]),
+        amount=answer["amount"],
+        currency=answer["currency"],
+        expires_at=datetime.fromisoformat(answer["expires_at"]),
+    )
+
+
+def get_link(*, token: str, at: datetime) -> LinkView:
+    """What a link asks for, whoever holds it. Raises NotFound for no link at all."""
+    row = sql.row(
+        "SELECT l.id, p.id, o.id, o.number, p.provider, p.amount, p.currency, l.state, p.state, l.expires_at, l.opened_at "
+        "FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id JOIN orders_order o ON o.id = p.order_id "
+        "WHERE l.token_hash = %s",
+        [_hash(token)],
+    )
+    if row is None:
+        raise NotFound()
+    state = LinkState(row[7])
+    return LinkView(
+        id=row[0],
+        payment_id=row[1],
+        order_id=row[2],
+        order_number=row[3],
+        provider=row[4],
+        amount=row[5],
+        currency=row[6],
+        state=LinkState.CLOSED if state is LinkState.OPEN and row[9] <= at else state,
+        payment_state=PaymentState(row[8]),
+        expires_at=row[9],
+        opened_at=row[10],
+    )
+
+
+def note_opened(*, link: LinkView, actor: Actor, at: datetime) -> None:
+    """She looks at it: the boutique sees that, the first time. Safe to repeat."""
+    if link.opened_at is None and link.state is LinkState.OPEN:
+        sql.value("SELECT flows_note_link_opened(%s, %s, %s)", [link.id, actor.label, at])
+        outbox.wake()
+
+
+def pay(*, token: str, instrument: str, actor: Actor, at: datetime) -> LinkView:
+    """Pay with a provider that has no page of its own. A decline leaves the link open. Raises LinkGone, Declined, NotFound."""
+    link = _usable(token, at)
+    paying.charge(payment_id=link.payment_id, instrument=instrument, actor=actor, at=at)
+    return get_link(token=token, at=at)
+
+
+def start(*, token: str, title: str, return_url: str, actor: Actor, at: datetime) -> str:
+    """The address of the provider's page for this link. Safe to repeat: the page stays the same while the link lasts.
+
+    Raises LinkGone, ProviderUnavailable, NotFound.
+    """
+    link = _usable(token, at)
+    port = ports.get_port(link.provider)
+    if not isinstance(port, ports.PagePort):
+        raise ProviderUnavailable(provider=link.provider)
+    known = sql.value("SELECT page_url FROM payments_paylink WHERE id = %s", [link.id])
+    if known:
+        return str(known)
+    view = paying.get_waiting(payment_id=link.payment_id)
+    page = port.open_page(view, title=title, return_url=return_url, until=link.expires_at)
+    kept = sql.value(
+        "UPDATE payments_paylink SET page_url = %s, page_reference = %s WHERE id = %s AND state = 'OPEN' AND page_reference = '' "
+        "RETURNING id",
+        [page.url, page.reference, link.id],
+    )
+    if kept is not None:
+        return page.url
+    port.close_page(page.reference)  # withdrawn, or opened by another click, meanwhile: one page for one payment
+    known = sql.value("SELECT page_url FROM payments_paylink WHERE id = %s AND state = 'OPEN'", [link.id])
+    if not known:
+        raise LinkGone()
+    return str(known)
+
+
+def come_back(*, token: str, actor: Actor, at: datetime) -> LinkView:
+    """She is back from the provider's page: ask what became of it, and settle through the one way there is.
+
+    Safe to repeat; the webhook may have been quicker. A provider that does not answer leaves it to the webhook.
+    """
+    link = get_link(token=token, at=at)
+    if link.payment_state is not PaymentState.REQUESTED:
+        return link
+    reference = sql.value("SELECT page_reference FROM payments_paylink WHERE id = %s", [link.id])
+    port = ports.get_port(link.provider)
+    if not reference or not isinstance(port, ports.PagePort):
+        return link
+    try:
+        outcome = port.look_up(paying.get_waiting(payment_id=link.payment_id), reference=reference)
+        if outcome is not None and outcome.is_captured:
+            checkout.settle(payment_id=link.payment_id, outcome=outcome, actor=actor, at=at)
+    except (ProviderUnavailable, WrongAmount, NotFound):
+        pass  # the webhook says it again, and a wrong amount has been told to headquarters there
+    return get_link(token=token, at=at)
+
+
+def _usable(token: str, at: datetime) -> LinkView:
+    link = get_link(token=token, at=at)
+    if link.state is not LinkState.OPEN or link.payment_state is not PaymentState.REQUESTED:
+        raise LinkGone()
+    return link
+
+
+def _close_page_of(order_id: uuid.UUID) -> None:
+    """The provider's page of an older link ends before a newer one is made, so that nobody pays twice."""
+    found = sql.rows(
+        "SELECT p.provider, l.page_reference FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id "
+        "WHERE p.order_id = %s AND l.state = 'OPEN' AND l.page_reference <> ''",
+        [order_id],
+    )
+    for provider, reference in found:
+        port = ports.get_port(provider)
+        if isinstance(port, ports.PagePort):
+            port.close_page(reference)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

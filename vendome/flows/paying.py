@@ -1,0 +1,170 @@
+"""What is still to pay on an order: the rest of a deposit, another tender after a decline, a reader on the counter."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from vendome.domains.payments import ports
+from vendome.domains.payments.errors import Declined, NotOffered, ReferenceUsed
+from vendome.domains.payments.types import PaymentState, PaymentView, Tender
+from vendome.domains.people import permissions
+from vendome.flows import checkout, tendering
+from vendome.flows.types import TenderGiven
+from vendome.kit import idempotency, outbox, sql
+from vendome.kit.actors import Actor
+from vendome.kit.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """What an order still wants: `missing_amount` before it may leave the house."""
+
+    order_id: uuid.UUID
+    total_amount: int
+    paid_amount: int
+    missing_amount: int
+    credit_amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    payment_id: uuid.UUID
+    amount: int
+    currency: str
+    state: PaymentState
+    missing_amount: int
+
+
+def get_open(*, actor: Actor, order_id: uuid.UUID) -> Open:
+    """What an order has been paid and what is missing. Raises NotFound."""
+    row = sql.row(
+        "SELECT o.total_amount, flows_paid(o.id), flows_missing(o.id), o.credit_amount, o.currency FROM orders_order o "
+        "WHERE o.id = %s AND o.maison_id = %s",
+        [order_id, actor.in_maison],
+    )
+    if row is None:
+        raise NotFound()
+    return Open(
+        order_id=order_id,
+        total_amount=row[0],
+        paid_amount=row[1],
+        missing_amount=row[2],
+        credit_amount=row[3],
+        currency=row[4],
+    )
+
+
+def add_tender(*, key: str, order_id: uuid.UUID, tender: TenderGiven, actor: Actor, at: datetime) -> Added:
+    """Take a further tender for an order; what is in the till or on a gift card settles at once, others wait.
+
+    An amount left open takes all that is missing. Safe to repeat with the same key. Raises NothingToPay, GivenUp,
+    GiftCardShort, ReferenceUsed, NotFound, Forbidden.
+    """
+    _require_sell(actor, order_id)
+    written = tendering.read_tender(tender=tender)
+    body = {"order": order_id, "tender": written}
+    try:
+        answer = sql.document(
+            "SELECT flows_add_tender(%s, %s, %s, %s, %s::jsonb, %s, %s, %s)",
+            [
+                f"{actor.label}:payments.add_tender",
+                idempotency.check_key(key),
+                idempotency.request_hash(body),
+                order_id,
+                json.dumps(written, default=str),
+                actor.in_maison,
+                actor.label,
+                at,
+            ],
+        )
+    except IntegrityError as error:
+        if "provider_reference_settles_once" in str(error):
+            raise ReferenceUsed() from error
+        raise
+    outbox.wake()
+    return Added(
+        payment_id=uuid.UUID(answer["payment"]),
+        amount=answer["amount"],
+        currency=answer["currency"],
+        state=PaymentState(answer["state"]),
+        missing_amount=answer["missing_amount"],
+    )
+
+
+def drop_tender(*, payment_id: uuid.UUID, actor: Actor, at: datetime) -> bool:
+    """Stop waiting for a tender, so that its amount can be paid otherwise; False when it has settled meanwhile."""
+    order_id = sql.value("SELECT order_id FROM payments_payment WHERE id = %s", [payment_id])
+    if order_id is None:
+        raise NotFound()
+    _require_sell(actor, order_id)
+    found = sql.row(
+        "SELECT p.provider, l.page_reference FROM payments_payment p JOIN payments_paylink l ON l.payment_id = p.id "
+        "WHERE p.id = %s AND l.state = 'OPEN' AND l.page_reference <> ''",
+        [payment_id],
+    )
+    if found is not None and isinstance(port := ports.get_port(found[0]), ports.PagePort):
+        port.close_page(found[1])  # before we stop waiting: nobody pays on a page that nobody waits for
+    dropped = bool(sql.value("SELECT flows_drop_tender(%s, %s, %s, %s)", [payment_id, actor.in_maison, actor.label, at]))
+    outbox.wake()
+    return dropped
+
+
+def show_on_reader(*, payment_id: uuid.UUID, reader: str, actor: Actor, at: datetime) -> None:
+    """Ask a card reader of the house for a tender that waits; its webhook settles it. Safe to repeat.
+
+    Raises NotFound, NotOffered (the provider has no readers), ReaderBusy, ProviderUnavailable, Forbidden.
+    """
+    view = get_waiting(payment_id=payment_id)
+    _require_sell(actor, view.order_id)
+    port = ports.get_port(view.provider)
+    if not isinstance(port, ports.ReaderPort):
+        raise NotOffered(provider=view.provider)
+    port.show_on_reader(view, reader=reader)
+
+
+def charge(*, payment_id: uuid.UUID, instrument: str, actor: Actor, at: datetime) -> PaymentState:
+    """Charge a waiting tender and settle it when it is taken. A decline leaves it waiting: she may take another card.
+
+    Safe to repeat. Raises Declined, ProviderUnavailable, NotFound.
+    """
+    view = get_waiting(payment_id=payment_id)
+    outcome = ports.get_port(view.provider).capture(view, instrument=instrument)
+    if not outcome.is_captured:
+        raise Declined(outcome.decline_sentence or None)
+    checkout.settle(payment_id=payment_id, outcome=outcome, actor=actor, at=at)
+    return PaymentState.CAPTURED
+
+
+def get_waiting(*, payment_id: uuid.UUID) -> PaymentView:
+    """A tender that waits to be paid. Raises NotFound once it has settled."""
+    row = sql.row(
+        "SELECT p.order_id, p.tender, p.provider, p.amount, p.currency, p.state, o.credit_amount > 0 FROM payments_payment p "
+        "JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s AND p.state = 'REQUESTED' AND p.refund_of_id IS NULL",
+        [payment_id],
+    )
+    if row is None:
+        raise NotFound()
+    return PaymentView(
+        id=payment_id,
+        order_id=row[0],
+        tender=Tender(row[1]),
+        provider=row[2],
+        amount=row[3],
+        currency=row[4],
+        state=PaymentState(row[5]),
+        keeps_method=row[6],
+    )
+
+
+def _require_sell(actor: Actor, order_id: uuid.UUID) -> None:
+    """Staff and programs sell at the order's place; an order of no place (online) needs the right anywhere."""
+    place = sql.row("SELECT place_id FROM orders_order WHERE id = %s AND maison_id = %s", [order_id, actor.in_maison])
+    if place is None:
+        raise NotFound()
+    actor.require(permissions.ORDERS_SELL, place_id=place[0])
