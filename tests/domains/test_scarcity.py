@@ -200,7 +200,11 @@ class TestBuying:
         with pytest.raises(errors.HoldGone):
             checkout.place_order(
                 key="k", maison=house.maison, market=house.france, channel="web", tender=CARD, client_id=second,
-                lines=[WantedLine(reference_id=house.watch, mode=Mode.COLLECT, place_id=house.paris, hold_id=offered.hold_id)],
+                lines=[
+                    WantedLine(
+                        reference_id=house.watch, mode=Mode.COLLECT, place_id=house.paris, hold_id=offered.hold_id
+                    )
+                ],
                 actor=house.as_client(second), at=NOW,
             )  # fmt: skip
         with pytest.raises(Forbidden):
@@ -342,7 +346,7 @@ class TestBallot:
         allocation, who = self.ballot(house, 20, pieces=3)
         code = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation).code
         before = scarcity.public_draw(maison_id=house.maison.id, code=code)
-        assert before.seed == "" and before.order == () and len(before.commitment) == 64
+        assert (before.seed, before.order, len(before.commitment)) == ("", (), 64)
 
         services.freeze(allocation_id=allocation, actor=house.director, at=NOW)
         services.draw(allocation_id=allocation, actor=house.director, at=NOW)
@@ -435,7 +439,7 @@ class TestNominations:
         services.draw(allocation_id=allocation, actor=house.director, at=NOW)
 
         after = {one.client_id: one for one in scarcity.list_entries(actor=house.director, allocation_id=allocation)}
-        assert after[second].state is EntryState.OFFERED and after[second].reason == "Never had one"
+        assert (after[second].state, after[second].reason) == (EntryState.OFFERED, "Never had one")
         assert after[first].state is EntryState.REFUSED
         assert [note.kind for note in scarcity.list_notes(actor=house.director, allocation_id=allocation)] == [
             "MADE", "PUBLISHED", "CHOSEN", "FROZEN", "DRAWN",
@@ -511,7 +515,8 @@ class TestTheRowIsTheJudge:
         pay(house, buy_online(house, house.emerging, house.watch))
         again = (
             "INSERT INTO stock_quotause (id, maison_id, model_id, person_id, client_id, slot, allowed, hold_id, "
-            "order_line_id, taken_at) SELECT gen_random_uuid(), maison_id, model_id, person_id, client_id, {}, allowed, "
+            "order_line_id, taken_at) "
+            "SELECT gen_random_uuid(), maison_id, model_id, person_id, client_id, {}, allowed, "
             "gen_random_uuid(), gen_random_uuid(), now() FROM stock_quotause"
         )
 

@@ -56,8 +56,8 @@ def buy(house: SmallHouse, allocation: uuid.UUID, client: uuid.UUID) -> PlacedOr
         return None
 
 
-def the_drop(house: SmallHouse, allocation: uuid.UUID, *, abandoning: frozenset[uuid.UUID] = frozenset()) -> Outcome:
-    """Every client tries twice (a double click); those who abandon enter and never pay."""
+def the_drop(house: SmallHouse, allocation: uuid.UUID) -> Outcome:
+    """Every client tries twice."""
     everybody = clients_of(house, CLIENTS)
     attempts = [client for client in everybody for _ in range(2)]
     random.Random(7).shuffle(attempts)
@@ -158,11 +158,9 @@ def test_control_without_lock_and_constraint_the_quota_is_exceeded(arena: Callab
     house, _ = _with_quota(
         arena(
             "DROP INDEX quota_slot_used_once",
-            """DO $$ BEGIN EXECUTE replace(replace(pg_get_functiondef('stock_take_quota'::regproc),
-               'PERFORM pg_advisory_xact_lock', 'PERFORM hashtext(''no lock''), pg_sleep(0.05); PERFORM hashtextextended'),
+            """DO $$ BEGIN EXECUTE replace(replace(replace(pg_get_functiondef('stock_take_quota'::regproc),
+               'PERFORM pg_advisory_xact_lock', 'PERFORM abs'), 'FOR number IN', 'PERFORM pg_sleep(0.1); FOR number IN'),
                'ON CONFLICT (model_id, person_id, slot) WHERE ended_at IS NULL DO NOTHING', ''); END $$""",
-            """DO $$ BEGIN EXECUTE replace(pg_get_functiondef('stock_take_quota'::regproc),
-               'hashtextextended(hashtextextended', 'abs(hashtextextended'); END $$""",
         )
     )
 

@@ -24,4 +24,5 @@ WITHOUT_LOCK = (
     END $$
     """,
     "DROP INDEX piece_offered_to_one",
+    "DROP TRIGGER stock_hold_offer_paid ON stock_hold",  # it would notice that one piece has two buyers
 )

@@ -1,4 +1,4 @@
-"""Tables of scarcity: allocations, who stands in line for them, who was invited, and what each person had (ADR 0019)."""
+"""Tables of scarcity: allocations, who stands in line, who was invited, what each person had (ADR 0019)."""
 
 from __future__ import annotations
 
