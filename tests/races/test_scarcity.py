@@ -159,7 +159,8 @@ def test_control_without_lock_and_constraint_the_quota_is_exceeded(arena: Callab
         arena(
             "DROP INDEX quota_slot_used_once",
             """DO $$ BEGIN EXECUTE replace(replace(replace(pg_get_functiondef('stock_take_quota'::regproc),
-               'PERFORM pg_advisory_xact_lock', 'PERFORM abs'), 'FOR number IN', 'PERFORM pg_sleep(0.1); FOR number IN'),
+               'PERFORM pg_advisory_xact_lock', 'PERFORM abs'),
+               'FOR number IN', 'PERFORM pg_sleep(0.1); FOR number IN'),
                'ON CONFLICT (model_id, person_id, slot) WHERE ended_at IS NULL DO NOTHING', ''); END $$""",
         )
     )
@@ -170,7 +171,8 @@ def test_control_without_lock_and_constraint_the_quota_is_exceeded(arena: Callab
 
 
 def _with_quota(house: SmallHouse) -> tuple[SmallHouse, uuid.UUID]:
-    house.stocked(house.paris, watch=20)
+    house.stocked(house.paris, watch=20)  # two levels: buyers of one would wait for each other anyhow
+    house.stocked(house.london, watch=20)
     merged(kept=house.traditional, absorbed=house.emerging)
     model = catalogue.label_references(ids=[house.watch])[house.watch].model_id
     services.set_quota(model_id=model, per_person=1, actor=house.director, at=NOW)
@@ -181,7 +183,7 @@ def _everywhere(house: SmallHouse) -> list[Callable[[], object]]:
     """One person under two records, at a till and on the web."""
 
     def web(client: uuid.UUID) -> object:
-        return pay(house, buy_online(house, client, house.watch))
+        return pay(house, buy_online(house, client, house.watch, place=house.london))
 
     def till(client: uuid.UUID) -> object:
         return sell_at_counter(house, house.watch, client_id=client)

@@ -1,4 +1,4 @@
-"""Limited pieces find their owners: an offered piece is bought under the very hold that kept it, and what runs out passes on."""
+"""Limited pieces find their owners: what is offered is bought under its very hold, what runs out passes on."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ WITHOUT_LOCK = (
     CREATE OR REPLACE FUNCTION stock_free_of_allocation(a uuid) RETURNS uuid LANGUAGE plpgsql AS $$
     DECLARE found uuid;
     BEGIN
-        SELECT h.id INTO found FROM stock_hold h WHERE h.allocation_id = a AND h.state = 'ACTIVE' AND h.client_id IS NULL
-            ORDER BY h.id LIMIT 1;
+        SELECT h.id INTO found FROM stock_hold h
+            WHERE h.allocation_id = a AND h.state = 'ACTIVE' AND h.client_id IS NULL ORDER BY h.id LIMIT 1;
         PERFORM pg_sleep(0.02);
         RETURN found;
     END $$

@@ -25,8 +25,8 @@ from vendome.kit.errors import NotFound
 
 _VIEW = """
     SELECT a.id, a.code, a.title, a.words, a.reference_id, r.model_id, a.place_id, a.pieces, a.policy, a.state,
-           a.opens_at, a.closes_at, a.early_from, a.room_opens_at, a.only_invited, coalesce(q.per_person, 1), a.counts_household,
-           a.standings, a.hold_seconds, encode(a.commitment, 'hex'), coalesce(encode(a.list_digest, 'hex'), ''),
+           a.opens_at, a.closes_at, a.early_from, a.room_opens_at, a.only_invited, coalesce(q.per_person, 1),
+           a.counts_household,           a.standings, a.hold_seconds, encode(a.commitment, 'hex'), coalesce(encode(a.list_digest, 'hex'), ''),
            a.frozen_at, a.revealed_at, a.ended_at,
            (SELECT count(*) FROM stock_hold h
             WHERE h.allocation_id = a.id AND h.state = 'ACTIVE' AND h.client_id IS NULL),
