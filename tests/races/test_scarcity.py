@@ -1,4 +1,4 @@
-"""A drop in small, with real threads: few pieces, many clients, double clicks, some who never pay. The control oversells."""
+"""A drop in small, with real threads: few pieces, many clients, double clicks. The controls oversell."""
 
 from __future__ import annotations
 

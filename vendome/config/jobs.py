@@ -34,6 +34,13 @@ def _expire_holds() -> object:
     return checkout.expire_unpaid(at=clock.now())
 
 
+def _run_drops() -> object:
+    from vendome.flows import drops
+    from vendome.kit.actors import Actor
+
+    return drops.run_due(actor=Actor.system(), at=clock.now())
+
+
 def _send_refunds() -> object:
     from vendome.flows import refunds
     from vendome.kit.actors import Actor
@@ -89,6 +96,13 @@ PERIODIC = (
         purpose="Asks the payment providers for the refunds that were written down.",
         if_missed="Clients get their money a little later; each refund is asked for under its own key, never twice.",
         run=_send_refunds,
+    ),
+    Periodic(
+        name="drops",
+        every_seconds=1,
+        purpose="Opens drops at their hour, freezes lists, passes on what was offered and not bought in time.",
+        if_missed="Doors open late and a piece stays with somebody who did not buy it; nothing is sold twice.",
+        run=_run_drops,
     ),
     Periodic(
         name="holds",

@@ -23,6 +23,6 @@ WITHOUT_LOCK = (
             '''WAITING_LIST''', '''WAITING_LIST'', ''ORDER''');
     END $$
     """,
-    "DROP INDEX piece_offered_to_one",
-    "DROP TRIGGER stock_hold_offer_paid ON stock_hold",  # it would notice that one piece has two buyers
+    "DROP INDEX IF EXISTS piece_offered_to_one",
+    "DROP TRIGGER IF EXISTS stock_hold_offer_paid ON stock_hold",  # it would notice that one piece has two buyers
 )

@@ -189,7 +189,7 @@ CREATE OR REPLACE FUNCTION stock_standing(entry_ uuid) RETURNS jsonb LANGUAGE sq
 $$;
 
 -- Enters a client, once for each person, and offers what is free to whoever is next. Safe to repeat: the same person gets
--- her standing. `advisor` and `case_` are set by a nomination.
+-- her standing. `case_`, and its `advisor`, make it a nomination.
 CREATE OR REPLACE FUNCTION stock_enter(
     maison uuid, allocation uuid, client uuid, advisor uuid, case_ text, actor text, at timestamptz
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -226,9 +226,9 @@ BEGIN
         PERFORM vendome_fail('stock.entries_closed');
     ELSIF at < first THEN
         PERFORM vendome_fail('stock.entries_not_open', jsonb_build_object('opens_at', first));
-    ELSIF a.only_invited AND NOT invited AND advisor IS NULL THEN
+    ELSIF a.only_invited AND NOT invited AND case_ = '' THEN
         PERFORM vendome_fail('stock.by_invitation');
-    ELSIF a.policy = 'NOMINATIONS' AND advisor IS NULL THEN
+    ELSIF a.policy = 'NOMINATIONS' AND case_ = '' THEN
         PERFORM vendome_fail('stock.by_nomination');
     END IF;
     model := (SELECT r.model_id FROM catalogue_reference r WHERE r.id = a.reference_id);
