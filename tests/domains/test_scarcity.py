@@ -175,7 +175,7 @@ class TestBuying:
         with pytest.raises(errors.AllocationOver):
             enter(house, allocation, third)
 
-    def test_a_declined_card_passes_the_piece_on(self, house: SmallHouse) -> None:
+    def test_a_declined_card_leaves_the_piece_hers_until_her_time_is_over(self, house: SmallHouse) -> None:
         house.stocked(house.paris, watch=1)
         allocation = an_allocation(house, pieces=1, policy=AllocationPolicy.FIRST_COME)
         first, second = clients_of(house, 2)
@@ -185,7 +185,9 @@ class TestBuying:
         with pytest.raises(Exception, match="declined"):
             claim(house, allocation, first, instrument="card_declined")
 
-        assert enter(house, allocation, second).state is EntryState.OFFERED
+        assert enter(house, allocation, first).until_at == NOW + timedelta(minutes=15)
+        assert enter(house, allocation, second).state is EntryState.WAITING
+        assert claim(house, allocation, first).state.value == "CONFIRMED"
         assert stock.list_disagreements() == ()
 
     def test_nobody_buys_what_is_offered_to_another(self, house: SmallHouse) -> None:

@@ -70,18 +70,16 @@ class Lines:
         async with self._leave:
             reader, writer = self._free.pop() if self._free else await asyncio.open_connection(self.host, self.port)
             try:
-                writer.write(
-                    f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode()
-                    + body
-                )
-                head = (await reader.readuntil(b"\r\n\r\n")).lower()
-                at = head.index(b"content-length:") + 15
-                told = await reader.readexactly(int(head[at : head.index(b"\r\n", at)]))
+                head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+                writer.write(head.encode() + body)
+                said = (await reader.readuntil(b"\r\n\r\n")).lower()
+                at = said.index(b"content-length:") + 15
+                told = await reader.readexactly(int(said[at : said.index(b"\r\n", at)]))
             except BaseException:
                 writer.close()
                 raise
             self._free.append((reader, writer))
-            return int(head[9:12]), json.loads(told) if told else None
+            return int(said[9:12]), json.loads(told) if told else None
 
 
 class Drop:
@@ -173,7 +171,7 @@ class Drop:
         del self.paying[client]
 
     async def _answered(self, method: str, path: str, body: bytes, more: str = "") -> tuple[int, Any]:
-        """The answer, asked for again while a line is cut or the house says that it is busy; the same request each time."""
+        """The answer; the same request again while a line is cut or the house says that it is busy."""
         for tries in range(MOST_TRIES):
             try:
                 status, told = await self.lines.ask(method, path, self.headers + more, body)
@@ -200,7 +198,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def kill_one_worker(leader: int) -> int:
-    """SIGKILL for one of the processes that serve pages, by its own id: the child of this server with the most memory."""
+    """SIGKILL for one of the processes that serve pages, by its own id: this server's child with the most memory."""
     children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
     sizes = {int(one): int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in children}
     victim = max(sizes, key=lambda one: sizes[one])

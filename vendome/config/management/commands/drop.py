@@ -58,9 +58,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not environment.uses_embedded_database():
-            raise CommandError(
-                "The drop opens a house of its own and takes its locks away; run it without DATABASE_URL."
-            )
+            raise CommandError("The drop opens a house of its own; run it without DATABASE_URL.")
         if OWN_HOME not in os.environ:
             raise SystemExit(_again_in_its_own_home(sys.argv[2:], is_control=options["without_lock"]))
         self._prepare_house(options)
@@ -135,12 +133,13 @@ def _cast(count: int) -> tuple[list[uuid.UUID], uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.id FROM catalogue_reference r JOIN catalogue_model m ON m.id = r.model_id "
-            "CROSS JOIN LATERAL pricing_prices((SELECT id FROM house_market WHERE code = 'FR'), ARRAY[r.id], current_date) p "
+            "JOIN house_market f ON f.code = 'FR' CROSS JOIN LATERAL pricing_prices(f.id, ARRAY[r.id], current_date) p "
             "WHERE r.is_serialised AND p.amount > 0 ORDER BY m.limited_edition > 0 DESC, r.sku LIMIT 1"
         )
         reference = cursor.fetchone()[0]
         cursor.execute(
-            "SELECT c.id FROM clients_client c WHERE NOT EXISTS (SELECT FROM stock_quotause u WHERE u.client_id = c.id) "
+            "SELECT c.id FROM clients_client c "
+            "WHERE NOT EXISTS (SELECT FROM stock_quotause u WHERE u.client_id = c.id) "
             "AND NOT EXISTS (SELECT FROM clients_merge x WHERE c.id IN (x.kept_id, x.absorbed_id)) "
             "ORDER BY md5(c.id::text) LIMIT %s",
             [count],
@@ -152,7 +151,8 @@ def _announce(maison_id: uuid.UUID, reference: uuid.UUID, actor: Actor, options:
     """The pieces arrive at a warehouse that ships, and the drop opens now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM house_place WHERE kind = 'WAREHOUSE' AND ships AND sells_online ORDER BY position, id LIMIT 1"
+            "SELECT id FROM house_place WHERE kind = 'WAREHOUSE' AND ships AND sells_online "
+            "ORDER BY position, id LIMIT 1"
         )
         place = cursor.fetchone()[0]
     mark, at = uuid.uuid4().hex[:8], clock.now()

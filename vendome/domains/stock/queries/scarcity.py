@@ -77,6 +77,14 @@ def public_allocation(*, maison_id: uuid.UUID, code: str) -> AllocationView:
     return _one("a.code = %s AND a.maison_id = %s AND a.state <> 'DRAFT'", [code, maison_id])
 
 
+def public_id(*, maison_id: uuid.UUID, code: str) -> uuid.UUID | None:
+    """The id of a published allocation; None when there is none."""
+    found: uuid.UUID | None = sql.value(
+        "SELECT id FROM stock_allocation WHERE maison_id = %s AND code = %s AND state <> 'DRAFT'", [maison_id, code]
+    )
+    return found
+
+
 def public_of_model(*, maison_id: uuid.UUID, model_id: uuid.UUID) -> tuple[AllocationView, ...]:
     """The published allocations of a model that have not ended, soonest first."""
     found = sql.rows(

@@ -66,6 +66,7 @@ DECLARE
     a stock_allocation;
     again uuid := vendome_new_id();
     level record;
+    e stock_entry;
 BEGIN
     UPDATE stock_quotause SET ended_at = at WHERE hold_id = h.id AND ended_at IS NULL;
     IF h.allocation_id IS NULL THEN
@@ -83,11 +84,18 @@ BEGIN
                            actor, a.title, at);
         PERFORM stock_tell_level(h.place_id, h.reference_id, level.on_hand, level.held, a.maison_id, actor, at);
     END IF;
+    SELECT * INTO e FROM stock_entry x WHERE x.hold_id = h.id AND x.state IN ('OFFERED', 'BOUGHT');
+    -- A card was declined: her time is not over, and the piece stays hers until it is.
+    IF a.state <> 'ENDED' AND h.kind = 'ORDER' AND ending = 'RELEASED' AND e.state = 'OFFERED' AND e.until_at > at THEN
+        UPDATE stock_hold SET client_id = e.client_id, advisor_id = e.nominated_by_id, expires_at = e.until_at WHERE id = again;
+        UPDATE stock_entry SET hold_id = again WHERE id = e.id;
+        RETURN;
+    END IF;
     UPDATE stock_entry SET state = CASE ending WHEN 'EXPIRED' THEN 'EXPIRED' ELSE 'PASSED' END, ended_at = at, until_at = NULL,
            reason = CASE WHEN reason = '' THEN lower(ending) ELSE reason END
-        WHERE hold_id = h.id AND state IN ('OFFERED', 'BOUGHT');
-    IF FOUND THEN
-        PERFORM stock_tell_entry(e, a.maison_id, actor, at) FROM stock_entry e WHERE e.hold_id = h.id AND e.ended_at = at;
+        WHERE id = e.id RETURNING * INTO e;
+    IF e.id IS NOT NULL THEN
+        PERFORM stock_tell_entry(e, a.maison_id, actor, at);
     END IF;
     IF a.state = 'SELLING' THEN
         PERFORM stock_offer_to_next(a, again, at);
