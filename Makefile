@@ -39,6 +39,10 @@ check: dev ## format, lint, templates, types, imports, migrations
 bench: setup ## measure the hot paths on this machine
 	@$(RUN) vendome bench
 
+drop: setup ## a launch drop under a crowd, with a server killed, and its control
+	@$(RUN) vendome drop
+	@$(RUN) vendome drop --without-lock --pieces 20 --clients 400 --attempts 2000 --seconds 10 --size test
+
 new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
 	@$(PYTHON) scripts/new_domain.py "$(NAME)"
 
@@ -54,4 +58,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens
+.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop

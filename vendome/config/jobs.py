@@ -34,6 +34,13 @@ def _expire_holds() -> object:
     return checkout.expire_unpaid(at=clock.now())
 
 
+def _run_drops() -> object:
+    from vendome.flows import drops
+    from vendome.kit.actors import Actor
+
+    return drops.run_due(actor=Actor.system(), at=clock.now())
+
+
 def _send_refunds() -> object:
     from vendome.flows import refunds
     from vendome.kit.actors import Actor
@@ -124,6 +131,13 @@ PERIODIC = (
         purpose="Holds payments against the statements of providers and banks, and names what differs.",
         if_missed="Differences are seen a day later; taking a statement in reconciles at once.",
         run=_reconcile,
+    ),
+    Periodic(
+        name="drops",
+        every_seconds=1,
+        purpose="Opens drops at their hour, freezes lists, passes on what was offered and not bought in time.",
+        if_missed="Doors open late and a piece stays with somebody who did not buy it; nothing is sold twice.",
+        run=_run_drops,
     ),
     Periodic(
         name="holds",

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
-from vendome.api.v1 import hot
+from vendome.api.v1 import hot, hot_drops
 from vendome.config import errors, logs
 from vendome.config.middleware import request_id, write_line
 from vendome.domains.people import queries as people
@@ -38,7 +38,8 @@ class ShortWay:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
         if authorization[:7].lower() == "bearer ":
-            found = hot.find(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+            method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+            found = hot.find(method, path) or hot_drops.find(method, path)
             if found is not None:
                 request = WSGIRequest(environ)
                 if request.is_secure() or not settings.SECURE_SSL_REDIRECT:

@@ -34,21 +34,21 @@ from vendome.kit.policy import token
 type HotView[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def _answered[**P](view: HotView[P]) -> HotView[P]:
+def answered[**P](view: HotView[P]) -> HotView[P]:
     """Expected failures become problems here, without a way back through the framework."""
 
     @wraps(view)
-    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def within(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             access.guard(request)
             return view(request, *args, **kwargs)
         except DomainError as error:
             return problems.answer(request, error)
 
-    return answered
+    return within
 
 
-def _json(body: str | bytes, status: int = 200) -> HttpResponse:
+def json_answer(body: str | bytes, status: int = 200) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json")
 
 
@@ -59,19 +59,19 @@ def _actor(request: HttpRequest) -> Actor:
 # -- the client's card -------------------------------------------------------------------------------------
 
 
-@_answered
+@answered
 @token(permissions.CLIENTS_READ)
 def client_card(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
-    return _json(recognition.card_json(actor=_actor(request), client_id=client_id, at=clock.now()))
+    return json_answer(recognition.card_json(actor=_actor(request), client_id=client_id, at=clock.now()))
 
 
 # -- availability over every place -------------------------------------------------------------------------
 
 
-@_answered
+@answered
 @token(permissions.STOCK_VIEW)
 def reference_availability(request: HttpRequest, reference_id: uuid.UUID) -> HttpResponse:
-    return _json(availability.standing_json(actor=_actor(request), reference_id=reference_id))
+    return json_answer(availability.standing_json(actor=_actor(request), reference_id=reference_id))
 
 
 # -- place an order ----------------------------------------------------------------------------------------
@@ -115,11 +115,11 @@ _encode = msgspec.json.Encoder().encode
 NUL = rb"\u0000"
 
 
-@_answered
+@answered
 @token(permissions.ORDERS_SELL)
 def place_order(request: HttpRequest) -> HttpResponse:
     key = access.idempotency_key(request)
-    body = _read(request)
+    body = read(request, _decode)
     actor = _actor(request)
     maison = remembered.maison(actor)
     placed = checkout.place_order(
@@ -154,14 +154,15 @@ def place_order(request: HttpRequest) -> HttpResponse:
         actor=actor,
         at=clock.now(),
     )
-    return _json(_encode(placed), status=201)
+    return json_answer(_encode(placed), status=201)
 
 
-def _read(request: HttpRequest) -> OrderBody:
+def read[T](request: HttpRequest, decode: Callable[[bytes], T]) -> T:
+    """The body of a request, read by msgspec. Raises BadInput, Unreadable."""
     try:
         if NUL in request.body:  # no text of the database can hold it
             raise BadInput("A text in this request holds a NUL character (\\u0000).")
-        return _decode(request.body)
+        return decode(request.body)
     except RequestDataTooBig as error:
         raise BadInput("The body of this request is too large.") from error
     except msgspec.ValidationError as error:

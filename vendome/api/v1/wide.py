@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import baskets, catalogue, clients, fulfilment, house, movements, orders, staff, stock, transfers
+from vendome.api.v1 import allocations, baskets, catalogue, clients, fulfilment, house, movements, orders, staff, stock, transfers
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -54,6 +54,7 @@ api.add_router("", fulfilment.router)
 api.add_router("/staff", staff.router)
 api.add_router("/transfers", transfers.router)
 api.add_router("", movements.router)
+api.add_router("/allocations", allocations.router)
 
 
 @api.exception_handler(DomainError)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.types import CaptureOutcome, PaymentView, RefundOutcome, RefundView
 
+LONGEST_WAIT = 5000
 GOOD, DECLINED, SILENT = "card_good", "card_declined", "card_silent"
 EXPIRING = "card_expiring"  # pays today, and is declined when it is charged again
 
@@ -16,7 +19,10 @@ class TestCard:
     __test__ = False  # a product class, whatever pytest thinks of its name
 
     def capture(self, payment: PaymentView, *, instrument: str) -> CaptureOutcome:
-        """Answers at once; the same payment always gets the same reference."""
+        """Answers at once, or after the milliseconds the card says (`card_good@1200`); always the same reference."""
+        instrument, _, wait = instrument.partition("@")
+        if wait.isdecimal():
+            time.sleep(min(int(wait), LONGEST_WAIT) / 1000)
         if instrument == SILENT:
             raise ProviderUnavailable(provider=self.name)
         if instrument not in (GOOD, EXPIRING):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from vendome.domains.clients.contact import phone_digits
@@ -100,6 +101,18 @@ def check_client(*, actor: Actor, client_id: uuid.UUID) -> None:
     """Raises NotFound unless she is a client of the actor's own maison."""
     if not Client.objects.filter(id=client_id, maison_id=actor.in_maison).exists():
         raise NotFound()
+
+
+def in_maison(*, actor: Actor, ids: Iterable[uuid.UUID]) -> tuple[uuid.UUID, ...]:
+    """Those of these ids that are clients of the actor's own maison."""
+    return tuple(Client.objects.filter(id__in=set(ids), maison_id=actor.in_maison).values_list("id", flat=True))
+
+
+def ids_of_standing(*, actor: Actor, standing: str, limit: int = 5000) -> tuple[uuid.UUID, ...]:
+    """Clients of the maison with this standing, the longest known first."""
+    actor.require(permissions.CLIENTS_SEARCH)
+    rows = Client.objects.filter(maison_id=actor.in_maison, standing=standing).order_by("created_at", "id")
+    return tuple(rows.values_list("id", flat=True)[:limit])
 
 
 def find_name(*, actor: Actor, client_id: uuid.UUID) -> str | None:

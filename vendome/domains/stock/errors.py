@@ -147,3 +147,93 @@ class NotPossibleThere(DomainError):
     code = "stock.not_possible_there"
     kind = Kind.INVALID
     sentence = "This cannot be done between these two places; choose others."
+
+
+class QuotaReached(DomainError):
+    """A person would have more of a limited model than its rule allows, over every channel and record of hers."""
+
+    code = "stock.quota_reached"
+    kind = Kind.CONFLICT
+    sentence = "This piece is limited to each client, and she has had as many as she may. A return gives room again."
+
+
+class QuotaNeedsClient(DomainError):
+    """A limited piece was ordered for nobody known."""
+
+    code = "stock.quota_needs_client"
+    kind = Kind.CONFLICT
+    sentence = "This piece is limited to each client: sign in, or say for whom it is, before it is ordered."
+
+
+class EntriesNotOpen(DomainError):
+    """Entries are not taken yet."""
+
+    code = "stock.entries_not_open"
+    kind = Kind.CONFLICT
+    sentence = "The doors are not open yet. Come back at the time written on this page."
+
+
+class EntriesClosed(DomainError):
+    """The list of entries is frozen."""
+
+    code = "stock.entries_closed"
+    kind = Kind.CONFLICT
+    sentence = "The list is closed: nobody can be added to it any more."
+
+
+class AllocationOver(DomainError):
+    """Every piece has found its owner, or the house ended the allocation."""
+
+    code = "stock.allocation_over"
+    kind = Kind.CONFLICT
+    sentence = "Every piece has found its owner."
+
+
+class ByInvitation(DomainError):
+    """Only invited clients may enter."""
+
+    code = "stock.by_invitation"
+    kind = Kind.CONFLICT
+    sentence = "These pieces are shown by invitation. Your advisor can tell you more."
+
+
+class ByNomination(DomainError):
+    """Advisors make the case; nobody enters by herself."""
+
+    code = "stock.by_nomination"
+    kind = Kind.CONFLICT
+    sentence = "Advisors speak for their clients here: tell yours that you would like one."
+
+
+class AllocationState(DomainError):
+    """A step came out of its turn: published twice, drawn before the list was closed."""
+
+    code = "stock.allocation_state"
+    kind = Kind.CONFLICT
+    sentence = "This allocation is at another step by now; look at it again."
+
+
+class OfferOrdered(DomainError):
+    """The piece she was offered is in an order that is being paid."""
+
+    code = "stock.offer_ordered"
+    kind = Kind.CONFLICT
+    sentence = "This piece is in an order that is being paid; it can be given back when that has ended."
+
+
+class AllocationCodeTaken(DomainError):
+    """Another allocation of the maison has this code."""
+
+    code = "stock.allocation_code_taken"
+    kind = Kind.CONFLICT
+    sentence = "Another allocation has this address already; choose another."
+
+
+class NotLimited(DomainError):
+    """What was said of an allocation does not hold together."""
+
+    code = "stock.allocation_unclear"
+    kind = Kind.INVALID
+    sentence = (
+        "These dates or figures do not fit together: it must open before it closes, and keep an offer for a while."
+    )

@@ -5,16 +5,22 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from vendome.domains.stock.types import (
-    OPEN_TRANSFERS,
-    Discrepancy,
-    HoldKind,
-    HoldState,
-    MovementKind,
-    PieceState,
-    TransferState,
-)
+from vendome.domains.stock.scarcity_models import Allocation, AllocationNote, Entry, Invitation, QuotaRule, QuotaUse
+from vendome.domains.stock.types import Discrepancy, HoldKind, HoldState, MovementKind, OPEN_TRANSFERS, PieceState, TransferState
 from vendome.kit.rows import Row
+
+__all__ = [
+    "Allocation",
+    "AllocationNote",
+    "Entry",
+    "Hold",
+    "Invitation",
+    "Level",
+    "Movement",
+    "Piece",
+    "QuotaRule",
+    "QuotaUse",
+]
 
 
 class Level(models.Model):
@@ -127,6 +133,7 @@ class Hold(Row):
     order_id = models.UUIDField(null=True)
     order_line_id = models.UUIDField(null=True)
     basket_id = models.UUIDField(null=True)
+    allocation_id = models.UUIDField(null=True)  # one of the pieces of an allocation, with or without a client yet
     reason = models.TextField(blank=True, default="", db_default="")
     held_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
@@ -155,6 +162,16 @@ class Hold(Row):
             models.Index(fields=["expires_at"], condition=Q(state="ACTIVE", expires_at__isnull=False), name="hold_due"),
             models.Index(
                 fields=["client_id"], condition=Q(state="ACTIVE", client_id__isnull=False), name="hold_of_client"
+            ),
+            models.Index(
+                fields=["allocation_id"],
+                condition=Q(state="ACTIVE", allocation_id__isnull=False, client_id=None),
+                name="hold_to_be_offered",
+            ),
+            models.Index(
+                fields=["allocation_id"],
+                condition=Q(state="ACTIVE", allocation_id__isnull=False),
+                name="hold_of_allocation",
             ),
         ]
 

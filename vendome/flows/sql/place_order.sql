@@ -90,6 +90,7 @@ BEGIN
             basket, flexible[i], '', expires, on_hand[i], held[i], actor, at);
         PERFORM stock_tell_level(places[i], refs[i], on_hand[i], held[i], maison, actor, at);
     END LOOP;
+    PERFORM stock_take_quota(client, refs, quantities, holds, pieces, ids, at);
 
     SELECT sum(x.amount), sum(x.tax) INTO total, tax FROM unnest(amounts, taxes) x (amount, tax);
     due := flows_due(o, total);

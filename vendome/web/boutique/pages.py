@@ -73,6 +73,7 @@ class HomePage:
     boutiques_url: str
     care_url: str
     workshop_url: str
+    launches: Sequence[Any] = ()  # launch_pages.LaunchTeaser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,7 @@ class PiecePage:
     sizes_url: str
     size_advice: str
     related: Sequence[PieceCard]
+    launches: Sequence[Any] = ()  # launch_pages.LaunchTeaser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,7 @@ class Command(BaseCommand):
             f"{counts['stock_level']:,} stock levels over {counts['house_place']} places"
         )
         cells = []
-        with _server_log(home.state_dir() / "bench.log"), serving.Servers(_plan(options)) as servers:
+        with server_log(home.state_dir() / "bench.log"), serving.Servers(_plan(options)) as servers:
             machine = Machine(
                 host=servers.plan.host,
                 port=servers.plan.port,
@@ -135,7 +135,7 @@ def _again_in_its_own_home(arguments: list[str]) -> int:
 
 
 @contextmanager
-def _server_log(path: Path) -> Iterator[None]:
+def server_log(path: Path) -> Iterator[None]:
     """The servers write a line for each request, as in production: into a file, kept only when the run fails."""
     own = os.dup(2)
     with path.open("wb") as file:

@@ -90,6 +90,7 @@ BEGIN
                        h.order_id, hold, actor, reason, at);
     PERFORM stock_tell_level(h.place_id, h.reference_id, level.on_hand, level.held,
                              (SELECT maison_id FROM catalogue_reference WHERE id = h.reference_id), actor, at);
+    PERFORM stock_hold_ended(h, ending, actor, at);
 END $$;
 
 -- The shelf goes down at hand-over, dispatch or write-off, against this very hold: never release-then-take.

@@ -76,6 +76,7 @@ BEGIN
     INSERT INTO stock_hold (id, kind, state, reference_id, piece_id, place_id, is_place_flexible, quantity, client_id,
                             order_id, order_line_id, reason, held_at)
         VALUES (hold, kind_, 'ACTIVE', ref, piece, place, false, quantity_, client, order_, line, reason_, at);
+    PERFORM stock_give_quota_back(piece, line, at);
     PERFORM stock_note(movement, place, ref, piece, quantity_, quantity_, level.on_hand, level.held, order_, hold, actor, reason_, at);
     PERFORM stock_tell_level(place, ref, level.on_hand, level.held, maison, actor, at);
     RETURN hold;

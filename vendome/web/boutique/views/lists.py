@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ModelRow
+from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.queries import shelf as stock
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
@@ -19,6 +20,7 @@ from vendome.web.boutique import finding, pictures, showing, wording
 from vendome.web.boutique.forms import FilterForm
 from vendome.web.boutique.pages import CollectionPage, CollectionsPage, FamilyPage, HomePage, PieceCard, SearchPage
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
+from vendome.web.boutique.views.launches import teasers
 from vendome.web.components.frames import Link
 
 PRICE_STEPS_EUR = (2_000, 5_000, 10_000, 25_000)
@@ -48,6 +50,7 @@ def home(request: ShopRequest) -> HttpResponse:
         boutiques_url=shop.url("boutiques"),
         care_url=shop.url("service", topic="care"),
         workshop_url=shop.url("service", topic="workshop"),
+        launches=teasers(shop, scarcity.public_running(maison_id=shop.maison.id)[:2]),
     )
     return render_page(request, "boutique/home.html", page)
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ModelView
+from vendome.domains.stock.queries import scarcity
 from vendome.kit import live
 from vendome.kit.htmx import render_page
 from vendome.kit.money import Money
@@ -23,6 +24,7 @@ from vendome.web.boutique import offers, pictures, showing, wording
 from vendome.web.boutique.framing import frame
 from vendome.web.boutique.pages import Offer, PieceCard, PiecePage
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
+from vendome.web.boutique.views.launches import teasers
 from vendome.web.components.frames import Link
 
 
@@ -93,6 +95,7 @@ def _page(request: ShopRequest, model: ModelView, offer: Offer) -> PiecePage:
         sizes_url=shop.url("service", topic="sizes"),
         size_advice=str(wording.SIZES[model.size_system].advice) if model.size_system in wording.SIZES else "",
         related=_related(shop, model),
+        launches=teasers(shop, scarcity.public_of_model(maison_id=shop.maison.id, model_id=model.id)),
     )
 
 

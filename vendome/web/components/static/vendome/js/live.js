@@ -4,6 +4,8 @@ const LABELS = { AVAILABLE: "labelAvailable", LAST: "labelLast", NONE: "labelNon
 // An EventSource hears only the kinds it names; a page adds its own with data-live-kinds on <body>.
 const KINDS = [
   "stock.level_changed",
+  "stock.allocation_changed",
+  "stock.entry_changed",
   "orders.basket_changed",
   "orders.order_placed",
   "orders.order_expired",

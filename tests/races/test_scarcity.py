@@ -1,0 +1,192 @@
+"""A drop in small, with real threads: few pieces, many clients, double clicks. The controls oversell."""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from tests.factories.orders import buy_online, pay, sell_at_counter
+from tests.factories.scarcity import an_allocation, clients_of, merged
+from tests.factories.small_house import NOW, SmallHouse
+from tests.races.conftest import Outcome, race
+from vendome.config.benching.drop_control import WITHOUT_LOCK
+from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.orders.types import Mode
+from vendome.domains.payments.types import Tender
+from vendome.domains.stock.queries import scarcity
+from vendome.domains.stock.queries import shelf as stock
+from vendome.domains.stock.services import scarcity as services
+from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationState, EntryState
+from vendome.flows import drops
+from vendome.flows.types import PlacedOrder, TenderGiven
+from vendome.kit.errors import DomainError
+
+pytestmark = pytest.mark.race
+
+PIECES, CLIENTS, THREADS = 10, 120, 24
+CARD = TenderGiven(tender=Tender.CARD, provider="card_test")
+
+
+def buy(house: SmallHouse, allocation: uuid.UUID, client: uuid.UUID) -> PlacedOrder | None:
+    """One attempt: enter, and pay when a piece is hers."""
+    actor = house.as_client(client)
+    try:
+        standing = services.enter(allocation_id=allocation, client_id=client, actor=actor, at=NOW)
+        if standing.state is not EntryState.OFFERED:
+            return None
+        return drops.claim(
+            key=f"{client}",
+            maison=house.maison,
+            market=house.france,
+            allocation_id=allocation,
+            client_id=client,
+            mode=Mode.COLLECT,
+            tender=CARD,
+            instrument="card_good",
+            actor=actor,
+            at=NOW,
+        )
+    except DomainError:
+        return None
+
+
+def the_drop(house: SmallHouse, allocation: uuid.UUID) -> Outcome:
+    """Every client tries twice."""
+    everybody = clients_of(house, CLIENTS)
+    attempts = [client for client in everybody for _ in range(2)]
+    random.Random(7).shuffle(attempts)
+    queue = iter(attempts)
+    lock = threading.Lock()
+
+    def take() -> list[PlacedOrder]:
+        won = []
+        while True:
+            with lock:
+                client = next(queue, None)
+            if client is None:
+                return won
+            placed = buy(house, allocation, client)
+            if placed:
+                won.append(placed)
+
+    return race(*[take] * THREADS)
+
+
+def sold(allocation: uuid.UUID) -> tuple[int, int, int]:
+    """Paid lines of the allocation's pieces, their distinct pieces and clients."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT l.piece_id), count(DISTINCT o.client_id) FROM orders_orderline l "
+            "JOIN orders_order o ON o.id = l.order_id AND o.state = 'CONFIRMED' "
+            "WHERE l.reference_id = (SELECT reference_id FROM stock_allocation WHERE id = %s)",
+            [allocation],
+        )
+        return tuple(cursor.fetchone())
+
+
+def test_every_piece_is_sold_once_to_one_client_each(arena: Callable[..., SmallHouse]) -> None:
+    house = arena()
+    house.stocked(house.paris, watch=PIECES)
+    allocation = an_allocation(house, pieces=PIECES, policy=AllocationPolicy.FIRST_COME)
+
+    outcome = the_drop(house, allocation)
+    drops.run_due(actor=house.system, at=NOW)
+
+    assert outcome.broken == []
+    assert sold(allocation) == (PIECES, PIECES, PIECES)
+    view = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation)
+    assert (view.state, view.waiting, view.free) == (AllocationState.ENDED, 0, 0)
+    assert stock.list_disagreements() == ()
+
+
+def test_control_without_lock_and_constraint_it_oversells(arena: Callable[..., SmallHouse]) -> None:
+    house = arena(*WITHOUT_LOCK)
+    house.stocked(house.paris, watch=PIECES)
+    allocation = an_allocation(house, pieces=PIECES, policy=AllocationPolicy.FIRST_COME)
+
+    outcome = the_drop(house, allocation)
+
+    lines, pieces, _ = sold(allocation)
+    assert lines > pieces, (outcome, lines, pieces)
+
+
+def test_what_is_abandoned_passes_on_until_nobody_waits_or_nothing_is_free(arena: Callable[..., SmallHouse]) -> None:
+    house = arena()
+    house.stocked(house.paris, watch=4)
+    allocation = an_allocation(house, pieces=4, policy=AllocationPolicy.FIRST_COME)
+    everybody = clients_of(house, 16)
+    for client in everybody:
+        services.enter(allocation_id=allocation, client_id=client, actor=house.as_client(client), at=NOW)
+    late = NOW + timedelta(hours=1)
+
+    outcome = race(
+        *[lambda: drops.run_due(actor=house.system, at=late)] * 4,
+        *[
+            lambda client=client: services.leave(
+                allocation_id=allocation, client_id=client, actor=house.as_client(client), at=late
+            )
+            for client in everybody[4:8]
+        ],
+    )
+    drops.run_due(actor=house.system, at=late)
+
+    assert outcome.broken == []
+    view = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation)
+    assert (view.offered, view.free) == (4, 0)
+    assert stock.list_disagreements() == ()
+
+
+def test_a_quota_holds_over_channels_and_records_at_one_moment(arena: Callable[..., SmallHouse]) -> None:
+    house, model = _with_quota(arena())
+
+    outcome = race(*_everywhere(house))
+
+    assert outcome.broken == []
+    assert len(outcome.won) == 1
+    assert {error.code for error in outcome.refused} == {"stock.quota_reached"}
+    assert scarcity.quota_room(model_id=model, client_id=house.emerging) == 0
+    assert stock.list_disagreements() == ()
+
+
+def test_control_without_lock_and_constraint_the_quota_is_exceeded(arena: Callable[..., SmallHouse]) -> None:
+    house, _ = _with_quota(
+        arena(
+            "DROP INDEX quota_slot_used_once",
+            """DO $$ BEGIN EXECUTE replace(replace(replace(pg_get_functiondef('stock_take_quota'::regproc),
+               'PERFORM pg_advisory_xact_lock', 'PERFORM abs'),
+               'FOR number IN', 'PERFORM pg_sleep(0.1); FOR number IN'),
+               'ON CONFLICT (model_id, person_id, slot) WHERE ended_at IS NULL DO NOTHING', ''); END $$""",
+        )
+    )
+
+    outcome = race(*_everywhere(house))
+
+    assert len(outcome.won) > 1, outcome
+
+
+def _with_quota(house: SmallHouse) -> tuple[SmallHouse, uuid.UUID]:
+    house.stocked(house.paris, watch=20)  # two levels: buyers of one would wait for each other anyhow
+    house.stocked(house.london, watch=20)
+    merged(kept=house.traditional, absorbed=house.emerging)
+    model = catalogue.label_references(ids=[house.watch])[house.watch].model_id
+    services.set_quota(model_id=model, per_person=1, actor=house.director, at=NOW)
+    return house, model
+
+
+def _everywhere(house: SmallHouse) -> list[Callable[[], object]]:
+    """One person under two records, at a till and on the web."""
+
+    def web(client: uuid.UUID) -> object:
+        return pay(house, buy_online(house, client, house.watch, place=house.london))
+
+    def till(client: uuid.UUID) -> object:
+        return sell_at_counter(house, house.watch, client_id=client)
+
+    both = (house.traditional, house.emerging)
+    return [lambda n=n: (web, till)[n % 2](both[n // 2 % 2]) for n in range(12)]
