@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("clients", "0002_append_only"),
         ("house", "0001_initial"),
         ("people", "0001_initial"),
-        ("stock", "0003_standing_states"),
+        ("stock", "0010_transfers"),
     ]
 
     operations = [
