@@ -11,7 +11,15 @@ from vendome.domains.stock.errors import EpcUnreadable, ReadListTooLong, ReadLis
 
 SGTIN_96 = 0x30
 # Company prefix and item reference share 44 bits; the partition says where one ends: bits and digits of each.
-PARTITIONS = ((40, 12, 4, 1), (37, 11, 7, 2), (34, 10, 10, 3), (30, 9, 14, 4), (27, 8, 17, 5), (24, 7, 20, 6), (20, 6, 24, 7))
+PARTITIONS = (
+    (40, 12, 4, 1),
+    (37, 11, 7, 2),
+    (34, 10, 10, 3),
+    (30, 9, 14, 4),
+    (27, 8, 17, 5),
+    (24, 7, 20, 6),
+    (20, 6, 24, 7),
+)
 FILTERS = range(8)
 MOST_SERIAL = (1 << 38) - 1
 MOST_LINES = 100_000
@@ -23,7 +31,9 @@ WRONG_PARTITION = "This tag names a partition that GS1 does not have."
 WRONG_NUMBER = "This tag holds a number with more digits than its partition allows."
 WRONG_URI = "This is not a GS1 name of a piece: urn:epc:id:sgtin:prefix.item.serial or urn:epc:tag:sgtin-96:filter.prefix.item.serial."
 WRONG_GTIN = "The check digit of this GTIN is wrong; scan it again."
-WRONG_LINK = "This link does not name a piece: a GS1 Digital Link has /01/ with the GTIN and /21/ with the serial number."
+WRONG_LINK = (
+    "This link does not name a piece: a GS1 Digital Link has /01/ with the GTIN and /21/ with the serial number."
+)
 WRONG_TEXT = "This is neither a tag nor a serial number."
 
 
@@ -107,7 +117,9 @@ def decode(hexed: str) -> Sgtin:
 
 _ID = re.compile(r"urn:epc:id:sgtin:(\d{6,12})\.(\d{1,7})\.(\d{1,12})", re.IGNORECASE)
 _TAG = re.compile(r"urn:epc:tag:sgtin-96:([0-7])\.(\d{6,12})\.(\d{1,7})\.(\d{1,12})", re.IGNORECASE)
-_LINK = re.compile(r"https?://[^/\s]+(?:/[^?#\s]*)?/01/(\d{8}|\d{12,14})/(?:[^?#\s]*/)?21/([^/?#\s]{1,60})", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?://[^/\s]+(?:/[^?#\s]*)?/01/(\d{8}|\d{12,14})/(?:[^?#\s]*/)?21/([^/?#\s]{1,60})", re.IGNORECASE
+)
 _BRACKETS = re.compile(r"\(01\)(\d{14})(?:\(\d{2,4}\)[^()]*)*?\(21\)([^()\s]{1,20})(?:\(.*)?")
 _ELEMENTS = re.compile(r"(?:\][A-Za-z]\d)?\x1d?01(\d{14})21([^\x1d\s]{1,20})(?:\x1d.*)?")
 _HEXED = re.compile(r"[0-9A-Fa-f]{16,}")
@@ -165,7 +177,9 @@ def _of_gtin(gtin: str, serial: str) -> Tag:
     if not serial.isdigit() or (len(serial) > 1 and serial[0] == "0") or int(serial) > MOST_SERIAL:
         return Tag(key=key)  # no SGTIN-96 can hold it
     codes = [
-        Sgtin(filter=value, company=gtin[1 : 1 + digits], item=gtin[0] + gtin[1 + digits : 13], serial=int(serial)).hexed
+        Sgtin(
+            filter=value, company=gtin[1 : 1 + digits], item=gtin[0] + gtin[1 + digits : 13], serial=int(serial)
+        ).hexed
         for _bits, digits, _more, _item in PARTITIONS
         for value in FILTERS
     ]

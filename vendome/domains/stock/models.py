@@ -350,7 +350,8 @@ class ReplenishmentProposal(Row):
                 name="proposal_decided_once",
             ),
             models.CheckConstraint(
-                condition=~Q(state="ACCEPTED") | Q(accepted_quantity__gt=0), name="acceptance_names_its_quantity"
+                condition=~Q(state="ACCEPTED") | Q(accepted_quantity__isnull=False, accepted_quantity__gt=0),
+                name="acceptance_names_its_quantity",
             ),
             models.CheckConstraint(condition=~Q(state="DISMISSED") | ~Q(reason=""), name="dismissal_has_a_reason"),
         ]

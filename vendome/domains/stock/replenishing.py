@@ -1,4 +1,4 @@
-"""What each place should be sent, worked out from plain figures: sales, minimums, cover and what others can spare. Pure."""
+"""What each place should be sent, worked out from plain figures: sales, minimums, cover, what others can spare."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEEKS = 13
 QUIET_AFTER_DISMISSAL = timedelta(days=14)
 """What a person said no to is not proposed again for this long."""
 KEPT_WEEKS = 4
-"""A boutique without a rule of its own gives away only what it would not sell within this many weeks, and never its last."""
+"""A boutique without a rule of its own keeps what it would sell within this many weeks, and always its last."""
 
 
 class ProposalState(enum.StrEnum):

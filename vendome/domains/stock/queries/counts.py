@@ -95,7 +95,8 @@ def get_progress(*, actor: Actor, count_id: uuid.UUID, family: str = "") -> Prog
     missing = _missing(count_id, family)
     batch = CountBatch.objects.filter(count_id=count_id, undone_at=None).order_by("-id").first()
     strangers = sql.value(
-        "SELECT count(*)::integer FROM stock_countread WHERE count_id = %s AND undone_at IS NULL AND reference_id IS NULL",
+        "SELECT count(*)::integer FROM stock_countread "
+        "WHERE count_id = %s AND undone_at IS NULL AND reference_id IS NULL",
         [count_id],
     )
     return Progress(

@@ -25,9 +25,7 @@ def read_standings(*, maison_id: uuid.UUID, at: datetime) -> tuple[Standing, ...
             free=free,
             incoming=incoming,
             sold=sold,
-            wish=None
-            if minimum is None
-            else Wish(minimum_display=minimum, weeks_of_cover=cover, maximum=maximum),
+            wish=None if minimum is None else Wish(minimum_display=minimum, weeks_of_cover=cover, maximum=maximum),
         )
         for place, reference, kind, is_ours, region, free, incoming, sold, minimum, cover, maximum in sql.rows(
             "SELECT * FROM stock_replenishment_facts(%s, %s) ORDER BY 2, 1", [maison_id, at]

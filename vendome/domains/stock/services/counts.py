@@ -129,7 +129,7 @@ def close_count(*, count_id: uuid.UUID, actor: Actor, at: datetime) -> CountFigu
 
 
 def cancel_count(*, count_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
-    """Give a count up: its reads stay written, nothing follows from them. Raises CountClosed, ReasonMissing, NotFound."""
+    """Give a count up: its reads stay written, nothing follows. Raises CountClosed, ReasonMissing, NotFound."""
     _writable(actor, count_id)
     if not reason.strip():
         raise ReasonMissing("Say why this count is given up.")
@@ -137,9 +137,7 @@ def cancel_count(*, count_id: uuid.UUID, reason: str, actor: Actor, at: datetime
     outbox.wake()
 
 
-def answer_finding(
-    *, finding_id: uuid.UUID, answer: Resolution, reason: str, actor: Actor, at: datetime
-) -> None:
+def answer_finding(*, finding_id: uuid.UUID, answer: Resolution, reason: str, actor: Actor, at: datetime) -> None:
     """Say what became of a finding; books and shelf change in the same step where they must.
 
     LOST takes the piece off the shelf, MOVED_HERE brings the books to where it was read, TAKEN_IN puts a lost one into

@@ -136,8 +136,8 @@ BEGIN
     IF last IS NULL THEN
         PERFORM vendome_fail('stock.nothing_to_undo', jsonb_build_object('count_id', counted));
     END IF;
-    UPDATE stock_countbatch SET undone_at = at WHERE id = last;
-    UPDATE stock_countread SET undone_at = at WHERE batch_id = last AND undone_at IS NULL;
+    UPDATE stock_countbatch b SET undone_at = stock_undo_batch.at WHERE b.id = last;
+    UPDATE stock_countread SET undone_at = stock_undo_batch.at WHERE batch_id = last AND undone_at IS NULL;
     PERFORM stock_tell_count(c, last, actor, at);
     RETURN last;
 END $$;
