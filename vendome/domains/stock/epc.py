@@ -29,7 +29,7 @@ WRONG_LENGTH = "A tag of this kind says 24 hexadecimal digits; this one does not
 WRONG_HEADER = "This tag is not an SGTIN-96: it does not begin with 30."
 WRONG_PARTITION = "This tag names a partition that GS1 does not have."
 WRONG_NUMBER = "This tag holds a number with more digits than its partition allows."
-WRONG_URI = "This is not a GS1 name of a piece: urn:epc:id:sgtin:prefix.item.serial or urn:epc:tag:sgtin-96:filter.prefix.item.serial."
+WRONG_URI = "This is not a GS1 name of a piece."  # urn:epc:id:sgtin:PREFIX.ITEM.SERIAL, urn:epc:tag:sgtin-96:FILTER.…
 WRONG_GTIN = "The check digit of this GTIN is wrong; scan it again."
 WRONG_LINK = (
     "This link does not name a piece: a GS1 Digital Link has /01/ with the GTIN and /21/ with the serial number."

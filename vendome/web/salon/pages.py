@@ -84,6 +84,7 @@ class TodayPage:
     set_aside: Sequence[SetAside]
     birthdays: Sequence[Anniversary]
     fresh: Sequence[FreshOrder]
+    count_url: str
     arrival_words: str
     error: str = ""
 

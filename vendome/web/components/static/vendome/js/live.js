@@ -4,6 +4,7 @@ const LABELS = { AVAILABLE: "labelAvailable", LAST: "labelLast", NONE: "labelNon
 // An EventSource hears only the kinds it names; a page adds its own with data-live-kinds on <body>.
 const KINDS = [
   "stock.level_changed",
+  "stock.count_read",
   "orders.basket_changed",
   "orders.order_placed",
   "orders.order_expired",
