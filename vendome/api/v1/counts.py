@@ -78,7 +78,7 @@ class CountIdOut(Schema):
 
 
 class ReadsIn(Schema):
-    """One tag in each line: SGTIN-96 in hexadecimal, a GS1 URI, a Digital Link, an element string or a serial number."""
+    """One tag in each line: SGTIN-96 in hexadecimal, a GS1 URI, Digital Link or element string, or a serial number."""
 
     model_config = example(source="RFID", lines=["30346455BD8A94C000000001", "VM-26-000123"]) | {"extra": "forbid"}
     source: counting.ReadSource

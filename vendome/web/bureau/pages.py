@@ -95,6 +95,7 @@ class StockPage:
     on_hand: int
     held: int
     free: int
+    tabs: Sequence[Link]
     export_url: str
 
 
@@ -115,6 +116,8 @@ class PlacePage:
     held: int
     free: int
     export_url: str
+    sure: Sequence[tuple[str, Tone]]
+    counts_url: str
     receive_url: str
 
 
@@ -164,6 +167,16 @@ class HoldLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sure:
+    """How far the figure may be trusted: a word, and why."""
+
+    word: str
+    tone: Tone
+    why: str
+    counted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LevelPage:
     crumbs: Sequence[Link]
     question: str
@@ -181,6 +194,7 @@ class LevelPage:
     holds: Sequence[HoldLine]
     movements: Sequence[Movement]
     is_shortened: bool
+    sure: Sure | None
     export_url: str
     receive_url: str
 

@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from vendome.domains.stock.counting import Batch, CountFigures, CountKind, CountView, ReadSource
-from vendome.domains.stock.errors import CorrectionBelowHolds, PiecePromised, ReadListUnreadable, SourceShort
+from vendome.domains.stock.errors import (
+    CorrectionBelowHolds,
+    PiecePromised,
+    ReadListUnreadable,
+    ReasonMissing,
+    SourceShort,
+)
 from vendome.kit.errors import DomainError
 from vendome.web.components.parts import Tone
 
@@ -125,6 +131,8 @@ def problem(error: DomainError) -> str:
         return _("%(sentence)s Held: %(held)s.") % {"sentence": _(error.message), "held": _held(told | {"quantity": 1})}
     if isinstance(error, SourceShort):
         return _("%(sentence)s Free there: %(n)d.") % {"sentence": _(error.message), "n": told.get("free", 0)}
+    if isinstance(error, ReasonMissing):
+        return _("Write why: an answer without a reason cannot be explained later.")
     if error.message in WRONG_LINES:
         return str(WRONG_LINES[error.message])
     return _(error.message)

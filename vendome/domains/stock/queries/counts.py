@@ -164,6 +164,7 @@ def list_accuracy(
             share=found / expected,
         )
         for id_, place, kind, closed_at, expected, found in reversed(columns[:limit])
+        if closed_at is not None  # a closed count has ended
     )  # fmt: skip
 
 

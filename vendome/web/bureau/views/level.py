@@ -20,7 +20,7 @@ from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import HoldRow, LevelRow, MovementRow, PieceRow
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
-from vendome.web.bureau import pages, words
+from vendome.web.bureau import pages, sureness, words
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
@@ -95,6 +95,7 @@ def _page(
         holds=_holds(request, holds),
         movements=[_movement(request, one, names) for one in found[:MOST_MOVEMENTS]],
         is_shortened=len(found) > MOST_MOVEMENTS,
+        sure=sureness.of_level(request, place, label.id),
         export_url="?format=csv",
         receive_url=receive if may_receive else "",
     )

@@ -21,7 +21,7 @@ from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import LevelRow
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
-from vendome.web.bureau import pages, words
+from vendome.web.bureau import pages, sureness, words
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
 from vendome.web.bureau.views.home import regions
@@ -92,6 +92,7 @@ def house_stock(request: BureauRequest) -> HttpResponse:
         on_hand=sum(one.on_hand for one in found),
         held=sum(one.held for one in found),
         free=sum(one.free for one in found),
+        tabs=sureness.stock_tabs("stock"),
         export_url="?format=csv",
     )
     return render_page(request, "bureau/stock.html", page)
@@ -134,6 +135,8 @@ def place(request: BureauRequest, code: str) -> HttpResponse:
         held=held,
         free=on_hand - held,
         export_url=f"{search.address()}{'&' if len(search.address()) > 1 else ''}format=csv",
+        sure=sureness.of_place(request, found),
+        counts_url=f"{reverse('bureau:counts')}?place={found.code}",
         receive_url=reverse("bureau:receive", args=[found.code]) if may_receive else "",
     )
     return render_page(request, "bureau/place.html", page, frozenset({"levels"}))
