@@ -68,3 +68,10 @@ def program[**P, R](permission: str) -> Callable[[Callable[P, R]], Callable[P, R
 def anyone[**P, R](*, reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Anybody may; the reason is for the reader of the URL map."""
     return cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.public(reason=reason))
+
+
+def once(request: HttpRequest, what: str, body: Any, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Do `run` once for this caller's Idempotency-Key. Raises KeyMissing, BodyChanged, and whatever `run` raises."""
+    actor = cast("ApiRequest", request).actor
+    key = idempotency_key(request)
+    return idempotency.once(scope=f"{actor.label}:{what}", key=key, body=body, run=run)

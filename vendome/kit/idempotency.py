@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any, cast
+
+from django.db import transaction
 
 from vendome.kit import sql
 from vendome.kit.errors import BadInput
@@ -36,3 +39,17 @@ def claim(*, scope: str, key: str, body: Any) -> dict[str, Any] | None:
 def store(*, scope: str, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer, in the same transaction as the effect."""
     sql.value("SELECT vendome_once_answer(%s, %s, %s::jsonb)", [scope, key, json.dumps(answer, default=str)])
+
+
+def once(*, scope: str, key: str, body: Any, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Do `run` for the first request of this key and keep its answer; a repeat gets that answer and does nothing.
+
+    Key, effect and answer commit together. Raises BadInput, BodyChanged, and whatever `run` raises.
+    """
+    with transaction.atomic():
+        known = claim(scope=scope, key=key, body=body)
+        if known is not None:
+            return known
+        answer = run()
+        store(scope=scope, key=key, answer=answer)
+        return answer

@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import allocations, baskets, catalogue, clients, fulfilment, house, movements, orders, staff, stock, transfers
+from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, fulfilment, house, movements, orders, replenishment, staff, stock, transfers
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -51,6 +51,8 @@ api.add_router("/clients", baskets.router)
 api.add_router("", catalogue.router)
 api.add_router("", house.router)
 api.add_router("", fulfilment.router)
+api.add_router("", counts.router)
+api.add_router("/replenishment", replenishment.router)
 api.add_router("/staff", staff.router)
 api.add_router("/transfers", transfers.router)
 api.add_router("", movements.router)

@@ -237,3 +237,161 @@ class NotLimited(DomainError):
     sentence = (
         "These dates or figures do not fit together: it must open before it closes, and keep an offer for a while."
     )
+
+
+# -- counts ------------------------------------------------------------------------------------------------------
+
+
+class EpcUnreadable(DomainError):
+    """A tag, link or element string that GS1 does not know."""
+
+    code = "stock.epc_unreadable"
+    kind = Kind.INVALID
+    sentence = "This tag cannot be read; read it again."
+
+
+class ReadListUnreadable(DomainError):
+    """A line of a read list is no tag and no serial number; nothing was taken from the list."""
+
+    code = "stock.read_list_unreadable"
+    kind = Kind.INVALID
+    sentence = "A line of this list cannot be read, so nothing was taken from it. Mend or remove the line."
+
+
+class ReadListTooLong(DomainError):
+    """A read list has more lines than are taken at once."""
+
+    code = "stock.read_list_too_long"
+    kind = Kind.INVALID
+    sentence = "This list is longer than 100,000 lines. Cut it in two and send both parts."
+
+
+class PieceUnknown(DomainError):
+    """A person named a piece that the house does not have."""
+
+    code = "stock.piece_unknown"
+    kind = Kind.INVALID
+    sentence = "The house has no piece of this number. Look at its label again."
+
+
+class CountOpen(DomainError):
+    """A count of this place is open already."""
+
+    code = "stock.count_open"
+    kind = Kind.CONFLICT
+    sentence = "This place is being counted already. Continue that count, or close it first."
+
+
+class CountClosed(DomainError):
+    """The count was closed or cancelled before."""
+
+    code = "stock.count_closed"
+    kind = Kind.CONFLICT
+    sentence = "This count has been closed meanwhile. Look at its result, or start another."
+
+
+class CountEmpty(DomainError):
+    """A count was to be closed before anything was read."""
+
+    code = "stock.count_empty"
+    kind = Kind.CONFLICT
+    sentence = "Nothing has been read yet: closing now would call every piece missing."
+
+
+class NothingToUndo(DomainError):
+    """No batch of reads is left to take back."""
+
+    code = "stock.nothing_to_undo"
+    kind = Kind.CONFLICT
+    sentence = "There is nothing left to take back."
+
+
+class ScopeMissing(DomainError):
+    """A cycle count names no family and no reference."""
+
+    code = "stock.scope_missing"
+    kind = Kind.INVALID
+    sentence = "Choose what is counted: one family at least."
+
+
+class OutsideCount(DomainError):
+    """A quantity was given for something this count does not look at, or which is counted piece by piece."""
+
+    code = "stock.outside_count"
+    kind = Kind.CONFLICT
+    sentence = "This count does not take a quantity of that: pieces with serial numbers are read one by one."
+
+
+class FindingResolved(DomainError):
+    """Somebody has answered this finding before."""
+
+    code = "stock.finding_resolved"
+    kind = Kind.CONFLICT
+    sentence = "A colleague has answered this already; look at it again."
+
+
+class ResolutionUnfit(DomainError):
+    """The answer does not fit what was found."""
+
+    code = "stock.resolution_unfit"
+    kind = Kind.INVALID
+    sentence = "This answer does not fit what was found; choose another."
+
+
+class PieceMovedOn(DomainError):
+    """The piece of a finding has moved since the count."""
+
+    code = "stock.piece_moved_on"
+    kind = Kind.CONFLICT
+    sentence = "This piece has moved since the count; the ledger says where it is now."
+
+
+class PiecePromised(DomainError):
+    """The piece is held for somebody, so it is neither lost nor moved before that promise is."""
+
+    code = "stock.piece_promised"
+    kind = Kind.CONFLICT
+    sentence = "This piece is promised. Move or end that promise first, then answer this."
+
+
+class CorrectionBelowHolds(DomainError):
+    """A correction would leave less than is promised. `holds` says to whom."""
+
+    code = "stock.correction_below_holds"
+    kind = Kind.CONFLICT
+    sentence = "More is promised than would be left. Move or end those promises first."
+
+
+# -- replenishment -----------------------------------------------------------------------------------------------
+
+
+class ProposalDecided(DomainError):
+    """A proposal was accepted, dismissed or withdrawn before."""
+
+    code = "stock.proposal_decided"
+    kind = Kind.CONFLICT
+    sentence = "This proposal has been decided meanwhile; look at the list again."
+
+
+class SourceShort(DomainError):
+    """The place that would give has fewer free pieces than are asked for."""
+
+    code = "stock.source_short"
+    kind = Kind.CONFLICT
+    sentence = "The place that would send them has fewer free now. Ask for less, or work the proposals out again."
+
+
+class RuleTaken(DomainError):
+    """There is a rule for just this place and scope already."""
+
+    code = "stock.rule_taken"
+    kind = Kind.CONFLICT
+    sentence = "There is a rule for exactly this already; change that one."
+
+
+class RuleUnfit(DomainError):
+    """A replenishment rule that asks for nothing or contradicts itself."""
+
+    code = "stock.rule_unfit"
+    kind = Kind.INVALID
+    sentence = "A rule needs a minimum on display or weeks of cover, and a maximum no smaller than the minimum."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from vendome.domains.stock.counting import ANSWERS, CountKind, CountState, FindingKind, ReadSource, Resolution
+from vendome.domains.stock.replenishing import ProposalState
 from vendome.domains.stock.scarcity_models import Allocation, AllocationNote, Entry, Invitation, QuotaRule, QuotaUse
 from vendome.domains.stock.types import Discrepancy, HoldKind, HoldState, MovementKind, OPEN_TRANSFERS, PieceState, TransferState
 from vendome.kit.rows import Row
@@ -281,4 +284,212 @@ class TransferLine(Row):
         indexes = [
             models.Index(fields=["hold_id"], condition=Q(hold_id__isnull=False), name="transfer_of_hold"),
             models.Index(fields=["reference"], condition=Q(settled_at=None), name="transfer_of_reference"),
+        ]
+
+
+# -- counts ------------------------------------------------------------------------------------------------------
+
+
+class Count(Row):
+    """What stands at a place, looked at: whole or some families of it. One at a time for each place."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+", db_index=False)
+    place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=5, choices=[(k.value, k.name) for k in CountKind])
+    families = ArrayField(models.TextField(), default=list)
+    reference_ids = ArrayField(models.UUIDField(), default=list)
+    state = models.CharField(max_length=9, choices=[(s.value, s.name) for s in CountState], default=CountState.OPEN)
+    after_movement = models.UUIDField()  # the ledger's last line when it was opened; later ones are "since"
+    opened_at = models.DateTimeField()
+    opened_by = models.TextField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(default="", db_default="")
+    expected = models.IntegerField(default=0, db_default=0)
+    found = models.IntegerField(default=0, db_default=0)
+    missing = models.IntegerField(default=0, db_default=0)
+    misplaced = models.IntegerField(default=0, db_default=0)
+    strangers = models.IntegerField(default=0, db_default=0)
+    surplus = models.IntegerField(default=0, db_default=0)
+    moved = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["place"], condition=Q(state="OPEN"), name="place_counted_once_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(kind=CountKind.FULL, families=[], reference_ids=[])
+                | (Q(kind=CountKind.CYCLE) & ~Q(families=[], reference_ids=[])),
+                name="count_names_its_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CountState.OPEN, closed_at=None)
+                | Q(state__in=[CountState.CLOSED, CountState.CANCELLED], closed_at__isnull=False),
+                name="count_ends_once",
+            ),
+            models.CheckConstraint(condition=Q(found__gte=0, found__lte=F("expected")), name="count_found_of_expected"),
+        ]
+        indexes = [
+            models.Index(fields=["place", "-closed_at"], name="count_of_place"),
+            models.Index(fields=["maison", "-opened_at"], name="count_newest_first"),
+        ]
+
+
+class CountBatch(Row):
+    """One list, scan or quantity as it came in; the last one can be taken back."""
+
+    count = models.ForeignKey(Count, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=4, choices=[(s.value, s.name) for s in ReadSource])
+    lines = models.IntegerField()
+    distinct = models.IntegerField()
+    fresh = models.IntegerField()
+    here = models.IntegerField()
+    elsewhere = models.IntegerField()
+    strangers = models.IntegerField()
+    after_movement = models.UUIDField()  # a quantity is compared with the level as it was here in the ledger
+    at = models.DateTimeField()
+    actor = models.TextField()
+    undone_at = models.DateTimeField(null=True)
+
+
+class CountRead(Row):
+    """One tag read, or one quantity counted. Never changed; taking a batch back dates it (`undone_at`), once."""
+
+    count = models.ForeignKey(Count, on_delete=models.PROTECT, related_name="+", db_index=False)
+    batch = models.ForeignKey(CountBatch, on_delete=models.PROTECT, related_name="+")
+    tag = models.TextField()  # the EPC of our piece, else what was read
+    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    reference = models.ForeignKey(
+        "catalogue.Reference", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    quantity = models.IntegerField(default=1, db_default=1)
+    source = models.CharField(max_length=4, choices=[(s.value, s.name) for s in ReadSource])
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["count", "tag"], condition=Q(undone_at=None), name="tag_counts_once"),
+            models.CheckConstraint(
+                condition=Q(piece=None) | Q(quantity=1, reference__isnull=False), name="read_of_a_piece_is_one"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=0), name="read_quantity_not_negative"),
+        ]
+
+
+class CountFinding(Row):
+    """What a closed count found that the books do not say. A person answers it, with a reason."""
+
+    count = models.ForeignKey(Count, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=11, choices=[(k.value, k.name) for k in FindingKind])
+    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    reference = models.ForeignKey(
+        "catalogue.Reference", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    expected = models.IntegerField()
+    found = models.IntegerField()
+    resolution = models.CharField(max_length=10, default="", db_default="")
+    reason = models.TextField(default="", db_default="")
+    resolved_by = models.TextField(default="", db_default="")
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["count", "kind", "piece", "reference"], name="finding_told_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(resolution="", resolved_at=None) | (~Q(resolution="") & Q(resolved_at__isnull=False)),
+                name="finding_answered_once",
+            ),
+            models.CheckConstraint(condition=Q(resolution="") | ~Q(reason=""), name="answer_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(resolution="")
+                | Q(kind=FindingKind.MISSING, resolution__in=list(ANSWERS[FindingKind.MISSING]))
+                | Q(kind=FindingKind.MISPLACED, resolution__in=list(ANSWERS[FindingKind.MISPLACED]))
+                | Q(kind=FindingKind.STRANGER, resolution__in=list(ANSWERS[FindingKind.STRANGER]))
+                | Q(kind__in=[FindingKind.SURPLUS, FindingKind.SHORT], resolution__in=list(ANSWERS[FindingKind.SHORT]))
+                | Q(kind=FindingKind.MOVED_SINCE, resolution=Resolution.EXPLAINED),
+                name="answer_fits_the_finding",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reference"], condition=Q(resolution=""), name="finding_open_of_reference"),
+        ]
+
+
+# -- replenishment -----------------------------------------------------------------------------------------------
+
+
+class ReplenishmentRule(Row):
+    """How much a place keeps: of one reference, one model, one family, or of everything. The narrowest rule wins."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+", db_index=False)
+    reference = models.ForeignKey("catalogue.Reference", on_delete=models.PROTECT, null=True, related_name="+")
+    model = models.ForeignKey("catalogue.Model", on_delete=models.PROTECT, null=True, related_name="+")
+    family = models.CharField(max_length=16, default="", db_default="")
+    minimum_display = models.IntegerField(default=0)
+    weeks_of_cover = models.DecimalField(max_digits=4, decimal_places=1, default=0)
+    maximum = models.IntegerField(null=True)
+    changed_by = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "reference", "model", "family"], name="rule_once_per_scope", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(reference=None, model=None) | Q(family="", reference=None) | Q(family="", model=None),
+                name="rule_names_one_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_display__gte=0, weeks_of_cover__gte=0)
+                & (Q(minimum_display__gt=0) | Q(weeks_of_cover__gt=0)),
+                name="rule_asks_for_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(maximum=None) | Q(maximum__gte=F("minimum_display"), maximum__gt=0),
+                name="rule_maximum_not_below_minimum",
+            ),
+        ]
+
+
+class ReplenishmentProposal(Row):
+    """What a place should be sent, from where and why; a person accepts it, changes the quantity or says no."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+", db_index=False)
+    from_place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+")
+    to_place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+", db_index=False)
+    reference = models.ForeignKey("catalogue.Reference", on_delete=models.PROTECT, related_name="+", db_index=False)
+    quantity = models.IntegerField()
+    state = models.CharField(max_length=9, choices=[(s.value, s.name) for s in ProposalState])
+    facts = models.JSONField(default=dict)  # the figures its sentence is made of
+    accepted_quantity = models.IntegerField(null=True)
+    proposed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.TextField(default="", db_default="")
+    reason = models.TextField(default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["to_place", "reference", "from_place"],
+                condition=Q(state="PROPOSED"),
+                name="proposed_once_per_way",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="proposal_of_something"),
+            models.CheckConstraint(condition=~Q(from_place=F("to_place")), name="proposal_between_two_places"),
+            models.CheckConstraint(
+                condition=Q(state="PROPOSED", decided_at=None) | (~Q(state="PROPOSED") & Q(decided_at__isnull=False)),
+                name="proposal_decided_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="ACCEPTED") | Q(accepted_quantity__isnull=False, accepted_quantity__gt=0),
+                name="acceptance_names_its_quantity",
+            ),
+            models.CheckConstraint(condition=~Q(state="DISMISSED") | ~Q(reason=""), name="dismissal_has_a_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["maison", "to_place"], condition=Q(state="PROPOSED"), name="proposal_waiting"),
+            models.Index(fields=["reference", "to_place", "-decided_at"], name="proposal_of_level"),
         ]

@@ -118,6 +118,7 @@ class StockPage:
     transfers_url: str
     transfers: str
     books_url: str
+    tabs: Sequence[Link]
     export_url: str
 
 
@@ -138,6 +139,8 @@ class PlacePage:
     held: int
     free: int
     export_url: str
+    sure: Sequence[tuple[str, Tone]]
+    counts_url: str
     receive_url: str
 
 
@@ -203,6 +206,16 @@ class HoldLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sure:
+    """How far the figure may be trusted: a word, and why."""
+
+    word: str
+    tone: Tone
+    why: str
+    counted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LevelPage:
     crumbs: Sequence[Link]
     question: str
@@ -223,6 +236,7 @@ class LevelPage:
     ask_url: str
     movements: Sequence[Movement]
     is_shortened: bool
+    sure: Sure | None
     export_url: str
     receive_url: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import audit, home, level, move, orders, receive, staff, stock, transfers, world_map
+from vendome.web.bureau.views import audit, counts, home, level, move, orders, receive, replenishment, staff, stock, transfers, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("transfers/", transfers.transfers, name="transfers"),
     path("transfers/new/", transfers.new, name="new_transfer"),
     path("transfers/<uuid:transfer_id>/", transfers.transfer, name="transfer"),
+    path("counts/", counts.all_counts, name="counts"),
+    path("counts/<uuid:count_id>/", counts.count, name="count"),
+    path("findings/<uuid:finding_id>/", counts.finding, name="finding"),
+    path("accuracy/", counts.accuracy, name="accuracy"),
+    path("replenishment/", replenishment.desk, name="replenishment"),
+    path("replenishment/rules/", replenishment.rules, name="rules"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("staff/", staff.team, name="staff"),

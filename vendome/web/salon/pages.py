@@ -86,6 +86,7 @@ class TodayPage:
     fresh: Sequence[FreshOrder]
     between: Sequence[Count]  # what waits between this place and others
     transfers_url: str
+    count_url: str
     arrival_words: str
     error: str = ""
 

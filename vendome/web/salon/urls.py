@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, hand_over, sell, today, transfers
+from vendome.web.salon.views import clients, collections, counts, hand_over, sell, today, transfers
 
 app_name = "salon"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("clients/<uuid:client_id>/open/", clients.open_file, name="open_file"),
     path("hand-over/<uuid:line_id>/", hand_over.hand_over, name="hand_over"),
     path("hand-over/<uuid:line_id>/done/", hand_over.done, name="handed_over"),
+    path("counts/", counts.start, name="counts"),
+    path("counts/<uuid:count_id>/", counts.count, name="count"),
     path("sell/", sell.sell, name="sell"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
     path("collections/", collections.collections, name="collections"),

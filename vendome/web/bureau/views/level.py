@@ -23,7 +23,7 @@ from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import HoldKind, HoldRow, LevelRow, MovementRow, PieceRow, PieceState
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
-from vendome.web.bureau import pages, words
+from vendome.web.bureau import pages, sureness, words
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
@@ -106,6 +106,7 @@ def _page(
         ask_url=_ask_url(request, place, label),
         movements=[_movement(request, one, names, linked) for one in found[:MOST_MOVEMENTS]],
         is_shortened=len(found) > MOST_MOVEMENTS,
+        sure=sureness.of_level(request, place, label.id),
         export_url="?format=csv",
         receive_url=receive if may_receive else "",
     )

@@ -22,7 +22,7 @@ from vendome.domains.stock.queries import transfers
 from vendome.domains.stock.types import OPEN_TRANSFERS, LevelRow
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
-from vendome.web.bureau import pages, words, world
+from vendome.web.bureau import pages, sureness, words, world
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
 from vendome.web.bureau.views import world_map
@@ -100,6 +100,7 @@ def house_stock(request: BureauRequest) -> HttpResponse:
         transfers_url=reverse("bureau:transfers"),
         transfers=str(len(transfers.list_transfers(actor=request.actor, states=OPEN_TRANSFERS, limit=500)) or ""),
         books_url=reverse("bureau:books"),
+        tabs=sureness.stock_tabs("stock"),
         export_url="?format=csv",
     )
     return render_page(request, "bureau/stock.html", page)
@@ -142,6 +143,8 @@ def place(request: BureauRequest, code: str) -> HttpResponse:
         held=held,
         free=on_hand - held,
         export_url=f"{search.address()}{'&' if len(search.address()) > 1 else ''}format=csv",
+        sure=sureness.of_place(request, found),
+        counts_url=f"{reverse('bureau:counts')}?place={found.code}",
         receive_url=reverse("bureau:receive", args=[found.code]) if may_receive else "",
     )
     return render_page(request, "bureau/place.html", page, frozenset({"levels"}))

@@ -93,9 +93,14 @@ def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
         fresh=fresh,
         between=_between(request),
         transfers_url=reverse("salon:transfers"),
+        count_url=_count_url(request),
         arrival_words=_("A new order has come in for this boutique."),
         error=error,
     )
+
+
+def _count_url(request: SalonRequest) -> str:
+    return reverse("salon:counts") if request.actor.may(permissions.STOCK_COUNT, place_id=request.place.id) else ""
 
 
 def _hello(here: datetime) -> str:

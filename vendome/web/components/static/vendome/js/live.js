@@ -6,6 +6,7 @@ const KINDS = [
   "stock.level_changed",
   "stock.allocation_changed",
   "stock.entry_changed",
+  "stock.count_read",
   "orders.basket_changed",
   "orders.order_placed",
   "orders.order_expired",
