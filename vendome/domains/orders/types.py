@@ -25,6 +25,8 @@ class OrderState(enum.StrEnum):
 
 class LineState(enum.StrEnum):
     HELD = "HELD"
+    ON_THE_WAY = "ON_THE_WAY"  # to the boutique where it will be collected
+    ARRIVED = "ARRIVED"  # there, and nobody has made it ready yet
     READY = "READY"
     HANDED_OVER = "HANDED_OVER"
     DISPATCHED = "DISPATCHED"

@@ -55,6 +55,7 @@ BEGIN
         UPDATE stock_hold SET expires_at = NULL WHERE id = ANY (its_holds) AND state = 'ACTIVE';
         PERFORM flows_book_sale(o.id, p.id, at);
         PERFORM flows_prepare_parcels(o.id, at);
+        PERFORM flows_send_to_collection_places(o.id, actor, at);
     ELSIF captured THEN
         -- Paid after the order was given up: the money is the client's and waits for its refund.
         PERFORM payments_post('tender:' || lower(p.tender), 'owed:clients', p.amount, p.currency, o.maison_id, o.id, p.id, at);

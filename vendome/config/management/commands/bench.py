@@ -31,6 +31,8 @@ OWN_HOME = "VENDOME_BENCH_HOME"
 HOPED_PER_SECOND = 6000
 """Orders a second for which the shelf is stocked beforehand, both sides together."""
 SMALL_HOUSE = 10_000
+TENTH = 200_000
+"""Up to so many levels, a house with a tenth of the references stands for the large one (`make bench-stock`)."""
 
 
 class Command(BaseCommand):
@@ -80,8 +82,9 @@ class Command(BaseCommand):
                 raise CommandError("DATABASE_URL holds a house that the bench did not make; give it an empty database.")
             cursor.execute("CREATE SCHEMA IF NOT EXISTS bench")
         if not has_house:
-            # Only the largest size stands in 200 places with 5,000 references; the smallest has some 4,000 levels.
-            call_command("demo_house", size="bench" if levels > SMALL_HOUSE else "test", clients=clients)
+            # The two large sizes stand in 200 places, with 5,000 references or 500; the smallest has some 4,000 levels.
+            size = "test" if levels <= SMALL_HOUSE else "bench-tenth" if levels <= TENTH else "bench"
+            call_command("demo_house", size=size, clients=clients)
         with step("Vacuum, so that none begins by itself meanwhile"), connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
             cursor.execute("CHECKPOINT")
