@@ -98,9 +98,7 @@ class OrderException(Row):
                 name="exception_open_once",
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=[k.value for k in ExceptionKind]), name="exception_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in ExceptionKind]), name="exception_kind_known"),
             models.CheckConstraint(
                 condition=~Q(kind=ExceptionKind.REFUSED)
                 | Q(reason__in=[r.value for r in RefusalReason], order_line__isnull=False, place__isnull=False),

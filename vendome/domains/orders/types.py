@@ -33,6 +33,11 @@ class LineState(enum.StrEnum):
     RETURNED = "RETURNED"
     CANCELLED = "CANCELLED"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the house still has to do something before the client has it."""
+        return self in (LineState.HELD, LineState.ON_THE_WAY, LineState.ARRIVED, LineState.READY)
+
 
 class Direction(enum.StrEnum):
     OUT = "OUT"  # to the client

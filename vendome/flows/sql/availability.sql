@@ -30,7 +30,7 @@ CREATE OR REPLACE FUNCTION flows_senders(
     maison uuid, market uuid, mode text, to_place uuid, lat double precision, lon double precision, channel text, day date,
     together uuid[], without uuid[]
 ) RETURNS TABLE (n bigint, place_id uuid, market_id uuid, key bigint, margin_weight bigint, margin_step integer, km integer)
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE ROWS 100 AS $$
 DECLARE
     rules record;
     widths jsonb := '{"OWN_FIRST":1,"SAME_MARKET":1,"WAREHOUSE_FIRST":1,"DISTANCE":15,"LOAD":8,"TOGETHER":6,"MARGIN":8}';
@@ -85,21 +85,28 @@ BEGIN
           AND (mode <> 'TRY_AT_HOME' OR x.market_id = market);
 END $$;
 
--- The best source of each reference that has one: the same answer for who asks and for who takes. `free` is what all who may send
--- could promise together, `places` how many they are.
-CREATE OR REPLACE FUNCTION flows_best_sources(
+-- The best source of each reference that has one: the same answer for who asks and for who takes. `free` is what may be promised
+-- from there, `places` how many could send it.
+DROP FUNCTION IF EXISTS flows_best_sources(uuid[], integer, uuid, uuid, text, uuid, double precision, double precision, text, date, uuid[], uuid[]);
+CREATE FUNCTION flows_best_sources(
     refs uuid[], quantity integer, maison uuid, market uuid, mode text, to_place uuid, lat double precision, lon double precision,
     channel text, day date, together uuid[], without uuid[]
-) RETURNS TABLE (reference_id uuid, place_id uuid, market_id uuid, free bigint, places bigint, km integer) LANGUAGE sql STABLE AS $$
+) RETURNS TABLE (reference_id uuid, place_id uuid, market_id uuid, free integer, places bigint, km integer) LANGUAGE sql STABLE ROWS 20 AS $$
     WITH senders AS MATERIALIZED (
         SELECT * FROM flows_senders(maison, market, mode, to_place, lat, lon, channel, day, together, without)
     ), best AS MATERIALIZED (
-        SELECT l.reference_id, sum(l.on_hand - l.held - l.safety) AS free, count(*) AS places,
-               min(s.key + s.margin_weight * ((255 - least(255, l.on_hand - l.held - l.safety - quantity)) / s.margin_step)) AS key
+        SELECT l.reference_id, count(*) AS places, min(flows_source_key(s.key, s.margin_weight, s.margin_step, l.on_hand - l.held - l.safety - quantity)) AS key
         FROM stock_level l JOIN senders s ON s.place_id = l.place_id
         WHERE l.reference_id = ANY (refs) AND l.on_hand - l.held - l.safety >= quantity GROUP BY 1
     )
-    SELECT b.reference_id, s.place_id, s.market_id, b.free, b.places, s.km FROM best b JOIN senders s ON s.n = (b.key & 16383)
+    SELECT b.reference_id, s.place_id, s.market_id, l.on_hand - l.held - l.safety, b.places, s.km
+    FROM best b JOIN senders s ON s.n = (b.key & 16383) JOIN stock_level l ON l.reference_id = b.reference_id AND l.place_id = s.place_id
+$$;
+
+-- A place's number with the digit of what would be left there; more is better, from 255 on all are alike.
+CREATE OR REPLACE FUNCTION flows_source_key(key bigint, weight bigint, step integer, left_there integer) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT key + weight * ((255 - least(255, left_there)) / step)
 $$;
 
 -- Why this place and not the next best: which rule told them apart, in words that stand on the order.
@@ -118,7 +125,7 @@ DECLARE
     shift integer := 14;
 BEGIN
     FOR r IN
-        SELECT s.place_id, p.name, s.km, s.key + s.margin_weight * ((255 - least(255, l.on_hand - l.held - l.safety - quantity)) / s.margin_step) AS key
+        SELECT s.place_id, p.name, s.km, flows_source_key(s.key, s.margin_weight, s.margin_step, l.on_hand - l.held - l.safety - quantity) AS key
         FROM flows_senders(maison, market, mode, to_place, lat, lon, channel, day, together, without) s
         JOIN house_place p ON p.id = s.place_id
         JOIN stock_level l ON l.place_id = s.place_id AND l.reference_id = ref
@@ -224,7 +231,7 @@ BEGIN
     FOREACH mode IN ARRAY modes LOOP
         IF mode IN ('TAKE_AWAY', 'RESERVE', 'COLLECT') AND here.id IS NOT NULL AND flows_gives(here, mode, channel, day) THEN
             found := found || coalesce((
-                SELECT string_agg(flows_way(l.reference_id, mode, here.id, here.id, 0, l.on_hand - l.held - l.safety * kept,
+                SELECT string_agg(flows_way(l.reference_id, mode, here.id, here.id, 0, l.on_hand - l.held - l.safety * kept, 1,
                     flows_promise_date(here.id, mode, here.id, market, at), 'it stands there', staff), '' ORDER BY l.reference_id)
                 FROM stock_level l, (VALUES ((mode <> 'TAKE_AWAY')::integer)) k (kept)
                 WHERE l.reference_id = ANY (refs) AND l.place_id = here.id AND l.on_hand - l.held - l.safety * kept >= quantity), '');
@@ -241,7 +248,7 @@ BEGIN
                 ), days AS MATERIALIZED (
                     SELECT x.place_id, flows_promise_date(x.place_id, mode, here.id, market, at) AS day FROM (SELECT DISTINCT b.place_id FROM best b) x
                 )
-                SELECT string_agg(flows_way(b.reference_id, mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free,
+                SELECT string_agg(flows_way(b.reference_id, mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free, b.places,
                     d.day, CASE WHEN mode = 'COLLECT' THEN 'sent there for her' ELSE 'sent to her' END, staff), '' ORDER BY b.reference_id)
                 FROM best b JOIN days d ON d.place_id = b.place_id), '');
         END IF;
@@ -260,11 +267,55 @@ CREATE OR REPLACE FUNCTION flows_collects_at(p house_place, channel text, day da
         ELSE p.offers_collection AND (channel <> 'web' OR p.sells_online) END
 $$;
 
--- One way as JSON, after a comma. Clients learn neither where it comes from nor how many there are.
+-- One way as JSON, after a comma; `free` at the source, out of so many `places`. Clients learn neither where it comes from nor how many there are.
+DROP FUNCTION IF EXISTS flows_way(uuid, text, uuid, uuid, integer, bigint, date, text, boolean);
 CREATE OR REPLACE FUNCTION flows_way(
-    ref uuid, mode text, source uuid, to_place uuid, km integer, free bigint, day date, reason text, staff boolean
+    ref uuid, mode text, source uuid, to_place uuid, km integer, free integer, places bigint, day date, reason text, staff boolean
 ) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT ',{"reference_id":"' || ref || '","mode":"' || mode || '","place_id":' || coalesce('"' || to_place || '"', 'null')
-        || ',"date":"' || day || '","supply":"' || stock_supply(free::integer) || '","reason":"' || reason || '"'
-        || CASE WHEN staff THEN ',"source_id":"' || source || '","km":' || coalesce(km::text, 'null') || ',"free":' || free ELSE '' END || '}'
+        || ',"date":"' || day || '","supply":"' || CASE WHEN places > 1 THEN 'AVAILABLE' ELSE stock_supply(free) END || '","reason":"' || reason || '"'
+        || CASE WHEN staff THEN ',"source_id":"' || source || '","km":' || coalesce(km::text, 'null') || ',"free":' || free || ',"places":' || places ELSE '' END || '}'
+$$;
+
+-- Who could send a reference, the best first; each other says which rule put it behind the best.
+CREATE OR REPLACE FUNCTION flows_preview_sources(
+    ref uuid, quantity integer, maison uuid, market uuid, mode text, to_place uuid, lat double precision, lon double precision,
+    channel text, at timestamptz
+) RETURNS TABLE (place_id uuid, free integer, km integer, day date, why jsonb) LANGUAGE sql STABLE AS $$
+    WITH ranked AS (
+        SELECT s.place_id, s.km, l.on_hand - l.held - l.safety AS free,
+               flows_source_key(s.key, s.margin_weight, s.margin_step, l.on_hand - l.held - l.safety - quantity) AS key
+        FROM flows_senders(maison, market, mode, to_place, lat, lon, channel, at::date, '{}', '{}') s
+        JOIN stock_level l ON l.place_id = s.place_id AND l.reference_id = ref
+        WHERE l.on_hand - l.held - l.safety >= quantity
+    ), best AS (SELECT r.place_id FROM ranked r ORDER BY r.key LIMIT 1)
+    SELECT r.place_id, r.free, r.km, flows_promise_date(r.place_id, mode, to_place, market, at),
+           CASE WHEN r.place_id = b.place_id THEN '{}' ELSE flows_why_source(
+               b.place_id, ref, quantity, maison, market, mode, to_place, lat, lon, channel, at::date, '{}',
+               ARRAY(SELECT x.place_id FROM ranked x WHERE x.place_id NOT IN (r.place_id, b.place_id))) END
+    FROM ranked r, best b ORDER BY r.key LIMIT 40
+$$;
+
+-- Every place that has a reference, nearest first: how many, how sure, and what can be promised from there: collected there,
+-- sent to her, sent to where the question is asked. For staff.
+CREATE OR REPLACE FUNCTION flows_where_is(ref uuid, maison uuid, here uuid, near uuid, market uuid, channel text, at timestamptz)
+RETURNS TABLE (place_id uuid, on_hand integer, held integer, safety integer, km integer, counted_at timestamptz, changes integer,
+               collect date, deliver date, to_here date, may_hold boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT p.id, l.on_hand, l.held, l.safety, k.km, s.counted_at, s.changes,
+           CASE WHEN f.free > 0 AND p.kind <> 'WAREHOUSE' AND flows_gives(p, 'COLLECT', channel, at::date)
+                THEN flows_promise_date(p.id, 'COLLECT', NULL, market, at) END,
+           CASE WHEN f.free > 0 AND f.sends_home THEN flows_promise_date(p.id, 'DELIVER', NULL, market, at) END,
+           CASE WHEN f.free > 0 AND f.sends_there AND p.id <> here THEN flows_promise_date(p.id, 'COLLECT', here, market, at) END,
+           (p.id = here AND l.on_hand > l.held) OR (f.free > 0 AND p.kind <> 'WAREHOUSE' AND flows_gives(p, 'RESERVE', channel, at::date))
+    FROM stock_level l
+    JOIN house_place p ON p.id = l.place_id AND p.maison_id = maison AND p.kind IN ('BOUTIQUE', 'WAREHOUSE', 'PARTNER_DOOR')
+    LEFT JOIN house_place n ON n.id = near
+    CROSS JOIN LATERAL (SELECT flows_km(n.latitude, n.longitude, p.latitude, p.longitude) AS km) k
+    CROSS JOIN LATERAL (SELECT l.on_hand - l.held - l.safety AS free,
+        CASE WHEN p.owner = 'HOUSE' THEN p.ships ELSE flows_partner_agrees(p.id, 'DELIVER', at::date) END AS sends_home,
+        CASE WHEN p.owner = 'HOUSE' THEN p.ships ELSE flows_partner_agrees(p.id, 'COLLECT', at::date) END AS sends_there) f
+    CROSS JOIN LATERAL stock_how_sure(ref, p.id) s
+    WHERE l.reference_id = ref AND l.on_hand > 0
+    ORDER BY p.id = here DESC, k.km NULLS LAST, p.position, p.id
 $$;

@@ -26,19 +26,20 @@ END $$;
 -- without a lane by the market's own delivery days, three more from abroad, Monday to Friday.
 CREATE OR REPLACE FUNCTION house_arrival(origin uuid, destination uuid, leaves date) RETURNS date LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    lane record;
+    days_needed integer;
+    runs integer[];
     day date := leaves;
     gone integer := 0;
 BEGIN
-    SELECT l.days, l.runs_on INTO lane FROM house_lane l
+    SELECT l.days, l.runs_on INTO days_needed, runs FROM house_lane l
         WHERE l.origin_id = origin AND l.destination_id = destination ORDER BY l.days, l.carrier LIMIT 1;
     IF NOT FOUND THEN
-        SELECT m.delivery_days + CASE WHEN origin = destination THEN 0 ELSE 3 END AS days, ARRAY[1, 2, 3, 4, 5]::smallint[] AS runs_on
-            INTO lane FROM house_market m WHERE m.id = destination;
+        SELECT m.delivery_days + CASE WHEN origin = destination THEN 0 ELSE 3 END , ARRAY[1, 2, 3, 4, 5]
+            INTO days_needed, runs FROM house_market m WHERE m.id = destination;
     END IF;
-    WHILE gone < lane.days LOOP
+    WHILE gone < days_needed LOOP
         day := day + 1;
-        gone := gone + (extract(isodow FROM day)::smallint = ANY (lane.runs_on))::integer;
+        gone := gone + (extract(isodow FROM day)::integer = ANY (runs))::integer;
     END LOOP;
     RETURN day;
 END $$;
