@@ -295,8 +295,8 @@ def test_the_same_is_open_once(house: SmallHouse) -> None:
 
     refused_by(
         "exception_open_once",
-        "INSERT INTO fulfilment_orderexception (id, maison_id, kind, order_id, order_line_id, parcel_id, place_id, reason, "
-        "note, amount, currency, raised_at, raised_by, resolved_by, resolution, resolution_note) "
+        "INSERT INTO fulfilment_orderexception (id, maison_id, kind, order_id, order_line_id, parcel_id, place_id, "
+        "reason, note, amount, currency, raised_at, raised_by, resolved_by, resolution, resolution_note) "
         "SELECT gen_random_uuid(), maison_id, kind, order_id, order_line_id, parcel_id, place_id, reason, '', amount, "
         "currency, raised_at, '', '', '', '' FROM fulfilment_orderexception",
     )  # fmt: skip
@@ -324,6 +324,7 @@ def test_what_is_late_is_found_and_closed_again(house: SmallHouse) -> None:
 
     give(house, collected.lines[0].id)
     pay(house, unpaid)
+    give(house, unpaid.lines[0].id)
     Parcel.objects.filter(order_id=sent.id).update(state="DELIVERED")
     assert exceptions.find_due(at=late) == 3
     assert set(OrderException.objects.values_list("resolution", flat=True)) == {"PASSED"}

@@ -1,4 +1,4 @@
-"""Routing rules are ordered data: the first that tells two places apart decides, and the preview is what would be held."""
+"""Routing rules are ordered data: the first that tells places apart decides; the preview is what is held."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_where_it_is_and_how_sure_that_is(spread: SmallHouse) -> None:
     assert (paris.km, paris.free, paris.changes, paris.counted_at, paris.may_hold) == (0, 3, 3, None, True)
     assert depot.km == pytest.approx(23, abs=2)
     assert (depot.collect_date, depot.may_hold) == (None, False)
-    assert depot.to_here_date is not None and depot.deliver_date is not None
+    assert None not in (depot.to_here_date, depot.deliver_date)
     assert (london.free, london.promisable, london.collect_date, london.may_hold) == (8, 0, None, False)
 
 

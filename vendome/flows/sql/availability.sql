@@ -106,7 +106,7 @@ $$;
 -- A place's number with the digit of what would be left there; more is better, from 255 on all are alike.
 CREATE OR REPLACE FUNCTION flows_source_key(key bigint, weight bigint, step integer, left_there integer) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT key + weight * ((255 - least(255, left_there)) / step)
+    SELECT key + weight * (255 / step - least(255, left_there) / step)
 $$;
 
 -- Why this place and not the next best: which rule told them apart, in words that stand on the order.

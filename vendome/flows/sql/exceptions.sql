@@ -64,8 +64,9 @@ DECLARE
     l orders_orderline;
     o orders_order;
     old stock_hold;
-    level record;
-    source uuid;
+    got_on_hand integer;
+    got_held integer;
+    from_place uuid;
     goal uuid;
     new_hold uuid := vendome_new_id();
     piece uuid;
@@ -87,33 +88,33 @@ BEGIN
     tried := ARRAY[old.place_id];
     FOR attempt IN 1..8 LOOP
         IF wanted IS NOT NULL THEN
-            SELECT s.place_id INTO source FROM flows_senders(
+            SELECT s.place_id INTO from_place FROM flows_senders(
                 o.maison_id, o.market_id, l.mode, goal, NULL, NULL, o.channel, at::date, '{}', tried) s WHERE s.place_id = wanted;
-            source := coalesce(source, CASE WHEN wanted = goal AND NOT goal = ANY (tried) THEN goal END);
+            from_place := coalesce(from_place, CASE WHEN wanted = goal AND NOT goal = ANY (tried) THEN goal END);
         ELSE
-            source := CASE WHEN NOT goal = ANY (tried) AND EXISTS (
+            from_place := CASE WHEN NOT goal = ANY (tried) AND EXISTS (
                 SELECT FROM stock_level x WHERE x.reference_id = l.reference_id AND x.place_id = goal AND x.on_hand - x.held - x.safety >= l.quantity)
                 THEN goal END;
-            IF source IS NULL THEN
-                SELECT b.place_id INTO source FROM flows_best_sources(
+            IF from_place IS NULL THEN
+                SELECT b.place_id INTO from_place FROM flows_best_sources(
                     ARRAY[l.reference_id], l.quantity, o.maison_id, o.market_id, l.mode, goal, NULL, NULL, o.channel, at::date, '{}', tried) b;
             END IF;
         END IF;
-        EXIT WHEN source IS NULL;
-        why := flows_why_source(source, l.reference_id, l.quantity, o.maison_id, o.market_id, l.mode, goal, NULL, NULL, o.channel, at::date, '{}', tried);
+        EXIT WHEN from_place IS NULL;
+        why := flows_why_source(from_place, l.reference_id, l.quantity, o.maison_id, o.market_id, l.mode, goal, NULL, NULL, o.channel, at::date, '{}', tried);
         BEGIN
-            PERFORM FROM stock_level x WHERE x.reference_id = l.reference_id AND x.place_id IN (source, old.place_id)
+            PERFORM FROM stock_level x WHERE x.reference_id = l.reference_id AND x.place_id IN (from_place, old.place_id)
                 ORDER BY x.place_id FOR NO KEY UPDATE;
-            SELECT * INTO level FROM stock_take_for_promise(source, l.reference_id, l.quantity);
-            IF level.on_hand_now IS NULL THEN
+            SELECT t.on_hand_now, t.held_now INTO got_on_hand, got_held FROM stock_take_for_promise(from_place, l.reference_id, l.quantity) t;
+            IF got_on_hand IS NULL THEN
                 RAISE EXCEPTION USING ERRCODE = 'VD002';  -- somebody was quicker: let the locks go and ask again
             END IF;
         EXCEPTION WHEN SQLSTATE 'VD002' THEN
-            level := NULL;
+            got_on_hand := NULL;
         END;
-        EXIT WHEN level.on_hand_now IS NOT NULL OR wanted IS NOT NULL;
+        EXIT WHEN got_on_hand IS NOT NULL OR wanted IS NOT NULL;
     END LOOP;
-    IF source IS NULL OR level IS NULL OR level.on_hand_now IS NULL THEN
+    IF from_place IS NULL OR got_on_hand IS NULL THEN
         PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference_id, 'place_id', wanted));
     END IF;
     PERFORM FROM stock_piece p WHERE p.id = old.piece_id FOR NO KEY UPDATE;
@@ -122,28 +123,28 @@ BEGIN
     ELSE
         PERFORM stock_end_hold(old.id, 'RELEASED', actor, reason, at);
     END IF;
-    piece := stock_keep(new_hold, 'ORDER', source, l.reference_id, NULL, l.quantity, serialised, o.client_id, o.advisor_id, o.id, line,
-                        old.basket_id, true, 'sourced anew', NULL, level.on_hand_now, level.held_now, actor, at);
-    PERFORM stock_tell_level(source, l.reference_id, level.on_hand_now, level.held_now, o.maison_id, actor, at);
-    day := flows_promise_date(source, l.mode, coalesce(goal, source), o.market_id, at);
-    UPDATE orders_orderline SET hold_id = new_hold, piece_id = piece, place_id = coalesce(goal, source), state = 'HELD', promised_date = day
+    piece := stock_keep(new_hold, 'ORDER', from_place, l.reference_id, NULL, l.quantity, serialised, o.client_id, o.advisor_id, o.id, line,
+                        old.basket_id, true, 'sourced anew', NULL, got_on_hand, got_held, actor, at);
+    PERFORM stock_tell_level(from_place, l.reference_id, got_on_hand, got_held, o.maison_id, actor, at);
+    day := flows_promise_date(from_place, l.mode, coalesce(goal, from_place), o.market_id, at);
+    UPDATE orders_orderline SET hold_id = new_hold, piece_id = piece, place_id = coalesce(goal, from_place), state = 'HELD', promised_date = day
         WHERE id = line AND hold_id = old.id AND state = l.state;
     IF NOT FOUND THEN
         PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', old.id));
     END IF;
     UPDATE orders_order SET sourcing = sourcing || jsonb_build_array(
-            why || jsonb_build_object('line', line, 'place', source, 'mode', l.mode, 'date', day, 'at', at, 'by', actor, 'anew', true, 'before', old.place_id))
+            why || jsonb_build_object('line', line, 'place', from_place, 'mode', l.mode, 'date', day, 'at', at, 'by', actor, 'anew', true, 'before', old.place_id))
         WHERE id = o.id;
-    PERFORM orders_note_step(line, 'HELD', source, actor, 'sourced anew', at);
+    PERFORM orders_note_step(line, 'HELD', from_place, actor, 'sourced anew', at);
     IF goal IS NULL THEN
-        PERFORM flows_move_parcel(o.id, old.place_id, source, day);
-    ELSIF source <> goal THEN
+        PERFORM flows_move_parcel(o.id, old.place_id, from_place, day);
+    ELSIF from_place <> goal THEN
         PERFORM flows_send_to_collection_place(line, actor, at);
     END IF;
     PERFORM vendome_emit('orders.line_sourced_anew', 'order:' || o.id, o.maison_id,
-        jsonb_build_object('order_id', o.id, 'order_line_id', line, 'from_place_id', old.place_id, 'to_place_id', source, 'promised_date', day),
-        actor, ARRAY['orders', 'place:' || source, 'place:' || old.place_id], jsonb_build_object('order', o.id, 'line', line), at);
-    RETURN source;
+        jsonb_build_object('order_id', o.id, 'order_line_id', line, 'from_place_id', old.place_id, 'to_place_id', from_place, 'promised_date', day),
+        actor, ARRAY['orders', 'place:' || from_place, 'place:' || old.place_id], jsonb_build_object('order', o.id, 'line', line), at);
+    RETURN from_place;
 END $$;
 
 -- The parcel follows its lines: one at the new origin, none left at the old where nothing leaves any more.
@@ -215,7 +216,7 @@ END $$;
 
 -- Ends an exception in the way a person has chosen, and does what that way means, in one step.
 CREATE OR REPLACE FUNCTION flows_resolve_exception(
-    scope text, key text, hash bytea, exception_ uuid, resolution_ text, wanted uuid, note text, actor text, at timestamptz
+    scope text, key text, hash bytea, exception_ uuid, resolution_ text, wanted uuid, note_ text, actor text, at timestamptz
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(scope, key, hash);
@@ -226,7 +227,7 @@ BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;
-    SELECT * INTO e FROM fulfilment_orderexception WHERE id = exception_;
+    SELECT * INTO e FROM fulfilment_orderexception WHERE id = exception_ FOR NO KEY UPDATE;  -- one person settles it
     IF e.resolved_at IS NOT NULL THEN
         PERFORM vendome_fail('orders.exception_ended', jsonb_build_object('resolution', e.resolution));
     END IF;
@@ -238,7 +239,7 @@ BEGIN
     ELSIF resolution_ = 'REFUNDED' THEN
         done := flows_cancel_line(e.order_line_id, off_sale, 'refused: ' || coalesce(nullif(e.reason, ''), e.kind), actor, at)::text;
     END IF;
-    UPDATE fulfilment_orderexception SET resolved_at = at, resolved_by = actor, resolution = resolution_, resolution_note = note
+    UPDATE fulfilment_orderexception SET resolved_at = at, resolved_by = actor, resolution = resolution_, resolution_note = note_
         WHERE id = exception_ AND resolved_at IS NULL;
     IF NOT FOUND THEN
         PERFORM vendome_fail('orders.exception_ended');

@@ -42,7 +42,7 @@ DECLARE
 BEGIN
     UPDATE stock_hold SET kind = 'QUARANTINE', order_id = NULL, order_line_id = NULL, basket_id = NULL, is_place_flexible = false,
                           expires_at = NULL, reason = reason_
-        WHERE id = hold AND state = 'ACTIVE' RETURNING * INTO h;
+        WHERE id = hold AND state = 'ACTIVE' AND kind = 'ORDER' RETURNING * INTO h;
     IF h.id IS NULL THEN
         PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
     END IF;
