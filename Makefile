@@ -33,6 +33,10 @@ check: dev ## format, lint, templates, types, imports, migrations
 bench: setup ## measure the hot paths on this machine
 	@$(RUN) vendome bench
 
+bench-stock: setup ## the same page of availability over 100,000 stock levels and over 1,000,000
+	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-tenth $(RUN) vendome bench --clients 20000 --levels 100000 --only 24 --connections 32
+	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-whole $(RUN) vendome bench --clients 20000 --levels 1000000 --only 24 --connections 32
+
 new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
 	@$(PYTHON) scripts/new_domain.py "$(NAME)"
 
@@ -48,4 +52,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history check bench new-domain lock docs screens
+.PHONY: help setup demo dev test test-fast test-history check bench bench-stock new-domain lock docs screens

@@ -180,7 +180,8 @@ def _whereabouts(actor: Actor, line_id: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID
     """Where a line's hold stands (on its way: where it left), and where the line belongs. Raises NotFound."""
     found = sql.row(
         "SELECT coalesce((SELECT s.place_id FROM orders_linestep s WHERE s.line_id = l.id AND s.state = l.state "
-        "AND l.state = 'ON_THE_WAY' ORDER BY s.at DESC LIMIT 1), h.place_id, l.place_id), l.place_id FROM orders_orderline l "
+        "AND l.state = 'ON_THE_WAY' ORDER BY s.at DESC LIMIT 1), h.place_id, l.place_id), l.place_id "
+        "FROM orders_orderline l "
         "JOIN orders_order o ON o.id = l.order_id AND o.maison_id = %s "
         "LEFT JOIN stock_hold h ON h.id = l.hold_id WHERE l.id = %s AND l.place_id IS NOT NULL",
         [actor.in_maison, line_id],

@@ -49,6 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--connections", default="1,8,32", help="numbers of connections (default 1,8,32)")
         parser.add_argument("--workers", type=int, default=2, help="server processes (default 2)")
         parser.add_argument("--threads", type=int, default=3, help="threads in each process (default 3)")
+        parser.add_argument("--only", default="", help="only operations with this in their name, such as 24")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -115,7 +116,7 @@ class Command(BaseCommand):
                 servers=lambda: [process.pid for process in servers.processes],
                 postmaster=_postmaster(),
             )
-            for operation in operations(drawn, token=token):
+            for operation in (one for one in operations(drawn, token=token) if options["only"] in one.name):
                 if operation.name is Name.ORDER:
                     sample.stock_up(orders=WARM_REQUESTS)
                 warm(operation, machine=machine)
