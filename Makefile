@@ -43,6 +43,10 @@ drop: setup ## a launch drop under a crowd, with a server killed, and its contro
 	@$(RUN) vendome drop
 	@$(RUN) vendome drop --without-lock --pieces 20 --clients 400 --attempts 2000 --seconds 10 --size test
 
+bench-stock: setup ## the same page of availability over 100,000 stock levels and over 1,000,000
+	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-tenth $(RUN) vendome bench --clients 20000 --levels 100000 --only 24 --connections 32
+	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-whole $(RUN) vendome bench --clients 20000 --levels 1000000 --only 24 --connections 32
+
 new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
 	@$(PYTHON) scripts/new_domain.py "$(NAME)"
 
@@ -58,4 +62,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop
+.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop bench-stock

@@ -62,6 +62,12 @@ def _reconcile() -> object:
     return reconciliation.run(actor=Actor.system(), at=clock.now())
 
 
+def _find_exceptions() -> object:
+    from vendome.flows import exceptions
+
+    return exceptions.find_due(at=clock.now())
+
+
 def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
@@ -145,5 +151,12 @@ PERIODIC = (
         purpose="Ends holds whose time has come, so that their pieces can be sold again.",
         if_missed="Pieces stay reserved a little longer than promised; nothing is sold twice.",
         run=_expire_holds,
+    ),
+    Periodic(
+        name="exceptions",
+        every_seconds=60,
+        purpose="Puts what has gone past its promise on a person's list, and takes off what has passed by itself.",
+        if_missed="A late parcel or an unpaid order is noticed a minute later; nothing is lost.",
+        run=_find_exceptions,
     ),
 )

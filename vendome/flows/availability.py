@@ -1,13 +1,20 @@
-"""Where a reference stands, over every place, in one statement (ADR 0008)."""
+"""Where a reference stands and how it can be had: the question, and the promise, are one function (ADR 0004, 0017)."""
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from vendome.domains.people import permissions
+from vendome.domains.stock.types import Supply
+from vendome.flows.types import Way, WayMode
 from vendome.kit import sql
 from vendome.kit.actors import Actor
-from vendome.kit.errors import NotFound
+from vendome.kit.errors import BadInput, NotFound
 from vendome.kit.prepared import Statement
 
 STANDING = Statement(
@@ -20,6 +27,7 @@ STANDING = Statement(
     """,
     repeatable=True,
 )
+WAYS = Statement("SELECT flows_availability($1::jsonb)", repeatable=True)
 SUPPLY = (
     "SELECT l.place_id::text, stock_supply(l.on_hand - l.held) FROM stock_level l "
     "JOIN house_place p ON p.id = l.place_id AND p.is_visible "
@@ -27,6 +35,26 @@ SUPPLY = (
     "ORDER BY p.position, p.id"
 )
 KNOWN = "SELECT true FROM catalogue_reference r WHERE r.id = %s AND r.maison_id = %s"
+MOST_REFERENCES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is wanted, by whom, how and where. Without modes, every way; without a place, only what is sent.
+
+    `together`: the references are one order, so that a place which has them all is better.
+    """
+
+    reference_ids: Collection[uuid.UUID]
+    market_id: uuid.UUID
+    channel: str = "web"
+    modes: Sequence[WayMode] = ()
+    place_id: uuid.UUID | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    client_id: uuid.UUID | None = None
+    quantity: int = 1
+    together: bool = False
 
 
 def standing_json(*, actor: Actor, reference_id: uuid.UUID) -> bytes:
@@ -40,6 +68,67 @@ def standing_json(*, actor: Actor, reference_id: uuid.UUID) -> bytes:
     if text is None:
         raise NotFound()
     return text
+
+
+def ways_json(*, question: Question, actor: Actor, at: datetime) -> bytes:
+    """Each way each reference can be had now, with its day and its source, as finished JSON; for staff and programs.
+
+    What it names is what an order placed now would hold. One statement. Raises NotFound, BadInput, Forbidden.
+    """
+    actor.require(permissions.STOCK_VIEW)
+    return _asked(question, maison_id=actor.in_maison, is_staff=True, at=at)
+
+
+def list_ways(*, question: Question, maison_id: uuid.UUID, at: datetime) -> tuple[Way, ...]:
+    """What a client may be told: each way with its day and one word, never where from or how many. One statement.
+
+    Raises NotFound for a place she may not know of.
+    """
+    told = json.loads(_asked(question, maison_id=maison_id, is_staff=False, at=at))
+    return tuple(_way(one) for one in told["ways"])
+
+
+def list_ways_for_staff(*, question: Question, actor: Actor, at: datetime) -> tuple[Way, ...]:
+    """As `ways_json`, as values."""
+    told = json.loads(ways_json(question=question, actor=actor, at=at))
+    return tuple(_way(one) for one in told["ways"])
+
+
+def _asked(question: Question, *, maison_id: uuid.UUID, is_staff: bool, at: datetime) -> bytes:
+    if not 1 <= len(question.reference_ids) <= MOST_REFERENCES:
+        raise BadInput(f"Ask for 1 to {MOST_REFERENCES} references at once.")
+    if not 1 <= question.quantity <= 20:
+        raise BadInput("A quantity is a whole number from 1 to 20.")
+    asked = {
+        "refs": [str(one) for one in question.reference_ids],
+        "maison": str(maison_id),
+        "market": str(question.market_id),
+        "channel": question.channel,
+        "modes": [mode.value for mode in question.modes],
+        "place": str(question.place_id) if question.place_id else None,
+        "lat": question.latitude,
+        "lon": question.longitude,
+        "client": str(question.client_id) if question.client_id else None,
+        "quantity": question.quantity,
+        "together": question.together,
+        "staff": is_staff,
+        "at": at.isoformat(),
+    }
+    return WAYS.text(json.dumps(asked)) or b""
+
+
+def _way(told: dict[str, Any]) -> Way:
+    return Way(
+        reference_id=uuid.UUID(told["reference_id"]),
+        mode=WayMode(told["mode"]),
+        place_id=uuid.UUID(told["place_id"]) if told["place_id"] else None,
+        date=date.fromisoformat(told["date"]),
+        supply=Supply(told["supply"]),
+        reason=told["reason"],
+        source_id=uuid.UUID(told["source_id"]) if "source_id" in told else None,
+        km=told.get("km"),
+        free=told.get("free"),
+    )
 
 
 def list_supply(*, maison_id: uuid.UUID, reference_id: uuid.UUID) -> list[tuple[str, str]]:

@@ -33,17 +33,21 @@ class WaitingLine:
     serial: str
     place_id: uuid.UUID
     mode: Mode
+    is_here: bool  # its piece stands where it is given; else it is still to come
 
     @property
     def is_waiting(self) -> bool:
         """Paid, here, and not yet given."""
-        return self.order_state == "CONFIRMED" and self.state in ("HELD", "READY")
+        return self.order_state == "CONFIRMED" and self.state in ("HELD", "ARRIVED", "READY") and self.is_here
 
 
 def list_waiting(*, actor: Actor, place_id: uuid.UUID) -> tuple[WaitingLine, ...]:
     """Paid lines to be collected at a place, oldest first. A protected client shows no name."""
     actor.require(permissions.ORDERS_VIEW, place_id=place_id)
-    where = "l.place_id = %s AND l.state IN ('HELD', 'READY') AND l.mode = 'COLLECT' AND o.state = 'CONFIRMED'"
+    where = (
+        "l.place_id = %s AND l.state IN ('HELD', 'ARRIVED', 'READY') AND l.mode = 'COLLECT' AND o.state = 'CONFIRMED' "
+        "AND h.place_id = l.place_id"
+    )
     return _lines(actor, where, place_id)
 
 
@@ -60,13 +64,15 @@ def _lines(actor: Actor, where: str, value: uuid.UUID) -> tuple[WaitingLine, ...
         SELECT l.id, o.id, o.number, o.state, l.state, o.placed_at, o.client_id,
                CASE WHEN c.is_protected THEN 'Protected client'
                     ELSE coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END,
-               m.name, m.code, r.material, r.size, coalesce(p.serial, ''), l.place_id, l.mode
+               m.name, m.code, r.material, r.size, coalesce(p.serial, ''), l.place_id, l.mode,
+               l.mode = 'DELIVER' OR h.place_id IS NULL OR h.place_id = l.place_id
         FROM orders_orderline l
         JOIN orders_order o ON o.id = l.order_id
         JOIN catalogue_reference r ON r.id = l.reference_id
         JOIN catalogue_model m ON m.id = r.model_id
         LEFT JOIN clients_client c ON c.id = o.client_id
         LEFT JOIN stock_piece p ON p.id = l.piece_id
+        LEFT JOIN stock_hold h ON h.id = l.hold_id
         WHERE {where} AND o.maison_id = %s AND l.place_id IS NOT NULL
         ORDER BY o.placed_at, l.id
     """  # noqa: S608  # `where` is one of the two above
@@ -87,6 +93,7 @@ def _lines(actor: Actor, where: str, value: uuid.UUID) -> tuple[WaitingLine, ...
             serial=row[12],
             place_id=row[13],
             mode=Mode(row[14]),
+            is_here=row[15],
         )
         for row in sql.rows(query, [value, actor.in_maison])
     )

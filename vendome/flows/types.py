@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.payments.types import PaymentState, Tender
+from vendome.domains.stock.types import Supply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +73,54 @@ class PlacedOrder:
     lines: tuple[PlacedLine, ...]
     due_amount: int = 0  # what confirms it: the total, a deposit, or a plan's first rate
     payments: tuple[PlacedTender, ...] = ()
+
+
+class WayMode(enum.StrEnum):
+    """The ways to have a piece that availability knows; an order's lines know the first three."""
+
+    TAKE_AWAY = "TAKE_AWAY"
+    COLLECT = "COLLECT"
+    DELIVER = "DELIVER"
+    RESERVE = "RESERVE"  # set aside in a boutique, to be seen there
+    TRY_AT_HOME = "TRY_AT_HOME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to have a reference, and the day it can be promised for. Source, distance and number are staff's."""
+
+    reference_id: uuid.UUID
+    mode: WayMode
+    place_id: uuid.UUID | None  # where the client collects or sees it
+    date: date
+    supply: Supply
+    reason: str
+    source_id: uuid.UUID | None = None
+    km: int | None = None
+    free: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """One place that has a reference: how many, how far, how sure, and what can be promised from there."""
+
+    place_id: uuid.UUID
+    on_hand: int
+    held: int
+    safety: int
+    km: int | None
+    counted_at: datetime | None
+    changes: int  # since it was last counted, or ever
+    collect_date: date | None  # she may collect it there
+    deliver_date: date | None  # it can be sent to her from there
+    to_here_date: date | None  # it can be sent to the asking place
+    may_hold: bool
+
+    @property
+    def free(self) -> int:
+        return self.on_hand - self.held
+
+    @property
+    def promisable(self) -> int:
+        """What may be promised from afar."""
+        return max(0, self.free - self.safety)

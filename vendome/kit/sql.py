@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +72,12 @@ def row(query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
     return found
 
 
-def rows(query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def rows(query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = _execute(query, parameters, lambda cursor: cursor.fetchall())
     return found
 
 
-def _execute(query: str, parameters: Sequence[Any], fetch: Any) -> Any:
+def _execute(query: str, parameters: Sequence[Any] | Mapping[str, Any], fetch: Any) -> Any:
     def run() -> Any:
         with psycopg.Cursor(raw()) as cursor:
             cursor.execute(query, parameters, prepare=True)

@@ -1,4 +1,4 @@
-"""The three operations a house asks for thousands of times a minute: plain views with finished JSON (ADR 0008).
+"""The four operations a house asks for thousands of times a minute: plain views with finished JSON (ADR 0008).
 
 Each is one statement on a prepared, pooled connection. Shapes are documented beside the others in the OpenAPI
 document; `wide.py` hangs these views in place of the framework's own handling.
@@ -25,7 +25,7 @@ from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
 from vendome.flows import availability, checkout, recognition
-from vendome.flows.types import TenderGiven, WantedLine
+from vendome.flows.types import TenderGiven, WantedLine, WayMode
 from vendome.kit import clock
 from vendome.kit.actors import Actor
 from vendome.kit.errors import BadInput, DomainError
@@ -72,6 +72,56 @@ def client_card(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
 @token(permissions.STOCK_VIEW)
 def reference_availability(request: HttpRequest, reference_id: uuid.UUID) -> HttpResponse:
     return json_answer(availability.standing_json(actor=_actor(request), reference_id=reference_id))
+
+
+# -- availability with arguments ------------------------------------------------------------------------------
+
+
+@_answered
+@token(permissions.STOCK_VIEW)
+def ways(request: HttpRequest) -> HttpResponse:
+    actor = _actor(request)
+    return _json(availability.ways_json(question=_question(request, actor), actor=actor, at=clock.now()))
+
+
+def _question(request: HttpRequest, actor: Actor) -> availability.Question:
+    """What the address asks for. Raises BadInput, naming the member; NotFound for an unknown market."""
+    given = request.GET
+
+    def read[T](name: str, as_: Callable[[str], T], meant: str) -> T | None:
+        text = given.get(name, "")
+        try:
+            return as_(text) if text else None
+        except ValueError:
+            raise BadInput(wrong=[{"at": name, "problem": f"Expected {meant}"}]) from None
+
+    def ids(text: str) -> list[uuid.UUID]:
+        return [uuid.UUID(one) for one in text.split(",")]
+
+    def modes(text: str) -> list[WayMode]:
+        return [WayMode(one) for one in text.split(",")]
+
+    near = read("near", _point, "latitude and longitude with a comma between")
+    market = remembered.market(actor.in_maison, given.get("market", "").upper())
+    return availability.Question(
+        reference_ids=read("references", ids, "ids with commas between") or [],
+        market_id=market.id,
+        channel=given.get("channel", "web")[:40],
+        modes=read("modes", modes, f"some of {', '.join(WayMode)}") or (),
+        place_id=read("place_id", uuid.UUID, "an id"),
+        latitude=near[0] if near else None,
+        longitude=near[1] if near else None,
+        client_id=read("client_id", uuid.UUID, "an id"),
+        quantity=read("quantity", int, "a whole number") or 1,
+        together=given.get("together") == "true",
+    )
+
+
+def _point(text: str) -> tuple[float, float]:
+    latitude, longitude = (float(part) for part in text.split(","))
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError(text)
+    return latitude, longitude
 
 
 # -- place an order ----------------------------------------------------------------------------------------
@@ -190,6 +240,8 @@ def find(method: str, path: str) -> Found | None:
         return _PLACE if path == "/api/v1/orders" else None
     if method != "GET":
         return None
+    if path == "/api/v1/availability":
+        return _WAYS
     for begin, end, name, view, member in _READ:
         if path.startswith(begin) and path.endswith(end):
             text = path[len(begin) : -len(end)]
@@ -199,6 +251,7 @@ def find(method: str, path: str) -> Found | None:
 
 PLAIN_ID = re.compile(UUIDConverter.regex)
 _PLACE = Found("api_v1:place_order", place_order, {})
+_WAYS = Found("api_v1:availability", ways, {})
 _READ: tuple[tuple[str, str, str, Callable[..., HttpResponseBase], str], ...] = (
     ("/api/v1/clients/", "/card", "api_v1:client_card", client_card, "client_id"),
     ("/api/v1/references/", "/availability", "api_v1:reference_availability", reference_availability, "reference_id"),

@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, fulfilment, house, movements, orders, replenishment, staff, stock, transfers
+from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, fulfilment, house, movements, orders, replenishment, sourcing, staff, stock, transfers
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -45,6 +45,7 @@ api = NinjaAPI(
 )
 # Addresses are tried in this order: the hot ones first.
 api.add_router("", stock.router)
+api.add_router("", sourcing.router)
 api.add_router("/clients", clients.router)
 api.add_router("/orders", orders.router)
 api.add_router("/clients", baskets.router)

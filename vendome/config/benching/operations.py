@@ -1,4 +1,4 @@
-"""The three hot operations, each as an HTTP request and as the same SQL for pgbench.
+"""The four hot operations, each as an HTTP request and as the same SQL for pgbench.
 
 pgbench reads every word after a colon as a variable, so no script holds one inside a literal.
 """
@@ -16,11 +16,14 @@ from vendome.flows.availability import STANDING
 class Name(enum.StrEnum):
     CARD = "client card"
     AVAILABILITY = "availability over every place"
+    WAYS = "availability of 24 references over every place"
     ORDER = "place an order of two lines"
 
 
-TARGETS = {Name.CARD: 0.25, Name.AVAILABILITY: 0.30, Name.ORDER: 0.45}
+TARGETS = {Name.CARD: 0.25, Name.AVAILABILITY: 0.30, Name.WAYS: 0.60, Name.ORDER: 0.45}
 """Share of pgbench's rate that HTTP has to reach."""
+AT_ONCE = 24
+"""References asked for at once: a page of a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Operation:
 
 
 def operations(sample: Sample, *, token: str) -> tuple[Operation, ...]:
-    """All three, ready to run."""
+    """All of them, ready to run."""
     head = f"Host: localhost\r\nAuthorization: Bearer {token}\r\nX-Forwarded-Proto: https\r\n"
     return (
         Operation(
@@ -46,6 +49,15 @@ def operations(sample: Sample, *, token: str) -> tuple[Operation, ...]:
                 for one in sample.references
             ),
             script=_availability(sample),
+        ),
+        Operation(
+            name=Name.WAYS,
+            requests=tuple(
+                f"GET /api/v1/availability?market={sample.market_code}&modes=DELIVER&references={','.join(some)} "
+                f"HTTP/1.1\r\n{head}\r\n".encode()
+                for some in _pages(sample.references)
+            ),
+            script=_ways(sample),
         ),
         Operation(
             name=Name.ORDER,
@@ -72,6 +84,21 @@ def _availability(sample: Sample) -> str:
     query = STANDING.query.replace("$1", "(SELECT b.id FROM bench.reference b WHERE b.n = :n)")
     query = query.replace("$2", f"'{sample.maison}'")
     return f"\\set n random(0, {len(sample.references) - 1})\n{query};\n"
+
+
+def _pages(references: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [references[start : start + AT_ONCE] for start in range(0, max(1, len(references) - AT_ONCE + 1), 7)]
+
+
+def _ways(sample: Sample) -> str:
+    """The references from a random one on; the question is the one that the application writes."""
+    last = max(0, len(sample.references) - AT_ONCE)
+    refs = f"(SELECT jsonb_agg(b.id) FROM bench.reference b WHERE b.n >= :n AND b.n < :n + {AT_ONCE})"  # noqa: S608  # a constant
+    asked = (
+        f"'refs', {refs}, 'maison', '{sample.maison}', 'market', '{sample.market}', 'channel', 'web', "
+        "'modes', jsonb_build_array('DELIVER'), 'staff', true, 'at', now()"
+    )
+    return f"\\set n random(0, {last})\nSELECT flows_availability(jsonb_build_object({asked}));\n"
 
 
 def _order(sample: Sample) -> str:

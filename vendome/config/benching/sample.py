@@ -103,6 +103,8 @@ class Sample:
     """What was drawn: enough to write requests and scripts."""
 
     maison: uuid.UUID
+    market: uuid.UUID
+    market_code: str
     clients: tuple[str, ...]
     references: tuple[str, ...]
     orders: tuple[str, ...]
@@ -120,6 +122,8 @@ def draw(*, maison: uuid.UUID, market: uuid.UUID, market_code: str) -> Sample:
         )
         return Sample(
             maison=maison,
+            market=market,
+            market_code=market_code,
             clients=tuple(str(row[0]) for row in _rows(cursor, "SELECT id FROM bench.client ORDER BY n")),
             references=tuple(str(row[0]) for row in _rows(cursor, "SELECT id FROM bench.reference ORDER BY n")),
             orders=tuple(

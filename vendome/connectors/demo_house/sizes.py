@@ -32,4 +32,13 @@ SIZES: dict[str, Size] = {
         is_lean=True,
         baskets=400,
     ),
+    "bench-tenth": Size(  # the same places with a tenth of the references: how answers grow with stock
+        name="bench-tenth",
+        clients=1_000_000,
+        days=730,
+        places=210,
+        references=500,
+        is_lean=True,
+        baskets=400,
+    ),
 }

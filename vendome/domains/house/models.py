@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import time
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
-from vendome.domains.house.types import ChannelKind, PlaceKind
+from vendome.domains.house.types import AGREED_MODES, ChannelKind, PlaceKind
 from vendome.kit.rows import Row
 
 HOUSE_OWNED = "HOUSE"
@@ -78,6 +80,9 @@ class Place(Row):
     ships = models.BooleanField(default=False)
     owner = models.TextField(default=HOUSE_OWNED)
     position = models.IntegerField(default=0)
+    cut_off = models.TimeField(default=time(14), db_default=time(14))  # what is asked for later leaves a day later
+    preparation_days = models.SmallIntegerField(default=0, db_default=0)  # working days before it can leave or be ready
+    closed_dates = ArrayField(models.DateField(), default=list, db_default=[])  # holidays; weekdays are in `hours`
     objects = PlaceQuerySet.as_manager()
 
     class Meta:
@@ -90,6 +95,9 @@ class Place(Row):
                 condition=Q(owner=HOUSE_OWNED) | Q(sells_online=False, ships=False),
                 name="partner_stock_never_sold_online_by_default",
             ),
+            models.CheckConstraint(
+                condition=Q(preparation_days__gte=0, preparation_days__lte=30), name="place_preparation_sane"
+            ),
         ]
 
 
@@ -101,3 +109,46 @@ class Channel(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["maison", "code"], name="channel_code_once")]
+
+
+class PartnerAgreement(Row):
+    """What of a partner's stock may be promised by the house, and how it may be received. Without one: nothing."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+", db_index=False)
+    modes = ArrayField(models.CharField(max_length=12))
+    during = DateRangeField()
+    paper = models.TextField()  # the contract it stands in
+    noted_by = models.TextField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_agreement_at_a_time",
+                expressions=[("place", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                condition=Q(modes__len__gte=1, modes__contained_by=list(AGREED_MODES)), name="agreement_names_its_modes"
+            ),
+            models.CheckConstraint(condition=~Q(paper=""), name="agreement_names_its_paper"),
+        ]
+
+
+class Lane(Row):
+    """How long a carrier takes from one market to another, and on which days it moves (1 Monday … 7 Sunday)."""
+
+    maison = models.ForeignKey(Maison, on_delete=models.PROTECT, related_name="+", db_index=False)
+    origin = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+", db_index=False)
+    destination = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+", db_index=False)
+    carrier = models.TextField()
+    days = models.SmallIntegerField()
+    runs_on = ArrayField(models.SmallIntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["origin", "destination", "carrier"], name="lane_once_per_carrier"),
+            models.CheckConstraint(condition=Q(days__gte=0, days__lte=60), name="lane_days_sane"),
+            models.CheckConstraint(
+                condition=Q(runs_on__len__gte=1, runs_on__contained_by=[1, 2, 3, 4, 5, 6, 7]), name="lane_runs_some_day"
+            ),
+        ]

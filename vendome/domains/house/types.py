@@ -25,6 +25,10 @@ class ChannelKind(enum.StrEnum):
     MARKETPLACE = "MARKETPLACE"
 
 
+AGREED_MODES = ("COLLECT", "DELIVER", "RESERVE")
+"""Ways to receive a piece that a partner's agreement may allow for the stock at its place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaisonView:
     id: uuid.UUID

@@ -67,3 +67,35 @@ class RestNotPaid(DomainError):
     code = "orders.rest_not_paid"
     kind = Kind.CONFLICT
     sentence = "A deposit has been paid and the rest has not; take the rest on the order’s page, then hand it over."
+
+
+class PromiseChanged(DomainError):
+    """Nobody can keep the day that was promised; details name the day that can be kept."""
+
+    code = "orders.promise_changed"
+    kind = Kind.CONFLICT
+    sentence = "It can no longer be there by that day. Look at the new day before you confirm."
+
+
+class ExceptionEnded(DomainError):
+    """Somebody has ended this exception before."""
+
+    code = "orders.exception_ended"
+    kind = Kind.CONFLICT
+    sentence = "A colleague has settled this already, or it has passed by itself; look at the list again."
+
+
+class ExceptionNeedsLine(DomainError):
+    """Another source or a refund of a line was asked for what is about a whole order or a parcel."""
+
+    code = "orders.exception_needs_line"
+    kind = Kind.INVALID
+    sentence = "This is about the whole order: speak with the client, then say what was agreed."
+
+
+class TooManySetAside(DomainError):
+    """A client has as many pieces set aside for herself as she may ask for online."""
+
+    code = "stock.too_many_set_aside"
+    kind = Kind.CONFLICT
+    sentence = "Three pieces are set aside for you already. Let one go, or speak to us and we keep this one for you."

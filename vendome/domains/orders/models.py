@@ -96,6 +96,7 @@ class Order(Row):
         indexes = [
             models.Index(fields=["client", "-placed_at"], condition=Q(client__isnull=False), name="order_of_client"),
             models.Index(fields=["maison", "-placed_at", "-id"], name="order_newest_first"),
+            models.Index(fields=["-placed_at"], condition=Q(state="CANCELLED"), name="order_given_up"),
         ]
 
 
@@ -132,7 +133,23 @@ class OrderLine(Row):
         ]
         indexes = [
             models.Index(
-                fields=["place", "state"], condition=Q(state__in=["HELD", "READY"]), name="line_waiting_at_place"
+                fields=["place", "state"],
+                condition=Q(state__in=["HELD", "ON_THE_WAY", "ARRIVED", "READY"]),
+                name="line_open_at_place",
             ),
             models.Index(fields=["piece"], condition=Q(piece__isnull=False), name="line_of_piece"),
         ]
+
+
+class LineStep(Row):
+    """A line took a step on its way to the client: who, when, where. Never changed, never deleted."""
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=12, choices=[(s.value, s.name) for s in LineState])
+    place = models.ForeignKey("house.Place", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    actor = models.TextField()
+    note = models.TextField(blank=True, default="", db_default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "at"], name="step_of_line")]

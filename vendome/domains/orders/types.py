@@ -25,11 +25,18 @@ class OrderState(enum.StrEnum):
 
 class LineState(enum.StrEnum):
     HELD = "HELD"
+    ON_THE_WAY = "ON_THE_WAY"  # to the boutique where it will be collected
+    ARRIVED = "ARRIVED"  # there, and nobody has made it ready yet
     READY = "READY"
     HANDED_OVER = "HANDED_OVER"
     DISPATCHED = "DISPATCHED"
     RETURNED = "RETURNED"
     CANCELLED = "CANCELLED"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the house still has to do something before the client has it."""
+        return self in (LineState.HELD, LineState.ON_THE_WAY, LineState.ARRIVED, LineState.READY)
 
 
 class Direction(enum.StrEnum):

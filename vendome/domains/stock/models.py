@@ -34,14 +34,18 @@ class Level(models.Model):
     place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+")
     on_hand = models.IntegerField(default=0)
     held = models.IntegerField(default=0)
+    safety = models.IntegerField(default=0, db_default=0)  # kept for who stands at the counter, never promised afar
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["reference", "place"], name="level_one_per_reference_and_place", include=["on_hand", "held"]
+                fields=["reference", "place"],
+                name="level_one_per_reference_and_place",
+                include=["on_hand", "held", "safety"],
             ),
             models.CheckConstraint(condition=Q(held__lte=F("on_hand")), name="stock_never_oversold"),
             models.CheckConstraint(condition=Q(held__gte=0), name="stock_held_not_negative"),
+            models.CheckConstraint(condition=Q(safety__gte=0), name="safety_stock_not_negative"),
         ]
 
 

@@ -8,8 +8,8 @@ BEGIN
     IF l.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
-    IF l.state NOT IN ('HELD', 'READY') THEN
-        PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));
+    IF l.state NOT IN ('HELD', 'ARRIVED', 'READY') OR (l.mode <> 'DELIVER' AND l.place_id <> (SELECT h.place_id FROM stock_hold h WHERE h.id = l.hold_id)) THEN
+        PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));  -- or it still stands elsewhere
     END IF;
     SELECT * INTO o FROM orders_order WHERE id = l.order_id;
     IF o.state <> 'CONFIRMED' THEN
@@ -19,7 +19,7 @@ BEGIN
     END IF;
     PERFORM stock_consume_hold(l.hold_id, CASE WHEN l.mode = 'DELIVER' THEN 'DISPATCHED' ELSE 'HANDED_OVER' END,
                                'WITH_CLIENT', 'CLIENT', o.client_id, actor, at);
-    UPDATE orders_orderline SET state = 'HANDED_OVER' WHERE id = line AND state IN ('HELD', 'READY');
+    UPDATE orders_orderline SET state = 'HANDED_OVER' WHERE id = line AND state IN ('HELD', 'ARRIVED', 'READY');
     IF NOT FOUND THEN
         PERFORM vendome_fail('orders.line_not_ready');
     END IF;
@@ -30,7 +30,7 @@ BEGIN
             VALUES (vendome_new_id(), o.client_id, l.piece_id, l.reference_id, line, '', 'BOUGHT', l.quantity, at::date);
     END IF;
     UPDATE orders_order SET state = 'COMPLETED' WHERE id = o.id AND state = 'CONFIRMED' AND NOT EXISTS (
-        SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state IN ('HELD', 'READY'));
+        SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY'));
     PERFORM vendome_emit('fulfilment.handed_over', 'order:' || o.id, o.maison_id,
         jsonb_build_object('order_id', o.id, 'order_line_id', line, 'piece_id', l.piece_id, 'client_id', o.client_id, 'place_id', l.place_id),
         actor, ARRAY['place:' || l.place_id, 'orders'] || CASE WHEN o.client_id IS NULL THEN '{}' ELSE ARRAY['client:' || o.client_id] END,

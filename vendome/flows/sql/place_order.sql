@@ -27,10 +27,9 @@ DECLARE
     tax bigint;
     due bigint;
     l record;
-    level record;
-    spot uuid;
-    -- one entry per line, in the order in which levels are taken
-    positions integer[] := '{}'; refs uuid[] := '{}'; places uuid[] := '{}'; quantities integer[] := '{}'; modes text[] := '{}';
+    source record;
+    -- one entry per line, in the order in which levels are taken; `places` is where it is held, `goals` where the line belongs
+    positions integer[] := '{}'; refs uuid[] := '{}'; places uuid[] := '{}'; goals uuid[] := '{}'; why jsonb[] := '{}'; quantities integer[] := '{}'; modes text[] := '{}';
     wanted uuid[] := '{}'; promised date[] := '{}'; serialised boolean[] := '{}'; flexible boolean[] := '{}'; adopted boolean[] := '{}';
     units bigint[] := '{}'; taxes bigint[] := '{}'; amounts bigint[] := '{}'; reasons text[] := '{}';
     on_hand integer[] := '{}'; held integer[] := '{}';
@@ -57,26 +56,20 @@ BEGIN
             PERFORM vendome_fail('orders.bad_quantity', jsonb_build_object('reference_id', l.reference));
         ELSIF l.unit IS NULL THEN
             PERFORM vendome_fail('pricing.no_price', jsonb_build_object('reference_id', l.reference));
-        ELSIF NOT l.flexible AND NOT coalesce(flows_mode_offered(l.mode, l.place, (o->>'place')::uuid, maison, channel), false) THEN
+        ELSIF NOT l.flexible AND NOT coalesce(flows_mode_offered(l.mode, l.place, (o->>'place')::uuid, maison, channel, at::date), false) THEN
             PERFORM vendome_fail('orders.mode_not_offered', jsonb_build_object('place_id', l.place, 'mode', l.mode));
         END IF;
-        spot := l.place;
-        SELECT * INTO level FROM stock_take_level(spot, l.reference, l.quantity) WHERE l.hold IS NULL;
-        -- A delivered piece may come from anywhere: ask again while somebody was quicker at one place.
-        FOR attempt IN 1..5 LOOP
-            EXIT WHEN level.on_hand_now IS NOT NULL OR NOT l.flexible OR l.hold IS NOT NULL;
-            spot := flows_best_source(l.reference, l.quantity, market.id);
-            EXIT WHEN spot IS NULL;
-            SELECT * INTO level FROM stock_take_level(spot, l.reference, l.quantity);
-        END LOOP;
-        IF level.on_hand_now IS NULL AND l.hold IS NULL THEN
+        SELECT * INTO source FROM flows_take_source(o, l.reference, l.quantity, l.mode, l.place, l.hold, l.flexible, l.promised, maison, market.id, channel, at);
+        IF source.on_hand IS NULL AND l.hold IS NULL THEN
             PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference, 'place_id', l.place));
         END IF;
-        positions := positions || l.nr; refs := refs || l.reference; places := places || spot;
+        positions := positions || l.nr; refs := refs || l.reference; places := places || source.place;
+        goals := goals || source.goal; why := array_append(why, source.why);
         quantities := quantities || l.quantity; modes := modes || l.mode; wanted := wanted || l.piece;
-        promised := promised || l.promised; serialised := serialised || l.serialised; flexible := flexible || l.flexible;
+        promised := promised || source.promised; serialised := serialised || l.serialised;
+        flexible := flexible || (l.flexible OR source.goal <> source.place);
         units := units || l.unit; taxes := taxes || l.tax; amounts := amounts || l.amount; reasons := reasons || l.reason;
-        on_hand := on_hand || level.on_hand_now; held := held || level.held_now;
+        on_hand := on_hand || source.on_hand; held := held || source.held;
         ids := ids || vendome_new_id(); holds := holds || coalesce(l.hold, vendome_new_id()); adopted := adopted || (l.hold IS NOT NULL);
     END LOOP;
 
@@ -102,14 +95,13 @@ BEGIN
                 nullif(due, total), CASE WHEN o->'plan' IS NOT NULL THEN total - due ELSE 0 END, at,
                 coalesce(o->>'source', ''), coalesce(o->'contact', '{}'),
                 ARRAY(SELECT jsonb_array_elements_text(coalesce(o->'address', '[]'))),
-                (SELECT jsonb_agg(jsonb_build_object('line', x.id, 'place', x.place, 'reason',
-                        CASE WHEN x.flexible THEN 'nearest place that ships and has it free' ELSE 'chosen with the order' END))
-                 FROM unnest(ids, places, flexible) x (id, place, flexible)));
+                (SELECT jsonb_agg(x.why || jsonb_build_object('line', x.id, 'place', x.place, 'mode', x.mode, 'date', x.day) ORDER BY x.nr)
+                 FROM unnest(ids, places, why, positions, modes, promised) x (id, place, why, nr, mode, day)));
     INSERT INTO orders_orderline (id, order_id, position, direction, reference_id, piece_id, quantity, unit_amount,
                                   tax_amount, amount, price_reason, mode, state, place_id, hold_id, promised_date)
         SELECT x.id, new_order, x.nr, 'OUT', x.ref, x.piece, x.quantity, x.unit, x.tax, x.amount, x.reason, x.mode, 'HELD',
                x.place, x.hold, x.promised
-        FROM unnest(ids, positions, refs, pieces, quantities, units, taxes, amounts, reasons, modes, places, holds, promised)
+        FROM unnest(ids, positions, refs, pieces, quantities, units, taxes, amounts, reasons, modes, goals, holds, promised)
              x (id, nr, ref, piece, quantity, unit, tax, amount, reason, mode, place, hold, promised)
         ORDER BY x.nr;
     paid := flows_write_tenders(new_order, tenders, due, market.currency, maison, actor, at);
@@ -125,6 +117,7 @@ BEGIN
     IF settled THEN
         PERFORM flows_book_revenue(new_order, at);
         PERFORM flows_prepare_parcels(new_order, at);
+        PERFORM flows_send_to_collection_places(new_order, actor, at);
         FOR i IN 1..cardinality(ids) LOOP
             IF modes[i] = 'TAKE_AWAY' THEN
                 PERFORM flows_give(ids[i], actor, 'KNOWN_TO_ADVISOR', at);
@@ -136,11 +129,11 @@ BEGIN
     PERFORM vendome_emit('orders.order_placed', 'order:' || new_order, maison,
         jsonb_build_object('order_id', new_order, 'number', number_, 'channel', channel, 'client_id', client,
                            'total_amount', total, 'currency', market.currency),
-        actor, ARRAY(SELECT DISTINCT 'place:' || x FROM unnest(places) x) || ARRAY['orders'],
+        actor, ARRAY(SELECT DISTINCT 'place:' || x FROM unnest(places || goals) x) || ARRAY['orders'],
         jsonb_build_object('order', new_order, 'number', number_), at);
     SELECT jsonb_agg(jsonb_build_object('id', x.id, 'reference', x.ref, 'place', x.place, 'hold', x.hold, 'piece', x.piece,
                                         'mode', x.mode, 'amount', x.amount) ORDER BY x.nr) INTO out_lines
-        FROM unnest(ids, positions, refs, places, holds, pieces, modes, amounts) x (id, nr, ref, place, hold, piece, mode, amount);
+        FROM unnest(ids, positions, refs, goals, holds, pieces, modes, amounts) x (id, nr, ref, place, hold, piece, mode, amount);
     answer := jsonb_build_object('order', new_order, 'number', number_, 'payment', flows_first_open(paid), 'payments', paid,
         'total_amount', total, 'due_amount', due, 'tax_amount', tax, 'currency', market.currency, 'state', CASE WHEN settled THEN 'CONFIRMED' ELSE 'AWAITING_PAYMENT' END,
         'lines', out_lines);
@@ -174,7 +167,7 @@ RETURNS TABLE (nr integer, reference uuid, quantity integer, mode text, place uu
                serialised boolean, flexible boolean, unit bigint, tax bigint, amount bigint, reason text)
 LANGUAGE sql STABLE AS $$
     SELECT x.nr::integer, x.ref, x.quantity, x.mode,
-           coalesce(x.place, flows_best_source(x.ref, x.quantity, market)), x.piece, x.promised, x.hold, r.is_serialised,
+           coalesce(x.place, flows_best_source(o, x.ref, x.quantity, market)), x.piece, x.promised, x.hold, r.is_serialised,
            x.mode = 'DELIVER' AND x.place IS NULL,
            p.amount, p.tax_amount * x.quantity,
            p.amount * x.quantity + CASE WHEN p.is_tax_included THEN 0 ELSE p.tax_amount * x.quantity END, p.reason
@@ -186,20 +179,77 @@ LANGUAGE sql STABLE AS $$
     LEFT JOIN LATERAL pricing_prices(market, ARRAY[x.ref], day) p ON true
 $$;
 
--- Where a piece for delivery best comes from: the client's own market first, warehouses before boutiques, most free first.
-CREATE OR REPLACE FUNCTION flows_best_source(ref uuid, quantity integer, market uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT l.place_id FROM stock_level l JOIN house_place p ON p.id = l.place_id
-    WHERE l.reference_id = ref AND l.on_hand - l.held >= quantity AND p.ships AND p.sells_online
-    ORDER BY p.market_id = market DESC, p.kind = 'WAREHOUSE' DESC, l.on_hand - l.held DESC, p.id
-    LIMIT 1
+-- Where a piece for delivery best comes from, by the rules of the maison; what the client was told is what is asked here again.
+DROP FUNCTION IF EXISTS flows_best_source(uuid, integer, uuid);
+CREATE OR REPLACE FUNCTION flows_best_source(o jsonb, ref uuid, quantity integer, market uuid, without uuid[] DEFAULT '{}') RETURNS uuid
+LANGUAGE sql STABLE AS $$
+    SELECT b.place_id FROM flows_best_sources(
+        ARRAY[ref], quantity, (o->>'maison')::uuid, market, 'DELIVER', NULL, (o->'near'->>'latitude')::double precision,
+        (o->'near'->>'longitude')::double precision, o->>'channel', ((o->>'at')::timestamptz)::date, flows_delivered_together(o), without) b
 $$;
 
-CREATE OR REPLACE FUNCTION flows_mode_offered(mode text, source uuid, till uuid, maison uuid, channel text)
+-- The references of an order that are to be sent, for the rule that keeps them together.
+CREATE OR REPLACE FUNCTION flows_delivered_together(o jsonb) RETURNS uuid[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT DISTINCT (l->>'reference')::uuid FROM jsonb_array_elements(o->'lines') l WHERE l->>'mode' = 'DELIVER' AND l->>'place' IS NULL)
+$$;
+
+-- Promises one line by taking it: at the place that was chosen, else at the best source, asked for again while somebody was
+-- quicker. `place` is where it is held, `goal` where the line belongs. on_hand is NULL when nobody could give it.
+CREATE OR REPLACE FUNCTION flows_take_source(
+    o jsonb, ref uuid, quantity integer, mode text, INOUT place uuid, hold uuid, anywhere boolean, wished date, maison uuid, market uuid,
+    channel text, at timestamptz, OUT goal uuid, OUT on_hand integer, OUT held integer, OUT promised date, OUT why jsonb
+) LANGUAGE plpgsql AS $$
+DECLARE
+    level record;
+    collects_at uuid := CASE WHEN mode = 'COLLECT' THEN place END;
+    collects_at_place house_place;
+    together uuid[] := CASE WHEN anywhere THEN flows_delivered_together(o) ELSE '{}' END;
+    lat double precision := (o->'near'->>'latitude')::double precision;
+    lon double precision := (o->'near'->>'longitude')::double precision;
+BEGIN
+    goal := place;
+    why := jsonb_build_object('reason', 'chosen with the order', 'rule', 'CHOSEN');
+    IF hold IS NULL THEN
+        IF mode = 'TAKE_AWAY' OR (mode = 'COLLECT' AND place = (o->>'place')::uuid) THEN
+            SELECT * INTO level FROM stock_take_level(place, ref, quantity);  -- she stands before it
+        ELSE
+            IF anywhere AND place IS NOT NULL THEN
+                why := flows_why_source(place, ref, quantity, maison, market, mode, NULL, lat, lon, channel, at::date, together, '{}');
+            END IF;
+            SELECT * INTO level FROM stock_take_for_promise(place, ref, quantity);
+        END IF;
+        IF level.on_hand_now IS NULL AND mode = 'COLLECT' THEN
+            SELECT * INTO collects_at_place FROM house_place p WHERE p.id = collects_at;
+        END IF;
+        FOR attempt IN 1..8 LOOP
+            EXIT WHEN level.on_hand_now IS NOT NULL OR NOT (anywhere OR collects_at IS NOT NULL);
+            EXIT WHEN collects_at IS NOT NULL AND NOT flows_collects_at(collects_at_place, channel, at::date);
+            SELECT b.place_id INTO place FROM flows_best_sources(
+                ARRAY[ref], quantity, maison, market, mode, collects_at, lat, lon, channel, at::date, together, '{}') b;
+            EXIT WHEN place IS NULL;
+            why := flows_why_source(place, ref, quantity, maison, market, mode, collects_at, lat, lon, channel, at::date, together, '{}');
+            SELECT * INTO level FROM stock_take_for_promise(place, ref, quantity);
+        END LOOP;
+        on_hand := level.on_hand_now; held := level.held_now;
+    END IF;
+    goal := coalesce(collects_at, place);
+    IF mode <> 'TAKE_AWAY' AND place IS NOT NULL THEN
+        promised := flows_promise_date(place, mode, goal, market, at);
+        IF wished < promised THEN
+            PERFORM vendome_fail('orders.promise_changed', jsonb_build_object('reference_id', ref, 'date', promised));
+        END IF;
+    END IF;
+    promised := coalesce(wished, promised);
+END $$;
+
+-- Whether a place takes part in a mode: the client takes it away, collects it there, or it is sent from there.
+DROP FUNCTION IF EXISTS flows_mode_offered(text, uuid, uuid, uuid, text);
+CREATE OR REPLACE FUNCTION flows_mode_offered(mode text, source uuid, till uuid, maison uuid, channel text, day date)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE mode
         WHEN 'TAKE_AWAY' THEN p.id = till
-        WHEN 'COLLECT' THEN p.offers_collection AND (channel <> 'web' OR p.sells_online)
-        WHEN 'DELIVER' THEN p.ships
+        WHEN 'COLLECT' THEN flows_gives(p, mode, channel, day)
+        WHEN 'DELIVER' THEN CASE WHEN p.owner = 'HOUSE' THEN p.ships ELSE flows_partner_agrees(p.id, mode, day) END
         ELSE false END
     FROM house_place p WHERE p.id = source AND p.maison_id = maison
 $$;

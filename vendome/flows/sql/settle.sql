@@ -83,6 +83,7 @@ BEGIN
             UPDATE orders_order SET state = 'CONFIRMED' WHERE id = o.id RETURNING * INTO o;
             UPDATE stock_hold SET expires_at = NULL WHERE id = ANY (its_holds) AND state = 'ACTIVE';
             PERFORM flows_book_revenue(o.id, at);
+            PERFORM flows_send_to_collection_places(o.id, actor, at);
         END IF;
         IF o.state = 'CONFIRMED' THEN
             PERFORM flows_prepare_parcels(o.id, at);

@@ -29,10 +29,16 @@ def state(of: OrderState) -> tuple[str, Tone]:
 def line_state(line: OrderLineView) -> tuple[str, Tone]:
     """A line's state in a few words."""
     match line.state:
-        case LineState.HELD | LineState.READY:
-            if line.mode is Mode.DELIVER:
-                return _("Being wrapped"), "good"
+        case LineState.HELD | LineState.READY if line.mode is Mode.DELIVER:
+            return _("Being wrapped"), "good"
+        case LineState.HELD:
             return _("Set aside for you"), "good"
+        case LineState.ON_THE_WAY:
+            return _("On its way to your boutique"), "open"
+        case LineState.ARRIVED:
+            return _("Arrived in your boutique"), "good"
+        case LineState.READY:
+            return _("Ready for you"), "gold"
         case LineState.HANDED_OVER:
             return _("With you"), "gold"
         case LineState.DISPATCHED:
@@ -63,7 +69,7 @@ def headline(order: OrderView, shop: Shop) -> tuple[str, str]:
 
 
 def _next(order: OrderView, shop: Shop) -> str:
-    open_lines = [line for line in order.lines if line.state in (LineState.HELD, LineState.READY)]
+    open_lines = [line for line in order.lines if line.state.is_open]
     collected = {line.place_id for line in open_lines if line.mode is Mode.COLLECT}
     names = [place.name for place in shop.boutiques if place.id in collected]
     if not names:

@@ -31,6 +31,8 @@ OWN_HOME = "VENDOME_BENCH_HOME"
 HOPED_PER_SECOND = 6000
 """Orders a second for which the shelf is stocked beforehand, both sides together."""
 SMALL_HOUSE = 10_000
+TENTH = 200_000
+"""Up to so many levels, a house with a tenth of the references stands for the large one (`make bench-stock`)."""
 
 
 class Command(BaseCommand):
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--connections", default="1,8,32", help="numbers of connections (default 1,8,32)")
         parser.add_argument("--workers", type=int, default=2, help="server processes (default 2)")
         parser.add_argument("--threads", type=int, default=3, help="threads in each process (default 3)")
+        parser.add_argument("--only", default="", help="only operations with this in their name, such as 24")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -80,8 +83,9 @@ class Command(BaseCommand):
                 raise CommandError("DATABASE_URL holds a house that the bench did not make; give it an empty database.")
             cursor.execute("CREATE SCHEMA IF NOT EXISTS bench")
         if not has_house:
-            # Only the largest size stands in 200 places with 5,000 references; the smallest has some 4,000 levels.
-            call_command("demo_house", size="bench" if levels > SMALL_HOUSE else "test", clients=clients)
+            # The two large sizes stand in 200 places, with 5,000 references or 500; the smallest has some 4,000 levels.
+            size = "test" if levels <= SMALL_HOUSE else "bench-tenth" if levels <= TENTH else "bench"
+            call_command("demo_house", size=size, clients=clients)
         with step("Vacuum, so that none begins by itself meanwhile"), connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
             cursor.execute("CHECKPOINT")
@@ -112,7 +116,7 @@ class Command(BaseCommand):
                 servers=lambda: [process.pid for process in servers.processes],
                 postmaster=_postmaster(),
             )
-            for operation in operations(drawn, token=token):
+            for operation in (one for one in operations(drawn, token=token) if options["only"] in one.name):
                 if operation.name is Name.ORDER:
                     sample.stock_up(orders=WARM_REQUESTS)
                 warm(operation, machine=machine)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clients', '0002_append_only'),
         ('house', '0001_initial'),
-        ('orders', '0002_order_number'),
+        ('orders', '0010_sourcing'),
         ('people', '0001_initial'),
     ]
 

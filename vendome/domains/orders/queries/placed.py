@@ -27,6 +27,8 @@ from vendome.domains.people import permissions
 from vendome.kit.actors import EVERYWHERE, Actor
 from vendome.kit.errors import NotFound
 
+OPEN = tuple(state.value for state in LineState if state.is_open)
+
 
 def find_open_basket(
     *, market_id: uuid.UUID, basket_id: uuid.UUID | None = None, client_id: uuid.UUID | None = None
@@ -163,7 +165,7 @@ def open_work(*, actor: Actor, collected_before: datetime) -> OpenWork:
     """What waits: orders not paid yet, and paid collections placed before then that nobody has fetched."""
     rows = _visible(actor)
     late = rows.filter(state="CONFIRMED", placed_at__lt=collected_before)
-    waiting = OrderLine.objects.filter(state__in=["HELD", "READY"], mode="COLLECT", order__in=late)
+    waiting = OrderLine.objects.filter(state__in=OPEN, mode="COLLECT", order__in=late)
     return OpenWork(unpaid=rows.filter(state="AWAITING_PAYMENT").count(), long_waiting=waiting.count())
 
 
@@ -195,7 +197,7 @@ def _visible(actor: Actor) -> QuerySet[Order]:
 
 
 def _with_lines_at(places: frozenset[uuid.UUID]) -> QuerySet[OrderLine, uuid.UUID]:
-    waiting = OrderLine.objects.filter(place_id__in=places, state__in=["HELD", "READY"])
+    waiting = OrderLine.objects.filter(place_id__in=places, state__in=OPEN)
     return waiting.values_list("order_id", flat=True)
 
 

@@ -160,9 +160,7 @@ def _happenings(found: OrderView) -> list[Happening]:
 
 
 def _visits(shop: Shop, found: OrderView, labels: Mapping[uuid.UUID, ReferenceLabel]) -> list[Visit]:
-    waiting = [
-        line for line in found.lines if line.mode is Mode.COLLECT and line.state in (LineState.HELD, LineState.READY)
-    ]
+    waiting = [line for line in found.lines if line.mode is Mode.COLLECT and line.state.is_open]
     return [
         visit(shop, place, [labels[line.reference_id].model_name for line in waiting if line.place_id == place.id])
         for place in shop.boutiques

@@ -264,6 +264,6 @@ def _happenings(
             ahead=True,
         )
         for line in found.lines
-        if line.state.value in ("HELD", "READY") and line.place_id in known
+        if line.state.is_open and line.place_id in known
     ]
     return [one for _at, one in sorted(told, key=lambda pair: pair[0])] + ahead

@@ -1,0 +1,123 @@
+"""Set aside in a boutique: by its staff, from afar, by the client herself; each with its own limits."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.factories.small_house import NOW, SmallHouse
+from vendome.domains.orders.errors import ModeNotOffered, TooManySetAside
+from vendome.domains.stock.errors import HoldGone, OutOfStock, ReasonMissing
+from vendome.domains.stock.models import Hold, Level
+from vendome.domains.stock.queries import shelf as stock
+from vendome.flows import reservations
+from vendome.flows.reservations import Reservation
+from vendome.kit.actors import Actor
+from vendome.kit.errors import BadInput, BodyChanged, Forbidden, NotFound
+from vendome.kit.models import OutboxEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def reserve(
+    house: SmallHouse,
+    actor: Actor,
+    *,
+    key: str = "",
+    place: uuid.UUID | None = None,
+    client: uuid.UUID | None = None,
+    until: datetime | None = None,
+    quantity: int = 1,
+    reference: uuid.UUID | None = None,
+) -> Reservation:
+    return reservations.reserve(
+        key=key or str(uuid.uuid4()), reference_id=reference or house.ring, place_id=place or house.paris,
+        client_id=client or house.traditional, until=until, quantity=quantity, actor=actor, at=NOW,
+    )  # fmt: skip
+
+
+def test_the_boutique_reaches_to_its_last_piece_and_others_do_not(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    Level.objects.filter(place_id=house.paris).update(safety=1)
+    her = house.as_client(house.traditional)
+
+    for far in (house.advisor_tokyo, her):
+        with pytest.raises(OutOfStock):
+            reserve(house, far)
+    with pytest.raises(BadInput):
+        reserve(house, house.advisor_tokyo, until=NOW + timedelta(days=3))
+    kept = reserve(house, house.advisor_paris, until=NOW + timedelta(days=30))
+
+    hold = Hold.objects.get(id=kept.hold_id)
+    assert (hold.kind, hold.client_id, hold.advisor_id) == ("RESERVATION", house.traditional, house.advisor_paris.id)
+    assert hold.expires_at == NOW + timedelta(days=30)
+    assert stock.list_disagreements() == ()
+    assert OutboxEvent.objects.filter(kind="stock.reserved").count() == 1
+
+
+def test_one_key_is_one_reservation(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=2)
+
+    first = reserve(house, house.advisor_paris, key="k")
+    assert reserve(house, house.advisor_paris, key="k") == first
+    with pytest.raises(BodyChanged):
+        reserve(house, house.advisor_paris, key="k", client=house.emerging)
+    assert Level.objects.get(place_id=house.paris, reference_id=house.ring).held == 1
+
+
+def test_a_client_sets_aside_for_herself_three_at_most(house: SmallHouse) -> None:
+    house.stocked(house.paris, candle=9)
+    her = house.as_client(house.traditional)
+    with pytest.raises(Forbidden):
+        reserve(house, her, client=house.emerging, reference=house.candle)
+
+    made = [reserve(house, her, reference=house.candle) for _ in range(3)]
+    with pytest.raises(TooManySetAside):
+        reserve(house, her, reference=house.candle)
+    reservations.release(key="r", hold_id=made[0].hold_id, reason="changed my mind", actor=her, at=NOW)
+    reserve(house, her, reference=house.candle)
+    assert Level.objects.get(place_id=house.paris, reference_id=house.candle).held == 3
+
+
+def test_places_that_do_not_offer_it_and_what_is_not_ours(house: SmallHouse, other_house: SmallHouse) -> None:
+    house.stocked(house.partner_door, ring=1)
+    house.stocked(house.paris, ring=1)
+    her = house.as_client(house.traditional)
+
+    with pytest.raises(ModeNotOffered):
+        reserve(house, her, place=house.partner_door)
+    for wrong in (
+        {"place": other_house.paris},
+        {"client": other_house.traditional},
+        {"reference": other_house.ring},
+    ):
+        with pytest.raises(NotFound):
+            reserve(house, house.advisor_paris, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(Forbidden):
+        reserve(house, house.director)
+    assert not Hold.objects.exists()
+
+
+def test_it_is_given_free_by_who_asked_or_who_keeps_it(house: SmallHouse, other_house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=3)
+    hers = reserve(house, house.as_client(house.traditional))
+    far = reserve(house, house.advisor_tokyo)
+
+    def release(kept: Reservation, actor: Actor, reason: str = "sold elsewhere", key: str = "") -> None:
+        reservations.release(key=key or str(uuid.uuid4()), hold_id=kept.hold_id, reason=reason, actor=actor, at=NOW)
+
+    for stranger in (house.as_client(house.emerging), other_house.manager_paris):
+        with pytest.raises(NotFound):
+            release(hers, stranger)
+    with pytest.raises(NotFound):
+        release(hers, house.advisor_tokyo)
+    with pytest.raises(ReasonMissing):
+        release(far, house.advisor_tokyo, reason=" ")
+    release(far, house.advisor_tokyo, key="k")
+    release(far, house.advisor_tokyo, key="k")
+    release(hers, house.advisor_paris)
+    with pytest.raises(HoldGone):
+        release(hers, house.advisor_paris)
+    assert Level.objects.get(place_id=house.paris, reference_id=house.ring).held == 0

@@ -1,0 +1,119 @@
+"""A piece set aside in a boutique for a client: by its own staff, by a colleague far away, or by herself online."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vendome.domains.people import permissions
+from vendome.domains.stock.errors import ReasonMissing
+from vendome.kit import idempotency, outbox, sql
+from vendome.kit.actors import Actor, ActorKind
+from vendome.kit.errors import BadInput, Forbidden, NotFound
+
+AFAR = timedelta(hours=48)
+"""How long a piece is kept that was asked for from elsewhere: long enough to travel, short enough for the boutique."""
+HERE = timedelta(days=60)
+MOST_ONLINE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    hold_id: uuid.UUID
+    reference_id: uuid.UUID
+    place_id: uuid.UUID
+    until: datetime
+
+
+def reserve(
+    *,
+    key: str,
+    reference_id: uuid.UUID,
+    place_id: uuid.UUID,
+    client_id: uuid.UUID,
+    quantity: int = 1,
+    until: datetime | None = None,
+    reason: str = "",
+    actor: Actor,
+    at: datetime,
+) -> Reservation:
+    """Set a reference aside at a place for a client. Safe to repeat with the same key.
+
+    Staff of the place may reach to its last piece, for up to sixty days; anybody else leaves its safety stock and
+    gets 48 hours. Raises OutOfStock, ModeNotOffered, TooManySetAside, BadQuantity, BadInput, NotFound, Forbidden.
+    """
+    is_far = _checked(actor, place_id, client_id)
+    longest = AFAR if is_far else HERE
+    ends = until or at + AFAR
+    if not at < ends <= at + longest:
+        raise BadInput("Choose an end within the next 48 hours." if is_far else "Choose an end within sixty days.")
+    body = {"reference": reference_id, "place": place_id, "client": client_id, "quantity": quantity, "reason": reason}
+    is_her_own = actor.kind is ActorKind.CLIENT
+    request = body | {
+        "scope": f"{actor.label}:stock.reserve",
+        "key": idempotency.check_key(key),
+        "hash": idempotency.request_hash(body | {"until": until}).hex(),
+        "maison": actor.in_maison,
+        "advisor": actor.id if actor.is_staff else None,
+        "far": is_far,
+        "most": MOST_ONLINE if is_her_own else None,
+        "channel": "web" if is_her_own else "client_service",
+        "expires": ends.isoformat(),
+        "actor": actor.label,
+        "at": at.isoformat(),
+    }
+    answer = sql.document("SELECT flows_reserve(%s::jsonb)", [json.dumps(request, default=str)])
+    outbox.wake()
+    return Reservation(
+        hold_id=uuid.UUID(answer["hold"]),
+        reference_id=uuid.UUID(answer["reference"]),
+        place_id=uuid.UUID(answer["place"]),
+        until=datetime.fromisoformat(answer["until"]),
+    )
+
+
+def release(*, key: str, hold_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
+    """Give a reservation free: staff of its place, whoever asked for it, or the client herself. Safe to repeat.
+
+    Raises NotFound, HoldGone, ReasonMissing.
+    """
+    found = sql.row(
+        "SELECT h.place_id, h.advisor_id, h.client_id FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
+        "WHERE h.id = %s AND p.maison_id = %s AND h.kind = 'RESERVATION'",
+        [hold_id, actor.in_maison],
+    )
+    if found is None:
+        raise NotFound()
+    place_id, advisor_id, client_id = found
+    is_hers = actor.kind is ActorKind.CLIENT and client_id == actor.client_id and advisor_id is None
+    is_her_work = actor.is_staff and advisor_id == actor.id
+    if not (is_hers or is_her_work or actor.may(permissions.STOCK_HOLD, place_id=place_id)):
+        raise NotFound()
+    if not reason.strip():
+        raise ReasonMissing()
+    body = {"hold": hold_id, "reason": reason}
+    sql.value(
+        "SELECT flows_release_reservation(%s, %s, %s, %s, %s, %s, %s)",
+        [
+            f"{actor.label}:stock.release",
+            idempotency.check_key(key),
+            idempotency.request_hash(body),
+            hold_id,
+            reason.strip(),
+            actor.label,
+            at,
+        ],
+    )
+    outbox.wake()
+
+
+def _checked(actor: Actor, place_id: uuid.UUID, client_id: uuid.UUID) -> bool:
+    """Whether she reaches to a place that is not hers. Raises Forbidden."""
+    if actor.kind is ActorKind.CLIENT:
+        if client_id != actor.client_id:
+            raise Forbidden()
+        return True
+    actor.require(permissions.STOCK_HOLD)
+    return not actor.may(permissions.STOCK_HOLD, place_id=place_id)
