@@ -12,6 +12,7 @@ class Tender(enum.StrEnum):
     CASH = "CASH"
     CARD = "CARD"  # through the payment port
     TERMINAL = "TERMINAL"  # a card terminal beside the till; its reference is kept
+    CREDIT = "CREDIT"  # a credit note of the house: what came back is owed to whoever holds it
     IMPORTED = "IMPORTED"  # paid in a system we took the history from
 
 
