@@ -99,3 +99,93 @@ class TooManySetAside(DomainError):
     code = "stock.too_many_set_aside"
     kind = Kind.CONFLICT
     sentence = "Three pieces are set aside for you already. Let one go, or speak to us and we keep this one for you."
+
+
+class AlreadyReturned(DomainError):
+    """More of a line was to come back than was sold and is still out."""
+
+    code = "orders.already_returned"
+    kind = Kind.CONFLICT
+    sentence = "This has already come back, or was never handed over. Look at the receipt again."
+
+
+class ReturnAnnounced(DomainError):
+    """A return of this line is open already."""
+
+    code = "orders.return_announced"
+    kind = Kind.CONFLICT
+    sentence = "A return of this piece is already open. Continue with that one, or withdraw it first."
+
+
+class ReturnClosed(DomainError):
+    """The return is closed or withdrawn, or something has arrived already."""
+
+    code = "orders.return_closed"
+    kind = Kind.CONFLICT
+    sentence = "This return has moved on since you looked. Look at it again."
+
+
+class NotReturnable(DomainError):
+    """The policy does not give money back for this; its details name the rule."""
+
+    code = "orders.not_returnable"
+    kind = Kind.CONFLICT
+    sentence = "Our returns policy does not cover this. A manager may make an exception, with a reason."
+
+
+class AlreadyInspected(DomainError):
+    """Somebody has decided on this arrival before."""
+
+    code = "orders.already_inspected"
+    kind = Kind.CONFLICT
+    sentence = "Somebody has already decided on this piece. Look at it again."
+
+
+class BalanceToPay(DomainError):
+    """An exchange costs more than what came back, and nothing was tendered for the difference."""
+
+    code = "orders.balance_to_pay"
+    kind = Kind.CONFLICT
+    sentence = "The new piece costs more than what came back; take the difference and confirm again."
+
+
+class ChangeOpen(DomainError):
+    """Another change of the order waits to be confirmed."""
+
+    code = "orders.change_open"
+    kind = Kind.CONFLICT
+    sentence = "Another change of this order is waiting. Confirm or withdraw that one first."
+
+
+class ChangeClosed(DomainError):
+    """The proposal was confirmed or withdrawn before."""
+
+    code = "orders.change_closed"
+    kind = Kind.CONFLICT
+    sentence = "This proposal was confirmed or withdrawn before."
+
+
+class PreviewOutdated(DomainError):
+    """Price, stock or order changed since the preview was read; nothing was changed."""
+
+    code = "orders.preview_outdated"
+    kind = Kind.CONFLICT
+    sentence = "Something has changed since you read this. Look at the new preview and confirm again."
+
+
+class NotChangeable(DomainError):
+    """The line has left, or the order is not one that can be changed like this."""
+
+    code = "orders.not_changeable"
+    kind = Kind.CONFLICT
+    sentence = (
+        "This can no longer be changed: it has left, or was given, cancelled or is not paid. A return is possible."
+    )
+
+
+class OtherCountry(DomainError):
+    """A new address lies in another country, where other prices and taxes count."""
+
+    code = "orders.other_country"
+    kind = Kind.CONFLICT
+    sentence = "Another country has other prices and taxes. Cancel this order, and order again for that country."

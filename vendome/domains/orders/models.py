@@ -6,7 +6,19 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from vendome.domains.orders.types import BasketState, Direction, LineState, Mode, OrderState
+from vendome.domains.orders.policy.types import Basis, Condition, Outcome, Payer, Reason, RefundForm, Way
+from vendome.domains.orders.types import (
+    BasketState,
+    ChangeKind,
+    ChangeState,
+    Direction,
+    Fate,
+    LineState,
+    Mode,
+    OrderState,
+    ReturnRoute,
+    ReturnState,
+)
 from vendome.kit.rows import Row
 
 
@@ -117,9 +129,31 @@ class OrderLine(Row):
     place = models.ForeignKey("house.Place", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     hold_id = models.UUIDField(null=True)
     promised_date = models.DateField(null=True)
+    is_personalised = models.BooleanField(default=False, db_default=False)  # made to her wishes
+    is_final_sale = models.BooleanField(default=False, db_default=False)
+    # What has come back of this line, and what was given for it: the ceilings of every refund (ADR 0022).
+    returned_quantity = models.IntegerField(default=0, db_default=0)
+    credited_quantity = models.IntegerField(default=0, db_default=0)
+    returned_amount = models.BigIntegerField(default=0, db_default=0)
+    returned_tax_amount = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(credited_quantity__gte=0)
+                & Q(credited_quantity__lte=F("returned_quantity"))
+                & Q(returned_quantity__lte=F("quantity")),
+                name="no_more_comes_back_than_was_sold",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_amount__gte=0, returned_amount__lte=F("amount"))
+                & Q(returned_tax_amount__gte=0, returned_tax_amount__lte=F("tax_amount")),
+                name="no_more_is_given_back_than_was_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(credited_quantity__gt=0) | Q(returned_amount=0, returned_tax_amount=0),
+                name="money_back_only_for_what_is_back",
+            ),
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_above_zero"),
             models.CheckConstraint(condition=Q(unit_amount__gte=0, amount__gte=0), name="order_line_not_negative"),
@@ -138,6 +172,195 @@ class OrderLine(Row):
                 name="line_open_at_place",
             ),
             models.Index(fields=["piece"], condition=Q(piece__isnull=False), name="line_of_piece"),
+            models.Index(
+                fields=["returned_line"], condition=Q(returned_line__isnull=False), name="line_that_was_returned"
+            ),
+        ]
+
+
+class ReturnRule(Row):
+    """One line of a maison's return policy; the first that matches decides (ADR 0022)."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+")
+    code = models.TextField()
+    position = models.IntegerField()
+    basis = models.CharField(max_length=8, choices=[(b.value, b.name) for b in Basis])
+    outcome = models.CharField(max_length=16, choices=[(o.value, o.name) for o in Outcome])
+    form = models.CharField(max_length=8, choices=[(f.value, f.name) for f in RefundForm])
+    shipping = models.CharField(max_length=8, choices=[(p.value, p.name) for p in Payer])
+    countries = ArrayField(models.CharField(max_length=2), default=list)
+    way = models.CharField(max_length=8, blank=True, choices=[(w.value, w.name) for w in Way])
+    families = ArrayField(models.TextField(), default=list)
+    conditions = ArrayField(models.TextField(), default=list)
+    personalised = models.BooleanField(null=True)
+    final_sale = models.BooleanField(null=True)
+    unsealed = models.BooleanField(null=True)
+    gift = models.BooleanField(null=True)
+    receipt = models.BooleanField(null=True)
+    within_days = models.IntegerField(null=True)
+    moves_past_weekend = models.BooleanField(default=False)
+    statute = models.TextField(blank=True)
+    source_url = models.TextField(blank=True)
+    words = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["maison", "code"], name="return_rule_code_once"),
+            models.UniqueConstraint(fields=["maison", "position"], name="return_rule_position_once"),
+            models.CheckConstraint(
+                condition=~Q(basis="LAW") | (~Q(statute="") & ~Q(source_url="")), name="law_names_its_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(basis="LAW", outcome__in=["RIGHT", "NO_RIGHT"])
+                | Q(basis="HOUSE", outcome__in=["REFUND", "STORE_CREDIT", "EXCHANGE_ONLY", "ASK_MANAGER", "REFUSE"]),
+                name="rights_come_from_the_law",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["RIGHT", "REFUND"]) | Q(form="ORIGINAL"),
+                name="refund_goes_where_it_came_from",
+            ),
+            models.CheckConstraint(condition=Q(within_days=None) | Q(within_days__gte=0), name="return_days_sane"),
+        ]
+
+
+class Return(Row):
+    """One return of one order, from its announcement until everything that came is decided."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+")
+    number = models.TextField()
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=12, choices=[(s.value, s.name) for s in ReturnState])
+    route = models.CharField(max_length=8, choices=[(r.value, r.name) for r in ReturnRoute])
+    place = models.ForeignKey("house.Place", on_delete=models.PROTECT, null=True, related_name="+")
+    is_gift = models.BooleanField(default=False)  # by whom it was given to: the giver is neither shown nor told
+    announced_at = models.DateTimeField()
+    announced_by = models.TextField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["maison", "number"], name="return_number_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["ANNOUNCED", "OPEN"], closed_at=None)
+                | Q(state__in=["CLOSED", "WITHDRAWN"], closed_at__isnull=False),
+                name="return_closes_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(route="COURIER") | Q(place__isnull=False), name="return_to_a_counter_names_it"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["maison", "-announced_at", "-id"], name="return_newest_first"),
+        ]
+
+
+class ReturnLine(Row):
+    """How much of one sold line is to come back, has come, and was accepted; with the decision and its rule."""
+
+    case = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="lines")
+    position = models.SmallIntegerField()
+    sold_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+    arrived_quantity = models.IntegerField(default=0, db_default=0)
+    decided_quantity = models.IntegerField(default=0, db_default=0)  # accepted, or given back to her
+    accepted_quantity = models.IntegerField(default=0, db_default=0)
+    reason = models.CharField(max_length=16, choices=[(r.value, r.name) for r in Reason])
+    rule = models.TextField()
+    decision = models.JSONField()
+    exception_reason = models.TextField(blank=True, default="", db_default="")  # why a manager went beyond the policy
+    is_open = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "position"], name="return_line_position_once"),
+            models.UniqueConstraint(
+                fields=["sold_line"], condition=Q(is_open=True), name="sold_line_returns_once_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_quantity__gte=0)
+                & Q(accepted_quantity__lte=F("decided_quantity"))
+                & Q(decided_quantity__lte=F("arrived_quantity"))
+                & Q(arrived_quantity__lte=F("quantity"))
+                & Q(quantity__gt=0),
+                name="accepted_only_what_arrived",
+            ),
+            models.CheckConstraint(condition=~Q(rule=""), name="return_decision_names_its_rule"),
+        ]
+
+
+class Arrival(Row):
+    """Something came back to a place: under a hold in quarantine until somebody has looked and decided."""
+
+    line = models.ForeignKey(ReturnLine, on_delete=models.PROTECT, related_name="arrivals")
+    place = models.ForeignKey("house.Place", on_delete=models.PROTECT, related_name="+")
+    piece = models.ForeignKey("stock.Piece", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    quantity = models.IntegerField()
+    hold_id = models.UUIDField()
+    condition = models.CharField(max_length=8, choices=[(c.value, c.name) for c in Condition], default="AS_SOLD")
+    is_accepted = models.BooleanField(default=False)
+    fate = models.CharField(max_length=12, choices=[(f.value, f.name) for f in Fate], default=Fate.WAITING)
+    arrived_at = models.DateTimeField()
+    received_by = models.TextField()
+    inspected_at = models.DateTimeField(null=True)
+    inspected_by = models.TextField(blank=True, default="", db_default="")
+    note = models.TextField(blank=True, default="", db_default="")
+    document_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hold_id"], name="arrival_has_its_own_hold"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="arrival_of_something"),
+            models.CheckConstraint(condition=Q(piece=None) | Q(quantity=1), name="arrival_of_a_piece_is_one"),
+            models.CheckConstraint(
+                condition=Q(is_accepted=False, document_line=None) | Q(is_accepted=True, document_line__isnull=False),
+                name="accepted_on_a_document",
+            ),
+            models.CheckConstraint(
+                condition=Q(fate="WAITING", inspected_at=None) | (~Q(fate="WAITING") & Q(inspected_at__isnull=False)),
+                name="arrival_is_inspected_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(fate="GIVEN_BACK") | Q(is_accepted=False), name="given_back_or_paid_for_never_both"
+            ),
+            models.CheckConstraint(
+                condition=~Q(fate__in=["RESTOCKED", "WRITTEN_OFF"]) | Q(is_accepted=True),
+                name="only_what_is_ours_again_is_restocked",
+            ),
+        ]
+        indexes = [models.Index(fields=["place", "arrived_at"], condition=Q(fate="WAITING"), name="arrival_to_inspect")]
+
+
+class Change(Row):
+    """A change somebody proposes to a paid order; what it would mean is computed when asked, never kept."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=12, choices=[(k.value, k.name) for k in ChangeKind])
+    state = models.CharField(max_length=12, choices=[(s.value, s.name) for s in ChangeState], default=ChangeState.OPEN)
+    reference = models.ForeignKey("catalogue.Reference", on_delete=models.PROTECT, null=True, related_name="+")
+    place = models.ForeignKey("house.Place", on_delete=models.PROTECT, null=True, related_name="+")
+    address = ArrayField(models.TextField(), default=list)
+    proposed_by = models.TextField()
+    proposed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(blank=True, default="", db_default="")
+    document = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(state="OPEN"), name="one_open_change_per_order"),
+            models.CheckConstraint(
+                condition=Q(state="OPEN", closed_at=None) | (~Q(state="OPEN") & Q(closed_at__isnull=False)),
+                name="change_closes_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="ADDRESS", line=None)
+                | Q(kind="CANCEL_LINE", line__isnull=False)
+                | Q(kind="COLLECT_AT", line__isnull=False, place__isnull=False)
+                | Q(kind="SWAP", line__isnull=False, reference__isnull=False),
+                name="change_names_what_changes",
+            ),
         ]
 
 

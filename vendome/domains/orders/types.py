@@ -44,6 +44,46 @@ class Direction(enum.StrEnum):
     IN = "IN"  # from the client
 
 
+class ReturnState(enum.StrEnum):
+    """A return from its announcement to its end."""
+
+    ANNOUNCED = "ANNOUNCED"  # nothing has arrived yet
+    OPEN = "OPEN"  # something has arrived, and something is still to come or to be decided
+    CLOSED = "CLOSED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class ReturnRoute(enum.StrEnum):
+    """How she brings it back."""
+
+    COUNTER = "COUNTER"
+    COURIER = "COURIER"
+
+
+class Fate(enum.StrEnum):
+    """What becomes of what came back."""
+
+    WAITING = "WAITING"
+    RESTOCKED = "RESTOCKED"
+    WRITTEN_OFF = "WRITTEN_OFF"
+    GIVEN_BACK = "GIVEN_BACK"
+
+
+class ChangeKind(enum.StrEnum):
+    """What may be changed about a paid order that has not been given yet."""
+
+    CANCEL_LINE = "CANCEL_LINE"
+    ADDRESS = "ADDRESS"
+    COLLECT_AT = "COLLECT_AT"
+    SWAP = "SWAP"  # another size or reference
+
+
+class ChangeState(enum.StrEnum):
+    OPEN = "OPEN"
+    CONFIRMED = "CONFIRMED"
+    WITHDRAWN = "WITHDRAWN"
+
+
 class BasketState(enum.StrEnum):
     OPEN = "OPEN"
     ORDERED = "ORDERED"
@@ -88,6 +128,8 @@ class OrderLineView:
     state: LineState
     place_id: uuid.UUID | None
     promised_date: date | None
+    returned_quantity: int = 0  # back with us
+    credited_quantity: int = 0  # of that, how many were given back in money or kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ class Tender(enum.StrEnum):
     TERMINAL = "TERMINAL"  # a card terminal beside the till; its reference is kept
     TRANSFER = "TRANSFER"  # to the house's bank account; settles when the bank's statement shows it
     GIFT_CARD = "GIFT_CARD"  # taken from the card's balance in the same transaction
+    CREDIT = "CREDIT"  # a credit note of the house: what came back is owed to whoever holds it
     IMPORTED = "IMPORTED"  # paid in a system we took the history from
 
 

@@ -236,6 +236,8 @@ def _view(row: Order) -> OrderView:
                 state=LineState(line.state),
                 place_id=line.place_id,
                 promised_date=line.promised_date,
+                returned_quantity=line.returned_quantity,
+                credited_quantity=line.credited_quantity,
             )
             for line in sorted(row.lines.all(), key=lambda line: line.position)
         ),

@@ -1,0 +1,197 @@
+"""Changes to a paid order: proposed, previewed, confirmed; nothing changes before, and only what was read (ADR 0023)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vendome.domains.orders.errors import NotReturnable
+from vendome.domains.orders.queries import placed as orders
+from vendome.domains.orders.types import ChangeKind, ChangeState
+from vendome.domains.people import permissions
+from vendome.flows.types import TenderGiven
+from vendome.kit import idempotency, outbox, sql
+from vendome.kit.actors import Actor, ActorKind
+from vendome.kit.errors import BadInput, NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackTo:
+    """What would go back to one of the order's tenders."""
+
+    tender: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a proposal would mean if it were confirmed now. `problem` is the code of what stands in its way, or empty.
+
+    `balance` above zero is to pay, below zero goes back. `hash` names this very answer; confirming asks for it.
+    """
+
+    change_id: uuid.UUID
+    order_id: uuid.UUID
+    kind: ChangeKind
+    state: ChangeState
+    line_id: uuid.UUID | None
+    reference_id: uuid.UUID | None
+    place_id: uuid.UUID | None
+    address: tuple[str, ...]
+    back_amount: int
+    out_amount: int
+    balance: int
+    currency: str
+    back_to: tuple[BackTo, ...]
+    problem: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A confirmed change; `document_id` when money or pieces changed."""
+
+    change_id: uuid.UUID
+    order_id: uuid.UUID
+    document_id: uuid.UUID | None
+    document_number: str
+
+
+def propose(
+    *,
+    key: str,
+    order_id: uuid.UUID,
+    kind: ChangeKind,
+    line_id: uuid.UUID | None = None,
+    reference_id: uuid.UUID | None = None,
+    place_id: uuid.UUID | None = None,
+    address: Sequence[str] = (),
+    actor: Actor,
+    at: datetime,
+) -> Preview:
+    """Open a proposal and say what it would mean. One is open for each order at a time.
+
+    By the client whose order it is, or by staff who may change orders and see it. Safe to repeat with the same key.
+    Raises NotFound, ChangeOpen, NotReturnable (a piece made to her wishes), BadInput, Forbidden.
+    """
+    _require(actor, order_id)
+    needed = {
+        ChangeKind.CANCEL_LINE: line_id, ChangeKind.ADDRESS: tuple(address), ChangeKind.COLLECT_AT: line_id and place_id,
+        ChangeKind.SWAP: line_id and reference_id,
+    }[kind]  # fmt: skip
+    if not needed:
+        raise BadInput("Say what changes: the piece, and its new size, place or address.")
+    if kind in (ChangeKind.CANCEL_LINE, ChangeKind.SWAP) and actor.kind in (ActorKind.CLIENT, ActorKind.ANONYMOUS):
+        if sql.value("SELECT is_personalised FROM orders_orderline WHERE id = %s", [line_id]):
+            raise NotReturnable(rule="house.personalised", outcome="REFUSE")
+    body = {
+        "order": order_id, "kind": kind.value, "line": line_id, "reference": reference_id if kind is ChangeKind.SWAP else None,
+        "place": place_id if kind is ChangeKind.COLLECT_AT else None,
+        "address": [part.strip() for part in address if part.strip()] if kind is ChangeKind.ADDRESS else [],
+    }  # fmt: skip
+    if kind is ChangeKind.ADDRESS:
+        body["line"] = None
+    maison_id = sql.value("SELECT maison_id FROM orders_order WHERE id = %s", [order_id])
+    answer = _call(
+        "SELECT flows_propose_change(%s::jsonb)", body, key, actor, at, "orders.propose_change", {"maison": maison_id}
+    )
+    return preview(change_id=uuid.UUID(answer["change"]), actor=actor, at=at)
+
+
+def preview(*, change_id: uuid.UUID, actor: Actor, at: datetime) -> Preview:
+    """What the proposal would mean now; computed each time. Raises NotFound, Forbidden."""
+    found = sql.row("SELECT order_id, state FROM orders_change WHERE id = %s", [change_id])
+    if found is None:
+        raise NotFound()
+    _require(actor, found[0])
+    answer = sql.document("SELECT flows_preview_change(%s, %s)", [change_id, at])
+    return _preview(answer, found[1])
+
+
+def find_open(*, order_id: uuid.UUID, actor: Actor, at: datetime) -> Preview | None:
+    """The proposal that waits on an order, if there is one. Raises NotFound, Forbidden."""
+    found = sql.value("SELECT id FROM orders_change WHERE order_id = %s AND state = 'OPEN'", [order_id])
+    return preview(change_id=found, actor=actor, at=at) if found else None
+
+
+def withdraw(*, change_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """Drop a proposal. Safe to repeat. Raises NotFound, ChangeClosed when it was confirmed, Forbidden."""
+    preview(change_id=change_id, actor=actor, at=at)
+    sql.value("SELECT flows_withdraw_change(%s, %s, %s)", [change_id, actor.label, at])
+
+
+def confirm(
+    *, key: str, change_id: uuid.UUID, preview_hash: str, tender: TenderGiven | None = None, actor: Actor, at: datetime
+) -> Changed:
+    """Make the change true in one transaction, if it still means what `preview_hash` names. Safe to repeat with the same key.
+
+    A balance to pay needs a tender that is settled already (a till or terminal). Raises NotFound, PreviewOutdated, ChangeClosed,
+    NotChangeable, OutOfStock, NoPrice, ModeNotOffered, OtherCountry, BalanceToPay, RefundTooLarge, Forbidden.
+    """
+    order_id = sql.value("SELECT order_id FROM orders_change WHERE id = %s", [change_id])
+    if order_id is None:
+        raise NotFound()
+    _require(actor, order_id)
+    if tender is not None:
+        actor.require(permissions.ORDERS_SELL)  # money taken by a person is taken at a till of hers
+    body = {
+        "change": change_id, "preview": preview_hash,
+        "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference} if tender else None,
+    }  # fmt: skip
+    more = {"advisor": actor.id if actor.is_staff else None, "order": order_id}
+    answer = _call("SELECT flows_confirm_change(%s::jsonb)", body, key, actor, at, "orders.confirm_change", more)
+    document = answer["document"] or {}
+    return Changed(
+        change_id=change_id,
+        order_id=order_id,
+        document_id=uuid.UUID(document["document"]) if document else None,
+        document_number=document.get("number", ""),
+    )
+
+
+def _require(actor: Actor, order_id: uuid.UUID) -> None:
+    """The client of the order, a guest who has shown its key to the caller, or staff who may change it and see it."""
+    if actor.kind in (ActorKind.STAFF, ActorKind.APP):
+        actor.require(permissions.ORDERS_CHANGE)
+        orders.get_order(actor=actor, order_id=order_id)
+        return
+    if actor.kind is ActorKind.SYSTEM:
+        return
+    found = sql.row("SELECT client_id FROM orders_order WHERE id = %s", [order_id])
+    if found is None or found[0] != actor.client_id:
+        raise NotFound()
+
+
+def _call(
+    statement: str, body: Mapping[str, Any], key: str, actor: Actor, at: datetime, scope: str, more: Mapping[str, Any]
+) -> dict[str, Any]:
+    request = {
+        **more,
+        **body,
+        "scope": f"{actor.label if actor.is_known else {**more, **body}['order']}:{scope}",
+        "key": idempotency.check_key(key),
+        "hash": idempotency.request_hash(body).hex(),
+        "actor": actor.label,
+        "at": at,
+    }
+    answer: dict[str, Any] = sql.document(statement, [json.dumps(request, default=str)])
+    outbox.wake()
+    return answer
+
+
+def _preview(answer: Mapping[str, Any], state: str) -> Preview:
+    def identifier(name: str) -> uuid.UUID | None:
+        return uuid.UUID(answer[name]) if answer[name] else None
+
+    return Preview(
+        change_id=uuid.UUID(answer["change"]), order_id=uuid.UUID(answer["order"]), kind=ChangeKind(answer["kind"]),
+        state=ChangeState(state), line_id=identifier("line"), reference_id=identifier("reference"),
+        place_id=identifier("place"), address=tuple(answer["address"]), back_amount=answer["back"], out_amount=answer["out"],
+        balance=answer["balance"], currency=answer["currency"],
+        back_to=tuple(BackTo(tender=one["tender"], amount=one["amount"]) for one in answer["tenders"]),
+        problem=answer["problem"], hash=answer["hash"],
+    )  # fmt: skip

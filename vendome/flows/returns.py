@@ -1,0 +1,373 @@
+"""Returns and exchanges anywhere: announced, received, examined, given back; every step once (ADR 0014, 0022)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vendome.domains.orders.errors import AlreadyReturned, NotReturnable, ReturnAnnounced
+from vendome.domains.orders.policy.deciding import as_document
+from vendome.domains.orders.policy.types import Condition, Decision, Outcome, Reason, RefundForm
+from vendome.domains.orders.types import Fate, ReturnRoute
+from vendome.domains.people import permissions
+from vendome.flows import returnable
+from vendome.flows.returnable import Receipt, ReturnableLine
+from vendome.flows.types import TenderGiven
+from vendome.kit import idempotency, outbox, sql
+from vendome.kit.actors import Actor, ActorKind
+from vendome.kit.errors import BadInput, Forbidden, NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedReturn:
+    """A line she wants to return. `is_unsealed`: the hygiene seal of pierced earrings is broken."""
+
+    line_id: uuid.UUID
+    quantity: int = 1
+    reason: Reason = Reason.NOT_SAID
+    is_unsealed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroughtLine:
+    """A line that stands on the counter. `accept`: its value is given back now; else the inspection decides.
+
+    `exception_reason`: a manager accepts it beyond the policy, and why.
+    """
+
+    line_id: uuid.UUID
+    quantity: int = 1
+    condition: Condition = Condition.AS_SOLD
+    reason: Reason = Reason.NOT_SAID
+    is_unsealed: bool = False
+    accept: bool = True
+    exception_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenInstead:
+    """A piece she takes away in exchange, from the shelf of this place."""
+
+    reference_id: uuid.UUID
+    piece_id: uuid.UUID | None = None
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnDocument:
+    """The document with its balance: above zero was paid, below zero is given back. Minor units of `currency`."""
+
+    id: uuid.UUID
+    number: str
+    total_amount: int
+    currency: str
+    refunded_amount: int
+    credited_amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnDone:
+    """A return as it stands after a step; `document` when money or pieces were given for it."""
+
+    id: uuid.UUID
+    number: str
+    document: ReturnDocument | None = None
+
+
+def announce(
+    *,
+    key: str,
+    order_id: uuid.UUID,
+    lines: Sequence[WantedReturn],
+    route: ReturnRoute,
+    place_id: uuid.UUID | None,
+    is_gift: bool = False,
+    client_id: uuid.UUID | None = None,
+    actor: Actor,
+    at: datetime,
+) -> ReturnDone:
+    """Note what will come back and how; each line keeps the decision of this day, whenever it arrives.
+
+    By the client of the order, or by staff for her. Safe to repeat with the same key. Raises NotFound, NotReturnable (with the
+    rule), ReturnAnnounced, AlreadyReturned, BadInput, Forbidden.
+    """
+    if not lines or (route is ReturnRoute.COUNTER and place_id is None):
+        raise BadInput("Choose at least one piece, and where you bring it.")
+    receipt = returnable.get_receipt(actor=actor, order_id=order_id, on=at.date(), is_gift=is_gift)
+    maison_id = _maison_of(receipt, actor)
+    asked = []
+    for wanted in lines:
+        line = _line_of(receipt, wanted.line_id)
+        decision = returnable.decide_again(maison_id, line, is_unsealed=wanted.is_unsealed)
+        _require_announceable(decision, actor)
+        asked.append(_written(line.line_id, wanted.quantity, wanted.reason, decision))
+    body = {
+        "order": order_id,
+        "lines": [_plain(one) for one in lines],
+        "route": route.value,
+        "place": place_id,
+        "gift": is_gift,
+    }
+    answer = _call(
+        "SELECT flows_announce_return(%s::jsonb)", body, key, actor, at, scope="orders.announce_return",
+        more={"maison": maison_id, "client": client_id if is_gift else receipt.client_id, "lines": asked},
+    )  # fmt: skip
+    return _done(answer)
+
+
+def withdraw(*, return_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """Nothing will come after all. Safe to repeat. Raises ReturnClosed once something has arrived, NotFound."""
+    found = sql.row("SELECT order_id, maison_id FROM orders_return WHERE id = %s", [return_id])
+    if found is None:
+        raise NotFound()
+    returnable.get_receipt(actor=actor, order_id=found[0], on=at.date())
+    sql.value("SELECT flows_withdraw_return(%s, %s, %s)", [return_id, actor.label, at])
+    outbox.wake()
+
+
+def receive(
+    *,
+    key: str,
+    order_id: uuid.UUID,
+    place_id: uuid.UUID,
+    lines: Sequence[BroughtLine],
+    instead: Sequence[TakenInstead] = (),
+    tender: TenderGiven | None = None,
+    balance: int | None = None,
+    return_id: uuid.UUID | None = None,
+    is_gift: bool = False,
+    client_id: uuid.UUID | None = None,
+    actor: Actor,
+    at: datetime,
+) -> ReturnDone:
+    """Take back at `place_id` what was sold anywhere, and hand over what is taken instead, on one document with one balance.
+
+    What comes back goes into quarantine; its value is given back at once where the policy says so and the line asks for it. `client_id`
+    is who brings a gift. `balance` is what the counter has shown; another one changes nothing. All or nothing, and safe to repeat.
+    Raises NotFound, AlreadyReturned, ReturnAnnounced, ReturnClosed, NotReturnable, PieceElsewhere, OutOfStock, NoPrice,
+    BalanceToPay, PreviewOutdated, RefundTooLarge, Forbidden.
+    """
+    actor.require(permissions.ORDERS_RETURN, place_id=place_id)
+    receipt = returnable.get_receipt(actor=actor, order_id=order_id, on=at.date(), is_gift=is_gift)
+    if not lines:
+        raise BadInput("Choose at least one piece that came back.")
+    asked = [_brought(receipt, one, place_id, actor, is_exchange=bool(instead), is_gift=is_gift) for one in lines]
+    if instead and not any(one["form"] for one in asked):
+        raise BadInput("An exchange needs a piece that is taken back now.")
+    body = {
+        "order": order_id, "place": place_id, "lines": [_plain(one) for one in lines], "outs": [_plain(one) for one in instead],
+        "balance": balance, "gift": is_gift, "return": return_id,
+        "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference} if tender else None,
+    }  # fmt: skip
+    outs = [
+        {
+            "reference": one.reference_id,
+            "piece": one.piece_id,
+            "quantity": one.quantity,
+            "place": place_id,
+            "mode": "TAKE_AWAY",
+        }
+        for one in instead
+    ]
+    more = {
+        "maison": actor.in_maison,
+        "client": client_id if is_gift else receipt.client_id,
+        "advisor": actor.id if actor.is_staff else None,
+        "return": return_id or _open_return(receipt, lines),
+        "lines": asked,
+        "outs": outs,
+    }
+    answer = _call(
+        "SELECT flows_receive_return(%s::jsonb)", body, key, actor, at, scope="orders.receive_return", more=more
+    )
+    return _done(answer)
+
+
+def inspect(
+    *,
+    key: str,
+    arrival_id: uuid.UUID,
+    condition: Condition,
+    fate: Fate,
+    accept: bool,
+    exception_reason: str = "",
+    note: str = "",
+    actor: Actor,
+    at: datetime,
+) -> ReturnDone:
+    """Decide on what stands in quarantine: give its value back or not, and restock it, write it off, or give it back to her.
+
+    Once for each arrival, safe to repeat. Raises NotFound, AlreadyInspected, NotReturnable (with the rule), RefundTooLarge, Forbidden.
+    """
+    found = sql.row(
+        "SELECT a.place_id, a.is_accepted, q.order_id, y.sold_line_id, q.is_gift, q.id, q.number FROM orders_arrival a "
+        "JOIN orders_returnline y ON y.id = a.line_id JOIN orders_return q ON q.id = y.case_id WHERE a.id = %s AND q.maison_id = %s",
+        [arrival_id, actor.in_maison],
+    )
+    if found is None or not actor.may(permissions.ORDERS_INSPECT, place_id=found[0]):
+        raise NotFound()
+    place_id, is_accepted, order_id, line_id, is_gift, return_id, number = found
+    receipt = returnable.get_receipt(
+        actor=Actor.system(actor.maison_id), order_id=order_id, on=at.date(), is_gift=is_gift
+    )
+    line = _line_of(receipt, line_id)
+    decision = returnable.decide_again(actor.in_maison, line, condition=condition)
+    form = None
+    if accept and not is_accepted:
+        form = _form(decision, place_id, actor, exception_reason, is_exchange=True, is_gift=is_gift)
+    body = {
+        "arrival": arrival_id, "condition": condition.value, "fate": fate.value, "accept": accept, "note": note.strip(),
+        "exception_reason": exception_reason.strip(),
+    }  # fmt: skip
+    answer = _call(
+        "SELECT flows_inspect(%s::jsonb)", body, key, actor, at, scope="orders.inspect",
+        more={"rule": decision.rule, "decision": as_document(decision), "form": form, "advisor": actor.id if actor.is_staff else None},
+    )  # fmt: skip
+    return _done({**answer, "number": number, "return": str(return_id)})
+
+
+def confirm_by_hand(*, refund_id: uuid.UUID, reference: str = "", actor: Actor, at: datetime) -> None:
+    """The money was counted out, or given back on the terminal. Safe to repeat. Raises NotFound, Forbidden."""
+    place_id = _place_of_refund(refund_id, actor)
+    actor.require(permissions.ORDERS_RETURN, place_id=place_id)
+    sql.value("SELECT flows_refund_by_hand(%s, %s, %s, %s)", [refund_id, reference.strip()[:80], actor.label, at])
+    outbox.wake()
+
+
+def refund_again(*, refund_id: uuid.UUID, actor: Actor, at: datetime) -> int:
+    """Ask again for what a failed refund still owes; returns the amount. Safe to repeat. Raises NotFound, Forbidden."""
+    place_id = _place_of_refund(refund_id, actor)
+    actor.require(permissions.PAYMENTS_REFUND, place_id=place_id)
+    owed = int(sql.value("SELECT flows_refund_again(%s, %s, %s)", [refund_id, actor.label, at]))
+    outbox.wake()
+    return owed
+
+
+def _place_of_refund(refund_id: uuid.UUID, actor: Actor) -> uuid.UUID | None:
+    found = sql.row(
+        "SELECT o.place_id FROM payments_payment p JOIN orders_order o ON o.id = p.order_id "
+        "WHERE p.id = %s AND p.refund_of_id IS NOT NULL AND o.maison_id = %s",
+        [refund_id, actor.in_maison],
+    )
+    if found is None:
+        raise NotFound()
+    place: uuid.UUID | None = found[0]
+    return place
+
+
+def _brought(
+    receipt: Receipt, one: BroughtLine, place_id: uuid.UUID, actor: Actor, *, is_exchange: bool, is_gift: bool
+) -> dict[str, Any]:
+    line = _line_of(receipt, one.line_id)
+    decision = returnable.decide_again(actor.in_maison, line, condition=one.condition, is_unsealed=one.is_unsealed)
+    form = None
+    if one.accept:
+        form = _form(decision, place_id, actor, one.exception_reason, is_exchange=is_exchange, is_gift=is_gift)
+    return {
+        **_written(one.line_id, one.quantity, one.reason, decision),
+        "condition": one.condition.value,
+        "exception_reason": one.exception_reason.strip() if one.accept and not decision.outcome.is_accepted else "",
+        "form": form,
+    }
+
+
+def _form(
+    decision: Decision, place_id: uuid.UUID, actor: Actor, exception_reason: str, *, is_exchange: bool, is_gift: bool
+) -> str:
+    """How the value is given back. Raises NotReturnable with the rule, Forbidden for an exception by who may not make one."""
+    is_covered = decision.outcome.is_accepted and (is_exchange or decision.outcome is not Outcome.EXCHANGE_ONLY)
+    if not is_covered:
+        if not exception_reason.strip():
+            raise NotReturnable(rule=decision.rule, outcome=decision.outcome.value)
+        actor.require(permissions.PAYMENTS_REFUND, place_id=place_id)
+    if is_gift or decision.form is RefundForm.CREDIT:
+        return RefundForm.CREDIT.value
+    return RefundForm.ORIGINAL.value
+
+
+def _require_announceable(decision: Decision, actor: Actor) -> None:
+    is_asked_of_manager = decision.outcome is Outcome.ASK_MANAGER and actor.kind in (ActorKind.STAFF, ActorKind.APP)
+    if not decision.outcome.is_accepted and not is_asked_of_manager:
+        raise NotReturnable(decision.client_words("en"), rule=decision.rule, outcome=decision.outcome.value)
+
+
+def _open_return(receipt: Receipt, lines: Sequence[BroughtLine]) -> uuid.UUID | None:
+    """The announced return these lines belong to, if they were announced."""
+    known = {_line_of(receipt, one.line_id).open_return for one in lines}
+    if len(known) > 1:
+        raise ReturnAnnounced(order_id=str(receipt.order_id))
+    return known.pop()
+
+
+def _line_of(receipt: Receipt, line_id: uuid.UUID) -> ReturnableLine:
+    found = next((line for line in receipt.lines if line.line_id == line_id), None)
+    if found is None:
+        raise NotFound()
+    if found.state not in ("HANDED_OVER", "DISPATCHED", "RETURNED"):
+        raise AlreadyReturned(line_id=str(line_id))
+    return found
+
+
+def _maison_of(receipt: Receipt, actor: Actor) -> uuid.UUID:
+    if actor.maison_id is not None:
+        return actor.maison_id
+    found: uuid.UUID = sql.value("SELECT maison_id FROM orders_order WHERE id = %s", [receipt.order_id])
+    return found
+
+
+def _written(line_id: uuid.UUID, quantity: int, reason: Reason, decision: Decision) -> dict[str, Any]:
+    return {
+        "line": line_id, "quantity": quantity, "reason": reason.value, "rule": decision.rule, "decision": as_document(decision),
+    }  # fmt: skip
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _call(
+    statement: str,
+    body: Mapping[str, Any],
+    key: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    scope: str,
+    more: Mapping[str, Any],
+) -> dict[str, Any]:
+    if not actor.is_known and actor.kind is not ActorKind.ANONYMOUS:
+        raise Forbidden()
+    request = {
+        **body,
+        **more,
+        "scope": f"{actor.label if actor.is_known else body['order']}:{scope}",
+        "key": idempotency.check_key(key),
+        "hash": idempotency.request_hash(body).hex(),
+        "actor": actor.label,
+        "at": at,
+    }
+    answer: dict[str, Any] = sql.document(statement, [json.dumps(request, default=str)])
+    outbox.wake()
+    return answer
+
+
+def _done(answer: Mapping[str, Any]) -> ReturnDone:
+    document = answer.get("document")
+    return ReturnDone(
+        id=uuid.UUID(answer["return"]),
+        number=answer["number"],
+        document=ReturnDocument(
+            id=uuid.UUID(document["document"]),
+            number=document["number"],
+            total_amount=document["total"],
+            currency=document["currency"],
+            refunded_amount=document["refunded"],
+            credited_amount=document["credited"],
+        )
+        if document
+        else None,
+    )

@@ -1,0 +1,182 @@
+-- What a proposed change would mean now: what goes back, what is taken instead, what is to pay, and what stands in its way.
+-- Computed each time it is asked for; `hash` names exactly this answer, and confirming asks for it (ADR 0023).
+CREATE OR REPLACE FUNCTION flows_preview_change(change uuid, at timestamptz) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    c orders_change;
+    o orders_order;
+    l orders_orderline;
+    price record;
+    problem text := '';
+    place uuid;
+    back bigint := 0;
+    out_ bigint := 0;
+    answer jsonb;
+BEGIN
+    SELECT * INTO c FROM orders_change WHERE id = change;
+    SELECT * INTO o FROM orders_order WHERE id = c.order_id;
+    SELECT * INTO l FROM orders_orderline WHERE id = c.line_id;
+    place := l.place_id;
+    IF o.state <> 'CONFIRMED' THEN
+        problem := 'orders.not_changeable';
+    ELSIF c.kind = 'ADDRESS' THEN
+        IF NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.mode = 'DELIVER' AND x.state IN ('HELD', 'READY'))
+           OR EXISTS (SELECT FROM fulfilment_parcel p WHERE p.order_id = o.id AND p.state <> 'PREPARING') THEN
+            problem := 'orders.not_changeable';
+        ELSIF lower(o.delivery_address[cardinality(o.delivery_address)]) IS DISTINCT FROM lower(c.address[cardinality(c.address)]) THEN
+            problem := 'orders.other_country';
+        END IF;
+    ELSIF l.state NOT IN ('HELD', 'READY') OR l.order_id <> o.id
+        OR (l.mode = 'DELIVER' AND EXISTS (SELECT FROM fulfilment_parcel p WHERE p.order_id = o.id AND p.origin_id = l.place_id AND p.state <> 'PREPARING')) THEN
+        problem := 'orders.not_changeable';
+    ELSIF c.kind = 'COLLECT_AT' THEN
+        place := c.place_id;
+        IF l.mode <> 'COLLECT' OR place = l.place_id THEN
+            problem := 'orders.not_changeable';
+        ELSIF NOT coalesce(flows_mode_offered('COLLECT', place, NULL, o.maison_id, o.channel), false) THEN
+            problem := 'orders.mode_not_offered';
+        ELSIF NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = l.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
+            problem := 'stock.out_of_stock';
+        END IF;
+    ELSE
+        back := l.amount - l.returned_amount;
+        IF c.kind = 'SWAP' THEN
+            SELECT * INTO price FROM pricing_prices(o.market_id, ARRAY[c.reference_id], flows_day(at, o.place_id));
+            IF l.mode = 'DELIVER' AND NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = c.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
+                place := coalesce(flows_best_source(c.reference_id, l.quantity, o.market_id), place);
+            END IF;
+            out_ := price.amount * l.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE price.tax_amount * l.quantity END;
+            IF c.reference_id = l.reference_id THEN
+                problem := 'orders.not_changeable';
+            ELSIF price.amount IS NULL THEN
+                problem := 'pricing.no_price';
+            ELSIF NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = c.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
+                problem := 'stock.out_of_stock';
+            END IF;
+        END IF;
+    END IF;
+    answer := jsonb_build_object(
+        'change', c.id, 'order', o.id, 'kind', c.kind, 'line', l.id, 'line_state', l.state, 'hold', l.hold_id, 'reference', c.reference_id, 'place', place,
+        'address', to_jsonb(c.address), 'back', back, 'out', coalesce(out_, 0), 'balance', coalesce(out_, 0) - back, 'currency', o.currency, 'problem', problem,
+        'tenders', (SELECT coalesce(jsonb_agg(jsonb_build_object('tender', x.tender, 'amount', x.part) ORDER BY x.nr), '[]') FROM (
+            SELECT f.nr, f.tender, least(f.room, greatest(back - coalesce(out_, 0) - coalesce(sum(f.room) OVER (ORDER BY f.nr ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS part
+            FROM flows_refundable(o.id) f) x WHERE x.part > 0));
+    RETURN answer || jsonb_build_object('hash', encode(sha256(convert_to(answer::text, 'UTF8')), 'hex'));
+END $$;
+
+-- A change is proposed; one at a time for each order. p: scope, key, hash, maison, order, line, kind, reference, place, address, actor, at
+CREATE OR REPLACE FUNCTION flows_propose_change(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb := vendome_once(p->>'scope', p->>'key', decode(p->>'hash', 'hex'));
+    maison uuid := (p->>'maison')::uuid;
+    made uuid := vendome_new_id();
+BEGIN
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    PERFORM FROM orders_order o WHERE o.id = (p->>'order')::uuid AND o.maison_id = maison;
+    IF NOT FOUND
+       OR (p->>'line' IS NOT NULL AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.id = (p->>'line')::uuid AND l.order_id = (p->>'order')::uuid AND l.direction = 'OUT'))
+       OR (p->>'reference' IS NOT NULL AND NOT EXISTS (SELECT FROM catalogue_reference c WHERE c.id = (p->>'reference')::uuid AND c.maison_id = maison))
+       OR (p->>'place' IS NOT NULL AND NOT EXISTS (SELECT FROM house_place h WHERE h.id = (p->>'place')::uuid AND h.maison_id = maison)) THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    BEGIN
+        INSERT INTO orders_change (id, order_id, line_id, kind, state, reference_id, place_id, address, proposed_by, proposed_at)
+            VALUES (made, (p->>'order')::uuid, (p->>'line')::uuid, p->>'kind', 'OPEN', (p->>'reference')::uuid, (p->>'place')::uuid,
+                    ARRAY(SELECT jsonb_array_elements_text(coalesce(p->'address', '[]'))), p->>'actor', (p->>'at')::timestamptz);
+    EXCEPTION WHEN unique_violation THEN
+        PERFORM vendome_fail('orders.change_open', jsonb_build_object('order_id', p->>'order'));
+    END;
+    PERFORM vendome_audit(p->>'actor', 'orders.propose_change', 'order:' || (p->>'order'), maison,
+                          jsonb_build_object('change_id', made, 'kind', p->>'kind'), (p->>'at')::timestamptz);
+    answer := jsonb_build_object('change', made);
+    PERFORM vendome_once_answer(p->>'scope', p->>'key', answer);
+    RETURN answer;
+END $$;
+
+-- A proposal is dropped; safe to repeat. Fails with orders.change_closed when it was confirmed.
+CREATE OR REPLACE FUNCTION flows_withdraw_change(change uuid, actor text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE orders_change SET state = 'WITHDRAWN', closed_at = at, closed_by = actor WHERE id = change AND state = 'OPEN';
+    IF NOT FOUND AND EXISTS (SELECT FROM orders_change c WHERE c.id = change AND c.state = 'CONFIRMED') THEN
+        PERFORM vendome_fail('orders.change_closed');
+    END IF;
+END $$;
+
+-- A change becomes true, in one transaction and only as it was read: another preview by now changes nothing.
+-- Lock order: levels, pieces, holds, order and lines, payments. k: scope, key, hash, change, preview, tender, advisor, actor, at
+CREATE OR REPLACE FUNCTION flows_confirm_change(k jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb := vendome_once(k->>'scope', k->>'key', decode(k->>'hash', 'hex'));
+    actor text := k->>'actor';
+    at timestamptz := (k->>'at')::timestamptz;
+    c orders_change;
+    o orders_order;
+    l orders_orderline;
+    p jsonb;
+    level record;
+    hold uuid;
+    document jsonb;
+BEGIN
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    SELECT * INTO c FROM orders_change WHERE id = (k->>'change')::uuid;
+    SELECT * INTO l FROM orders_orderline WHERE id = c.line_id;
+    p := flows_preview_change(c.id, at);
+    PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN (
+            (l.place_id, l.reference_id), ((p->>'place')::uuid, coalesce(c.reference_id, l.reference_id))) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_piece x WHERE x.id = l.piece_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_hold h WHERE h.id = l.hold_id FOR NO KEY UPDATE;
+    SELECT * INTO o FROM orders_order WHERE id = c.order_id FOR NO KEY UPDATE;
+    SELECT * INTO l FROM orders_orderline WHERE id = c.line_id FOR NO KEY UPDATE;
+    UPDATE orders_change SET state = 'CONFIRMED', closed_at = at, closed_by = actor WHERE id = c.id AND state = 'OPEN';
+    IF NOT FOUND THEN
+        PERFORM vendome_fail('orders.change_closed');
+    END IF;
+    p := flows_preview_change(c.id, at);
+    IF p->>'hash' <> k->>'preview' THEN
+        PERFORM vendome_fail('orders.preview_outdated', jsonb_build_object('change_id', c.id));
+    ELSIF p->>'problem' <> '' THEN
+        PERFORM vendome_fail(p->>'problem', jsonb_build_object('change_id', c.id));
+    END IF;
+    CASE c.kind
+        WHEN 'ADDRESS' THEN
+            UPDATE orders_order SET delivery_address = c.address WHERE id = o.id;
+            UPDATE fulfilment_parcel SET address = c.address WHERE order_id = o.id AND state = 'PREPARING';
+        WHEN 'COLLECT_AT' THEN
+            PERFORM stock_end_hold(l.hold_id, 'RELEASED', actor, 'collected elsewhere', at);
+            SELECT * INTO level FROM stock_take_level(c.place_id, l.reference_id, l.quantity);
+            IF level.on_hand_now IS NULL THEN
+                PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference_id, 'place_id', c.place_id));
+            END IF;
+            hold := vendome_new_id();
+            UPDATE orders_orderline SET place_id = c.place_id, hold_id = hold, state = 'HELD', piece_id = stock_keep(
+                hold, 'ORDER', c.place_id, l.reference_id, NULL, l.quantity, l.piece_id IS NOT NULL, o.client_id, o.advisor_id, o.id, l.id, NULL, false, '', NULL,
+                level.on_hand_now, level.held_now, actor, at) WHERE id = l.id;
+            PERFORM stock_tell_level(c.place_id, l.reference_id, level.on_hand_now, level.held_now, o.maison_id, actor, at);
+        ELSE
+            PERFORM stock_end_hold(l.hold_id, 'RELEASED', actor, CASE c.kind WHEN 'SWAP' THEN 'exchanged before it left' ELSE 'cancelled' END, at);
+            UPDATE orders_orderline SET state = 'CANCELLED', returned_quantity = quantity WHERE id = l.id;
+            document := flows_write_document(jsonb_build_object(
+                'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'advisor', coalesce((k->>'advisor')::uuid, o.advisor_id),
+                'actor', actor, 'at', at, 'contact', o.contact, 'address', to_jsonb(o.delivery_address), 'tender', k->'tender', 'balance', p->'balance',
+                'ins', jsonb_build_array(jsonb_build_object('line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'state', 'CANCELLED', 'form', 'ORIGINAL')),
+                'outs', CASE c.kind WHEN 'SWAP' THEN jsonb_build_array(jsonb_build_object('reference', c.reference_id, 'quantity', l.quantity, 'place', p->>'place',
+                                                                                          'mode', l.mode, 'promised', l.promised_date)) ELSE '[]' END));
+            UPDATE orders_change SET document_id = (document->>'document')::uuid WHERE id = c.id;
+            DELETE FROM fulfilment_parcel f WHERE f.order_id = o.id AND f.origin_id = l.place_id AND f.state = 'PREPARING' AND l.mode = 'DELIVER'
+                AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.place_id = f.origin_id AND x.mode = 'DELIVER' AND x.state <> 'CANCELLED');
+            UPDATE orders_order SET state = CASE WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT' AND x.state <> 'CANCELLED')
+                                                 THEN 'COMPLETED' ELSE 'CANCELLED' END
+                WHERE id = o.id AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state IN ('HELD', 'READY'));
+    END CASE;
+    PERFORM vendome_audit(actor, 'orders.confirm_change', 'order:' || o.id, o.maison_id,
+                          jsonb_build_object('change_id', c.id, 'kind', c.kind, 'document', document->>'document'), at);
+    PERFORM vendome_emit('orders.order_changed', 'order:' || o.id, o.maison_id,
+        jsonb_build_object('order_id', o.id, 'change_id', c.id, 'kind', c.kind, 'document_id', document->>'document'), actor,
+        ARRAY['orders'] || CASE WHEN l.place_id IS NULL THEN '{}' ELSE ARRAY['place:' || l.place_id] END, jsonb_build_object('order', o.id), at);
+    answer := jsonb_build_object('change', c.id, 'order', o.id, 'document', document);
+    PERFORM vendome_once_answer(k->>'scope', k->>'key', answer);
+    RETURN answer;
+END $$;

@@ -1,0 +1,526 @@
+-- The share of a line's tax that `more` of its pieces take, after `before` of them. The parts add up to the whole,
+-- whatever the order and size of the parts.
+CREATE OR REPLACE FUNCTION flows_part(whole bigint, pieces integer, before integer, more integer) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT whole * (before + more) / pieces - whole * before / pieces
+$$;
+
+-- Tenders that can still be refunded for what was bought on this order: its own first, then those of the orders whose
+-- pieces were exchanged for its pieces. In the order in which they are refunded (ADR 0022): stored value, then instalments
+-- and cards, then transfers, then what people count by hand; within one kind the newest order and payment first.
+CREATE OR REPLACE FUNCTION flows_refundable(order_ uuid) RETURNS TABLE (payment uuid, tender text, room bigint, nr bigint)
+LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE family (id, depth) AS (
+        SELECT order_, 0
+        UNION
+        SELECT s.order_id, f.depth + 1 FROM family f
+            JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN'
+            JOIN orders_orderline s ON s.id = l.returned_line_id
+            WHERE f.depth < 50
+    ), nearest AS (SELECT f.id, min(f.depth) AS depth FROM family f GROUP BY 1)
+    SELECT p.id, p.tender, p.amount - p.refunded_amount,
+           row_number() OVER (ORDER BY coalesce(array_position(
+               ARRAY['GIFT_CARD', 'CREDIT', 'INSTALMENT', 'CARD', 'WALLET', 'LINK', 'TERMINAL', 'TRANSFER', 'CRYPTO', 'IMPORTED', 'CASH']::text[],
+               p.tender::text), 50), n.depth, p.requested_at DESC, p.id)
+    FROM nearest n JOIN payments_payment p ON p.order_id = n.id
+    WHERE p.state = 'CAPTURED' AND p.refund_of_id IS NULL AND p.amount > p.refunded_amount
+$$;
+
+-- Gives `amount_` back for a document, to the tenders of the order its pieces were bought on; as credit notes where
+-- `as_credit`. The refunds are written under the payments' locks; providers are asked later. Fails when there is less room.
+CREATE OR REPLACE FUNCTION flows_pay_back(document uuid, bought_on uuid, amount_ bigint, as_credit boolean, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    rest bigint := amount_;
+    one record;
+    part bigint;
+    refund uuid;
+BEGIN
+    PERFORM FROM payments_payment p WHERE p.id IN (SELECT f.payment FROM flows_refundable(bought_on) f) ORDER BY p.id FOR NO KEY UPDATE;
+    FOR one IN SELECT * FROM flows_refundable(bought_on) f ORDER BY f.nr LOOP
+        EXIT WHEN rest <= 0;
+        part := least(one.room, rest);
+        refund := payments_request_refund(one.payment, document, part, at);
+        IF as_credit THEN
+            UPDATE payments_payment SET tender = 'CREDIT', provider = 'credit_note' WHERE id = refund AND state = 'REQUESTED';
+            PERFORM payments_settle_refund(refund, true, 'CN-' || upper(right(replace(refund::text, '-', ''), 12)), at);
+        END IF;
+        rest := rest - part;
+    END LOOP;
+    IF rest > 0 THEN
+        PERFORM vendome_fail('payments.refund_too_large', jsonb_build_object('order_id', bought_on, 'missing', rest));
+    END IF;
+END $$;
+
+-- One document for what comes in and what goes out instead: one total, one balance, one receipt (ADR 0014).
+-- Lock order: the levels are locked by the caller; here pieces and holds of what goes out, then lines and orders, then payments.
+--
+-- d: order (what the pieces were bought on), maison, client, channel, place, advisor, actor, at, contact, address;
+--    ins [{line, quantity, piece, state, form, arrival}]; outs [{reference, piece, quantity, place, mode, promised}];
+--    tender {tender, provider, reference} for a balance to pay; balance (what the caller has shown; checked when given).
+-- Answers {document, number, total, refunded, credited, tax}. Fails with orders.balance_to_pay, orders.preview_outdated,
+-- stock.out_of_stock, pricing.no_price, orders.already_returned, payments.refund_too_large.
+CREATE OR REPLACE FUNCTION flows_write_document(d jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    doc uuid := vendome_new_id();
+    actor text := d->>'actor';
+    at timestamptz := (d->>'at')::timestamptz;
+    client uuid := (d->>'client')::uuid;
+    origin orders_order;
+    s orders_orderline;
+    one record;
+    price record;
+    level record;
+    line uuid;
+    hold uuid;
+    chosen uuid;
+    number_ text;
+    nr integer := 0;
+    tax bigint;
+    amount_ bigint;
+    total bigint := 0;
+    tax_total bigint := 0;
+    to_tenders bigint := 0;
+    credit bigint := 0;
+    payment uuid;
+    given uuid[] := '{}';
+BEGIN
+    SELECT * INTO STRICT origin FROM orders_order WHERE id = (d->>'order')::uuid;
+    number_ := upper(left((SELECT code FROM house_maison WHERE id = origin.maison_id), 3)) || '-' || to_char(at, 'YY') || '-' || nextval('orders_number');
+    INSERT INTO orders_order (id, maison_id, number, client_id, market_id, channel, place_id, advisor_id, state, currency, total_amount,
+                              tax_amount, placed_at, source, contact, delivery_address, sourcing)
+        VALUES (doc, origin.maison_id, number_, client, origin.market_id, d->>'channel', (d->>'place')::uuid, (d->>'advisor')::uuid, 'CONFIRMED',
+                origin.currency, 0, 0, at, '', coalesce(d->'contact', '{}'), ARRAY(SELECT jsonb_array_elements_text(coalesce(d->'address', '[]'))), '[]');
+
+    FOR one IN
+        SELECT x.reference, x.piece, coalesce(x.quantity, 1) AS quantity, x.place, x.mode, x.promised, r.is_serialised
+        FROM jsonb_to_recordset(coalesce(d->'outs', '[]')) x (reference uuid, piece uuid, quantity integer, place uuid, mode text, promised date)
+        LEFT JOIN catalogue_reference r ON r.id = x.reference AND r.maison_id = origin.maison_id
+        ORDER BY x.place, x.reference, x.piece
+    LOOP
+        IF one.is_serialised IS NULL THEN
+            PERFORM vendome_fail('access.not_found', jsonb_build_object('reference_id', one.reference));
+        ELSIF one.quantity NOT BETWEEN 1 AND 20 OR (one.is_serialised AND one.quantity <> 1) THEN
+            PERFORM vendome_fail('orders.bad_quantity', jsonb_build_object('reference_id', one.reference));
+        END IF;
+        SELECT * INTO price FROM pricing_prices(origin.market_id, ARRAY[one.reference], flows_day(at, (d->>'place')::uuid));
+        IF price.amount IS NULL THEN
+            PERFORM vendome_fail('pricing.no_price', jsonb_build_object('reference_id', one.reference));
+        END IF;
+        SELECT * INTO level FROM stock_take_level(one.place, one.reference, one.quantity);
+        IF level.on_hand_now IS NULL THEN
+            PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', one.reference, 'place_id', one.place));
+        END IF;
+        nr := nr + 1;
+        line := vendome_new_id();
+        hold := vendome_new_id();
+        chosen := stock_keep(hold, 'ORDER', one.place, one.reference, one.piece, one.quantity, one.is_serialised, client, (d->>'advisor')::uuid,
+                             doc, line, NULL, false, '', NULL, level.on_hand_now, level.held_now, actor, at);
+        PERFORM stock_tell_level(one.place, one.reference, level.on_hand_now, level.held_now, origin.maison_id, actor, at);
+        tax := price.tax_amount * one.quantity;
+        amount_ := price.amount * one.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE tax END;
+        INSERT INTO orders_orderline (id, order_id, position, direction, reference_id, piece_id, quantity, unit_amount, tax_amount, amount,
+                                      price_reason, mode, state, place_id, hold_id, promised_date)
+            VALUES (line, doc, nr, 'OUT', one.reference, chosen, one.quantity, price.amount, tax, amount_, price.reason, one.mode, 'HELD', one.place,
+                    hold, one.promised);
+        IF one.mode = 'TAKE_AWAY' THEN
+            given := given || line;
+        END IF;
+        total := total + amount_;
+        tax_total := tax_total + tax;
+    END LOOP;
+
+    FOR one IN
+        SELECT x.* FROM jsonb_to_recordset(coalesce(d->'ins', '[]'))
+            x (line uuid, quantity integer, piece uuid, state text, form text, arrival uuid) ORDER BY x.line, x.arrival
+    LOOP
+        SELECT * INTO s FROM orders_orderline WHERE id = one.line FOR NO KEY UPDATE;
+        tax := least(flows_part(s.tax_amount, s.quantity, s.credited_quantity, one.quantity), s.tax_amount - s.returned_tax_amount);
+        amount_ := s.unit_amount * one.quantity + CASE WHEN s.amount = s.unit_amount * s.quantity THEN 0 ELSE tax END;
+        UPDATE orders_orderline SET credited_quantity = credited_quantity + one.quantity, returned_amount = returned_amount + amount_,
+                                    returned_tax_amount = returned_tax_amount + tax
+            WHERE id = s.id AND direction = 'OUT' AND credited_quantity + one.quantity <= returned_quantity AND returned_amount + amount_ <= amount;
+        IF NOT FOUND THEN
+            PERFORM vendome_fail('orders.already_returned', jsonb_build_object('line_id', one.line));
+        END IF;
+        nr := nr + 1;
+        line := vendome_new_id();
+        INSERT INTO orders_orderline (id, order_id, position, direction, reference_id, piece_id, returned_line_id, quantity, unit_amount, tax_amount,
+                                      amount, price_reason, mode, state, place_id)
+            VALUES (line, doc, nr, 'IN', s.reference_id, one.piece, s.id, one.quantity, s.unit_amount, tax, amount_, 'as sold', s.mode, one.state,
+                    coalesce((d->>'place')::uuid, s.place_id));
+        IF one.arrival IS NOT NULL THEN
+            UPDATE orders_arrival SET is_accepted = true, document_line_id = line WHERE id = one.arrival AND NOT is_accepted AND fate = 'WAITING';
+            IF NOT FOUND THEN
+                PERFORM vendome_fail('orders.already_inspected', jsonb_build_object('arrival_id', one.arrival));
+            END IF;
+        END IF;
+        total := total - amount_;
+        tax_total := tax_total - tax;
+        IF one.form = 'ORIGINAL' THEN
+            to_tenders := to_tenders + amount_;
+        END IF;
+    END LOOP;
+
+    IF d->>'balance' IS NOT NULL AND (d->>'balance')::bigint <> total THEN
+        PERFORM vendome_fail('orders.preview_outdated', jsonb_build_object('balance', total));
+    END IF;
+    UPDATE orders_order SET total_amount = total, tax_amount = tax_total,
+                            state = CASE WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = doc AND x.state = 'HELD')
+                                         THEN 'CONFIRMED' ELSE 'COMPLETED' END WHERE id = doc;
+    PERFORM payments_post('receivable', 'sales:' || origin.market_id, total - tax_total, origin.currency, origin.maison_id, doc, NULL, at),
+            payments_post('receivable', 'tax:' || origin.market_id, tax_total, origin.currency, origin.maison_id, doc, NULL, at);
+    IF total > 0 THEN
+        IF d->'tender'->>'tender' IS NULL THEN
+            PERFORM vendome_fail('orders.balance_to_pay', jsonb_build_object('balance', total, 'currency', origin.currency));
+        END IF;
+        payment := vendome_new_id();
+        INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, settled_at)
+            VALUES (payment, doc, d->'tender'->>'tender', d->'tender'->>'provider', coalesce(d->'tender'->>'reference', ''), total, origin.currency,
+                    'CAPTURED', at, at);
+        PERFORM payments_post('tender:' || lower(d->'tender'->>'tender'), 'receivable', total, origin.currency, origin.maison_id, doc, payment, at);
+    ELSIF total < 0 THEN
+        credit := greatest(-total - to_tenders, 0);
+        PERFORM flows_pay_back(doc, origin.id, -total - credit, false, at);
+        PERFORM flows_pay_back(doc, origin.id, credit, true, at);
+    END IF;
+    FOR one IN SELECT unnest(given) AS id LOOP
+        PERFORM flows_give(one.id, actor, 'KNOWN_TO_ADVISOR', at);
+    END LOOP;
+    PERFORM flows_prepare_parcels(doc, at);
+    RETURN jsonb_build_object('document', doc, 'number', number_, 'total', total, 'tax', tax_total, 'currency', origin.currency,
+                              'refunded', greatest(-total - credit, 0), 'credited', credit);
+END $$;
+
+-- The pieces she wears: one that came back has left her wardrobe, whoever's it had become; one given back returns to it.
+CREATE OR REPLACE FUNCTION flows_leave_wardrobe(line uuid, piece uuid, quantity_ integer, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    UPDATE clients_wardrobepiece SET left_at = CASE WHEN quantity <= quantity_ THEN at END, quantity = greatest(quantity - quantity_, 1)
+        WHERE left_at IS NULL AND CASE WHEN piece IS NULL THEN order_line_id = line ELSE piece_id = piece END
+$$;
+
+CREATE OR REPLACE FUNCTION flows_return_to_wardrobe(line uuid, piece uuid, quantity_ integer) RETURNS void LANGUAGE sql AS $$
+    UPDATE clients_wardrobepiece SET quantity = CASE WHEN left_at IS NULL THEN quantity + quantity_ ELSE quantity_ END, left_at = NULL
+        WHERE id = (SELECT w.id FROM clients_wardrobepiece w WHERE CASE WHEN piece IS NULL THEN w.order_line_id = line ELSE w.piece_id = piece END
+                    ORDER BY w.left_at DESC NULLS FIRST, w.id DESC LIMIT 1)
+$$;
+
+-- A return is announced: its lines, each with the decision that was made and the rule that made it.
+-- a: scope, key, hash, maison, order, client, route, place, gift, actor, at, lines [{line, quantity, reason, rule, decision}]
+CREATE OR REPLACE FUNCTION flows_announce_return(a jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb := vendome_once(a->>'scope', a->>'key', decode(a->>'hash', 'hex'));
+    made record;
+BEGIN
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    SELECT * INTO made FROM flows_open_return(a, 'ANNOUNCED');
+    PERFORM vendome_audit(a->>'actor', 'orders.announce_return', 'return:' || made.id, (a->>'maison')::uuid,
+                          jsonb_build_object('number', made.number, 'order_id', a->>'order'), (a->>'at')::timestamptz);
+    PERFORM vendome_emit('orders.return_announced', 'return:' || made.id, (a->>'maison')::uuid,
+        jsonb_build_object('return_id', made.id, 'number', made.number, 'order_id', a->>'order', 'route', a->>'route', 'place_id', a->>'place'),
+        a->>'actor', ARRAY['orders'] || CASE WHEN a->>'place' IS NULL THEN '{}' ELSE ARRAY['place:' || (a->>'place')] END,
+        jsonb_build_object('return', made.id), (a->>'at')::timestamptz);
+    answer := jsonb_build_object('return', made.id, 'number', made.number);
+    PERFORM vendome_once_answer(a->>'scope', a->>'key', answer);
+    RETURN answer;
+END $$;
+
+-- Writes a return and its lines. Fails with orders.already_returned, orders.return_announced, access.not_found.
+CREATE OR REPLACE FUNCTION flows_open_return(a jsonb, state_ text, OUT id uuid, OUT number text) LANGUAGE plpgsql AS $$
+DECLARE
+    one record;
+    s orders_orderline;
+    nr integer := 0;
+BEGIN
+    id := vendome_new_id();
+    number := 'RET-' || to_char((a->>'at')::timestamptz, 'YY') || '-' || nextval('orders_return_number');
+    INSERT INTO orders_return (id, maison_id, number, order_id, client_id, state, route, place_id, is_gift, announced_at, announced_by)
+        VALUES (id, (a->>'maison')::uuid, number, (a->>'order')::uuid, (a->>'client')::uuid, state_, a->>'route', (a->>'place')::uuid,
+                coalesce((a->>'gift')::boolean, false), (a->>'at')::timestamptz, a->>'actor');
+    FOR one IN
+        SELECT x.* FROM jsonb_to_recordset(a->'lines')
+            x (line uuid, quantity integer, reason text, rule text, decision jsonb, exception_reason text) ORDER BY x.line
+    LOOP
+        SELECT l.* INTO s FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+            WHERE l.id = one.line AND l.order_id = (a->>'order')::uuid AND o.maison_id = (a->>'maison')::uuid AND l.direction = 'OUT'
+            FOR NO KEY UPDATE OF l;
+        IF s.id IS NULL THEN
+            PERFORM vendome_fail('access.not_found', jsonb_build_object('line_id', one.line));
+        ELSIF one.quantity IS NULL OR one.quantity < 1 THEN
+            PERFORM vendome_fail('orders.bad_quantity', jsonb_build_object('line_id', one.line));
+        ELSIF s.state NOT IN ('HANDED_OVER', 'DISPATCHED') OR s.returned_quantity + one.quantity > s.quantity THEN
+            PERFORM vendome_fail('orders.already_returned', jsonb_build_object('line_id', one.line));
+        END IF;
+        nr := nr + 1;
+        BEGIN
+            INSERT INTO orders_returnline (id, case_id, position, sold_line_id, quantity, reason, rule, decision, exception_reason, is_open)
+                VALUES (vendome_new_id(), id, nr, s.id, one.quantity, coalesce(one.reason, 'NOT_SAID'), one.rule, one.decision,
+                        coalesce(one.exception_reason, ''), true);
+        EXCEPTION WHEN unique_violation THEN
+            PERFORM vendome_fail('orders.return_announced', jsonb_build_object('line_id', one.line));
+        END;
+    END LOOP;
+END $$;
+
+-- An announced return of which nothing has arrived is withdrawn; safe to repeat. Fails with orders.return_closed.
+CREATE OR REPLACE FUNCTION flows_withdraw_return(return_ uuid, actor text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r orders_return;
+BEGIN
+    UPDATE orders_return SET state = 'WITHDRAWN', closed_at = at WHERE id = return_ AND state = 'ANNOUNCED' RETURNING * INTO r;
+    IF r.id IS NULL THEN
+        IF EXISTS (SELECT FROM orders_return x WHERE x.id = return_ AND x.state = 'WITHDRAWN') THEN
+            RETURN;
+        END IF;
+        PERFORM vendome_fail('orders.return_closed', jsonb_build_object('return_id', return_));
+    END IF;
+    UPDATE orders_returnline SET is_open = false WHERE case_id = return_;
+    PERFORM vendome_audit(actor, 'orders.withdraw_return', 'return:' || return_, r.maison_id, '{}', at);
+    PERFORM vendome_emit('orders.return_withdrawn', 'return:' || return_, r.maison_id, jsonb_build_object('return_id', return_), actor,
+                         ARRAY['orders'], jsonb_build_object('return', return_), at);
+END $$;
+
+-- Something comes back at a place, of any order and from any channel: into quarantine under a hold, out of her wardrobe, and,
+-- where the policy or a manager accepts it at once, onto a document with its balance. All or nothing, once for each key.
+-- Lock order: levels by place and reference, pieces, holds, lines and orders, payments.
+--
+-- r: scope, key, hash, maison, order, place, advisor, actor, at, client, gift, return (null: brought without announcement);
+--    lines [{line, quantity, reason, condition, rule, decision, exception_reason, form}], where `form` says that it is accepted
+--    now and how it is given back; outs, tender, balance as in flows_write_document.
+CREATE OR REPLACE FUNCTION flows_receive_return(r jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb := vendome_once(r->>'scope', r->>'key', decode(r->>'hash', 'hex'));
+    maison uuid := (r->>'maison')::uuid;
+    place uuid := (r->>'place')::uuid;
+    actor text := r->>'actor';
+    at timestamptz := (r->>'at')::timestamptz;
+    return_ uuid := (r->>'return')::uuid;
+    number_ text;
+    one record;
+    hold uuid;
+    rl orders_returnline;
+    ins jsonb := '[]';
+    document jsonb;
+    came jsonb := '{}';  -- by sold line: its arrival and its hold
+BEGIN
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    IF NOT EXISTS (SELECT FROM house_place p WHERE p.id = place AND p.maison_id = maison AND p.kind NOT IN ('TRANSIT', 'CLIENT_HOME'))
+       OR NOT EXISTS (SELECT FROM orders_order o WHERE o.id = (r->>'order')::uuid AND o.maison_id = maison)
+       OR EXISTS (SELECT FROM jsonb_to_recordset(r->'lines') x (line uuid) LEFT JOIN orders_orderline l ON l.id = x.line
+                  WHERE l.order_id IS DISTINCT FROM (r->>'order')::uuid) THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    IF (SELECT count(*) <> count(DISTINCT x.line) OR count(*) = 0 FROM jsonb_to_recordset(r->'lines') x (line uuid)) THEN
+        PERFORM vendome_fail('orders.bad_quantity');
+    END IF;
+    PERFORM flows_check_names(maison, (r->>'client')::uuid, (r->>'advisor')::uuid, NULL, place);
+    INSERT INTO stock_level (reference_id, place_id, on_hand, held)
+        SELECT DISTINCT l.reference_id, place, 0, 0 FROM jsonb_to_recordset(r->'lines') x (line uuid) JOIN orders_orderline l ON l.id = x.line
+        ORDER BY 1 ON CONFLICT (reference_id, place_id) DO NOTHING;
+    PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN (
+            SELECT place, l.reference_id FROM jsonb_to_recordset(r->'lines') x (line uuid) JOIN orders_orderline l ON l.id = x.line
+            UNION SELECT y.place, y.reference FROM jsonb_to_recordset(coalesce(r->'outs', '[]')) y (place uuid, reference uuid))
+        ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
+
+    FOR one IN
+        SELECT x.line, coalesce(x.quantity, 1) AS quantity, l.reference_id, l.piece_id, o.client_id FROM jsonb_to_recordset(r->'lines') x (line uuid, quantity integer)
+            JOIN orders_orderline l ON l.id = x.line JOIN orders_order o ON o.id = l.order_id ORDER BY l.reference_id, l.piece_id, x.line
+    LOOP
+        hold := stock_take_in(place, one.reference_id, one.piece_id, one.quantity, 'RETURNED', 'QUARANTINE',
+                              CASE WHEN (r->>'gift')::boolean THEN (r->>'client')::uuid ELSE one.client_id END, (r->>'order')::uuid, NULL, actor,
+                              'into quarantine', at);
+        came := came || jsonb_build_object(one.line::text, jsonb_build_object('arrival', vendome_new_id(), 'hold', hold));
+    END LOOP;
+
+    IF return_ IS NULL THEN
+        SELECT o.id, o.number INTO return_, number_ FROM flows_open_return(r || '{"route": "COUNTER"}', 'OPEN') o;
+    ELSE
+        UPDATE orders_return SET state = 'OPEN' WHERE id = return_ AND maison_id = maison AND order_id = (r->>'order')::uuid
+            AND state IN ('ANNOUNCED', 'OPEN') RETURNING number INTO number_;
+        IF number_ IS NULL THEN
+            PERFORM vendome_fail('orders.return_closed', jsonb_build_object('return_id', return_));
+        END IF;
+    END IF;
+    FOR one IN
+        SELECT x.*, (came->x.line::text->>'arrival')::uuid AS arrival, (came->x.line::text->>'hold')::uuid AS hold, l.piece_id FROM jsonb_to_recordset(r->'lines')
+            x (line uuid, quantity integer, condition text, rule text, decision jsonb, exception_reason text, form text)
+            JOIN orders_orderline l ON l.id = x.line ORDER BY x.line
+    LOOP
+        UPDATE orders_orderline SET returned_quantity = returned_quantity + coalesce(one.quantity, 1),
+                state = CASE WHEN returned_quantity + coalesce(one.quantity, 1) = quantity AND NOT coalesce((r->>'gift')::boolean, false)
+                             THEN 'RETURNED' ELSE state END
+            WHERE id = one.line AND state IN ('HANDED_OVER', 'DISPATCHED') AND returned_quantity + coalesce(one.quantity, 1) <= quantity;
+        IF NOT FOUND THEN
+            PERFORM vendome_fail('orders.already_returned', jsonb_build_object('line_id', one.line));
+        END IF;
+        UPDATE orders_returnline SET arrived_quantity = arrived_quantity + coalesce(one.quantity, 1), rule = one.rule, decision = one.decision,
+                                     exception_reason = coalesce(one.exception_reason, '')
+            WHERE case_id = return_ AND sold_line_id = one.line AND is_open AND arrived_quantity + coalesce(one.quantity, 1) <= quantity RETURNING * INTO rl;
+        IF NOT FOUND THEN
+            PERFORM vendome_fail('orders.return_closed', jsonb_build_object('return_id', return_, 'line_id', one.line));
+        END IF;
+        INSERT INTO orders_arrival (id, line_id, place_id, piece_id, quantity, hold_id, condition, is_accepted, fate, arrived_at, received_by)
+            VALUES (one.arrival, rl.id, place, one.piece_id, coalesce(one.quantity, 1), one.hold, one.condition, false, 'WAITING', at, actor);
+        PERFORM flows_leave_wardrobe(one.line, one.piece_id, coalesce(one.quantity, 1), at);
+        IF one.form IS NOT NULL THEN
+            ins := ins || jsonb_build_object('line', one.line, 'quantity', coalesce(one.quantity, 1), 'piece', one.piece_id, 'state', 'RETURNED',
+                                             'form', one.form, 'arrival', one.arrival);
+            UPDATE orders_returnline SET decided_quantity = decided_quantity + coalesce(one.quantity, 1),
+                                         accepted_quantity = accepted_quantity + coalesce(one.quantity, 1) WHERE id = rl.id;
+        END IF;
+    END LOOP;
+    IF jsonb_array_length(ins) > 0 THEN
+        document := flows_write_document(r || jsonb_build_object('ins', ins, 'channel', 'boutique'));
+    END IF;
+    PERFORM flows_close_return(return_, at);
+    PERFORM vendome_audit(actor, 'orders.receive_return', 'return:' || return_, maison,
+        jsonb_build_object('number', number_, 'order_id', r->>'order', 'place_id', place, 'lines', jsonb_array_length(r->'lines'),
+                           'document', document->>'document',
+                           'exceptions', (SELECT count(*) FROM jsonb_to_recordset(r->'lines') x (exception_reason text) WHERE x.exception_reason <> '')), at);
+    PERFORM vendome_emit('orders.return_received', 'return:' || return_, maison,
+        jsonb_build_object('return_id', return_, 'number', number_, 'order_id', r->>'order', 'place_id', place, 'document_id', document->>'document'),
+        actor, ARRAY['place:' || place, 'orders'], jsonb_build_object('return', return_), at);
+    answer := jsonb_build_object('return', return_, 'number', number_, 'document', document);
+    PERFORM vendome_once_answer(r->>'scope', r->>'key', answer);
+    RETURN answer;
+END $$;
+
+-- A return closes when everything that was to come has come and is decided.
+CREATE OR REPLACE FUNCTION flows_close_return(return_ uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    UPDATE orders_returnline SET is_open = false WHERE case_id = return_ AND is_open AND decided_quantity = quantity;
+    UPDATE orders_return SET state = 'CLOSED', closed_at = at WHERE id = return_ AND state = 'OPEN'
+        AND NOT EXISTS (SELECT FROM orders_returnline l WHERE l.case_id = return_ AND l.is_open);
+$$;
+
+-- What she will not send after all: the rest of a return that has begun to arrive is no longer waited for.
+CREATE OR REPLACE FUNCTION flows_end_return(return_ uuid, actor text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r orders_return;
+BEGIN
+    SELECT * INTO r FROM orders_return WHERE id = return_ FOR NO KEY UPDATE;
+    IF r.state = 'CLOSED' THEN
+        RETURN;
+    ELSIF r.state <> 'OPEN' OR EXISTS (SELECT FROM orders_returnline l WHERE l.case_id = return_ AND l.decided_quantity < l.arrived_quantity) THEN
+        PERFORM vendome_fail('orders.return_closed', jsonb_build_object('return_id', return_));
+    END IF;
+    UPDATE orders_returnline SET is_open = false WHERE case_id = return_;
+    UPDATE orders_return SET state = 'CLOSED', closed_at = at WHERE id = return_;
+    PERFORM vendome_audit(actor, 'orders.end_return', 'return:' || return_, r.maison_id, '{}', at);
+END $$;
+
+-- Somebody looked at what stands in quarantine and decides: its value is given back or not, and the piece goes back on sale, is
+-- written off, or goes back to her. Once for each arrival; the same key gives the same answer.
+-- i: scope, key, hash, arrival, condition, rule, decision, exception_reason, form (null: nothing more is given back),
+--    fate (WAITING: value now, piece later), note, advisor, actor, at
+CREATE OR REPLACE FUNCTION flows_inspect(i jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb := vendome_once(i->>'scope', i->>'key', decode(i->>'hash', 'hex'));
+    actor text := i->>'actor';
+    at timestamptz := (i->>'at')::timestamptz;
+    fate_ text := i->>'fate';
+    a orders_arrival;
+    rl orders_returnline;
+    r orders_return;
+    s orders_orderline;
+    document jsonb;
+BEGIN
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    SELECT * INTO a FROM orders_arrival WHERE id = (i->>'arrival')::uuid;
+    SELECT * INTO rl FROM orders_returnline WHERE id = a.line_id;
+    SELECT * INTO r FROM orders_return WHERE id = rl.case_id;
+    SELECT * INTO s FROM orders_orderline WHERE id = rl.sold_line_id;
+    IF a.id IS NULL THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    PERFORM FROM stock_level v WHERE v.place_id = a.place_id AND v.reference_id = s.reference_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_piece p WHERE p.id = a.piece_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_hold h WHERE h.id = a.hold_id FOR NO KEY UPDATE;
+    SELECT * INTO a FROM orders_arrival WHERE id = a.id FOR NO KEY UPDATE;
+    IF a.fate <> 'WAITING' OR (a.is_accepted AND (i->>'form' IS NOT NULL OR fate_ = 'WAITING')) OR (fate_ = 'GIVEN_BACK') = (a.is_accepted OR i->>'form' IS NOT NULL) THEN
+        PERFORM vendome_fail('orders.already_inspected', jsonb_build_object('arrival_id', a.id, 'fate', a.fate, 'is_accepted', a.is_accepted));
+    END IF;
+    IF i->>'form' IS NOT NULL THEN
+        document := flows_write_document(jsonb_build_object(
+            'order', r.order_id, 'client', CASE WHEN r.is_gift THEN r.client_id ELSE (SELECT o.client_id FROM orders_order o WHERE o.id = r.order_id) END,
+            'channel', CASE r.route WHEN 'COURIER' THEN 'client_service' ELSE 'boutique' END, 'place', a.place_id, 'advisor', i->>'advisor', 'actor', actor, 'at', at,
+            'ins', jsonb_build_array(jsonb_build_object('line', s.id, 'quantity', a.quantity, 'piece', a.piece_id, 'state', 'RETURNED',
+                                                        'form', i->>'form', 'arrival', a.id))));
+    END IF;
+    IF i->>'form' IS NOT NULL OR fate_ = 'GIVEN_BACK' THEN
+        UPDATE orders_returnline SET decided_quantity = decided_quantity + a.quantity,
+                accepted_quantity = accepted_quantity + CASE fate_ WHEN 'GIVEN_BACK' THEN 0 ELSE a.quantity END, rule = i->>'rule', decision = i->'decision',
+                exception_reason = coalesce(i->>'exception_reason', '') WHERE id = rl.id;
+    END IF;
+    CASE fate_
+        WHEN 'RESTOCKED' THEN
+            PERFORM stock_end_hold(a.hold_id, 'RELEASED', actor, coalesce(nullif(i->>'note', ''), 'examined: as sold'), at);
+        WHEN 'WRITTEN_OFF' THEN
+            PERFORM stock_consume_hold(a.hold_id, 'WRITTEN_OFF', 'WRITTEN_OFF', 'HOUSE', NULL, actor, at, coalesce(nullif(i->>'note', ''), 'examined: ' || lower(i->>'condition')));
+        WHEN 'GIVEN_BACK' THEN
+            PERFORM stock_consume_hold(a.hold_id, 'HANDED_OVER', 'WITH_CLIENT', 'CLIENT',
+                                       (SELECT o.client_id FROM orders_order o WHERE o.id = s.order_id), actor, at, coalesce(nullif(i->>'note', ''), 'given back to her'));
+            UPDATE orders_orderline SET returned_quantity = returned_quantity - a.quantity, state = CASE state WHEN 'RETURNED' THEN 'HANDED_OVER' ELSE state END
+                WHERE id = s.id;
+            PERFORM flows_return_to_wardrobe(s.id, a.piece_id, a.quantity);
+        ELSE NULL;
+    END CASE;
+    UPDATE orders_arrival SET condition = i->>'condition', note = coalesce(i->>'note', ''), fate = fate_,
+            inspected_at = CASE fate_ WHEN 'WAITING' THEN NULL ELSE at END, inspected_by = actor WHERE id = a.id;
+    PERFORM flows_close_return(r.id, at);
+    PERFORM vendome_audit(actor, 'orders.inspect', 'return:' || r.id, r.maison_id,
+        jsonb_build_object('arrival_id', a.id, 'condition', i->>'condition', 'fate', fate_, 'rule', i->>'rule', 'exception', coalesce(i->>'exception_reason', '') <> '',
+                           'document', document->>'document'), at);
+    PERFORM vendome_emit('orders.return_inspected', 'return:' || r.id, r.maison_id,
+        jsonb_build_object('return_id', r.id, 'arrival_id', a.id, 'condition', i->>'condition', 'fate', fate_, 'document_id', document->>'document'),
+        actor, ARRAY['place:' || a.place_id, 'orders'], jsonb_build_object('return', r.id), at);
+    answer := jsonb_build_object('return', r.id, 'arrival', a.id, 'document', document);
+    PERFORM vendome_once_answer(i->>'scope', i->>'key', answer);
+    RETURN answer;
+END $$;
+
+-- Money counted out by a person, or given back on the terminal; safe to repeat. Raises orders.not_returnable for tenders of a provider.
+CREATE OR REPLACE FUNCTION flows_refund_by_hand(refund uuid, reference text, actor text, at timestamptz) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    p payments_payment;
+    state_ text;
+BEGIN
+    SELECT * INTO p FROM payments_payment WHERE id = refund AND refund_of_id IS NOT NULL;
+    IF p.id IS NULL OR p.tender NOT IN ('CASH', 'TERMINAL', 'IMPORTED') THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    state_ := payments_settle_refund(refund, true, reference, at);
+    IF p.state = 'REQUESTED' THEN
+        PERFORM vendome_audit(actor, 'payments.refund_by_hand', 'order:' || p.order_id, (SELECT o.maison_id FROM orders_order o WHERE o.id = p.order_id),
+                              jsonb_build_object('payment_id', refund, 'tender', p.tender, 'amount', -p.amount), at);
+    END IF;
+    RETURN state_;
+END $$;
+
+-- A refund that failed is asked for again: what its document still owes, from the tenders that have room. Safe to repeat.
+CREATE OR REPLACE FUNCTION flows_refund_again(refund uuid, actor text, at timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    p payments_payment;
+    owed bigint;
+    bought_on uuid;
+BEGIN
+    SELECT * INTO p FROM payments_payment WHERE id = refund AND refund_of_id IS NOT NULL;
+    IF p.id IS NULL THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    PERFORM FROM orders_order o WHERE o.id = p.order_id FOR NO KEY UPDATE;
+    SELECT coalesce(sum(x.amount), 0) - o.total_amount INTO owed FROM orders_order o
+        LEFT JOIN payments_payment x ON x.order_id = o.id AND x.state IN ('CAPTURED', 'REFUNDED', 'REQUESTED')
+        WHERE o.id = p.order_id GROUP BY o.total_amount;
+    IF owed > 0 THEN
+        SELECT q.order_id INTO bought_on FROM payments_payment q WHERE q.id = p.refund_of_id;
+        PERFORM flows_pay_back(p.order_id, bought_on, owed, false, at);
+        PERFORM vendome_audit(actor, 'payments.refund_again', 'order:' || p.order_id, (SELECT o.maison_id FROM orders_order o WHERE o.id = p.order_id),
+                              jsonb_build_object('payment_id', refund, 'amount', owed), at);
+    END IF;
+    RETURN greatest(owed, 0);
+END $$;
