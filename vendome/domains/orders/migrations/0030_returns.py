@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("catalogue", "0001_initial"),
         ("clients", "0002_append_only"),
         ("house", "0001_initial"),
-        ("orders", "0002_order_number"),
+        ("orders", "0020_due"),
         ("stock", "0003_standing_states"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0003_refunds"),
+        ("payments", "0011_append_only_cards"),
     ]
 
     operations = [
