@@ -4,7 +4,7 @@
 --
 -- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
 --    lines [{reference, quantity, mode, place, piece, promised, hold}], where `hold` is one of hers that the line takes over;
---    tender {tender, provider, reference, settled}; hold_seconds (how long an unpaid order keeps its pieces).
+--    tender {tender, provider, reference, settled}; delivery {mode, country, slot_start, slot_end}; hold_seconds (how long an unpaid order keeps its pieces).
 CREATE OR REPLACE FUNCTION flows_place_order(o jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb;
@@ -114,6 +114,9 @@ BEGIN
         IF NOT FOUND THEN
             PERFORM vendome_fail('orders.basket_ordered');
         END IF;
+    END IF;
+    IF o ? 'delivery' THEN  -- how it is to be sent, before its parcels are prepared
+        UPDATE orders_order SET delivery = o->'delivery' WHERE id = new_order;
     END IF;
     IF settled THEN
         PERFORM flows_book_sale(new_order, payment, at);

@@ -6,14 +6,6 @@ CREATE OR REPLACE FUNCTION flows_book_sale(order_ uuid, payment uuid, at timesta
     FROM orders_order o JOIN payments_payment p ON p.id = payment WHERE o.id = order_
 $$;
 
--- What a paid order sends goes to the packing table: one parcel for each place it leaves.
-CREATE OR REPLACE FUNCTION flows_prepare_parcels(order_ uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date)
-    SELECT vendome_new_id(), o.id, l.place_id, 'PREPARING', o.delivery_address, coalesce(min(l.promised_date), at::date + 5)
-    FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
-    WHERE o.id = order_ AND l.mode = 'DELIVER' GROUP BY o.id, l.place_id
-$$;
-
 -- The holds of an order, found through its lines: holds themselves are only indexed while they are active.
 CREATE OR REPLACE FUNCTION flows_holds_of(order_ uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT l.hold_id FROM orders_orderline l WHERE l.order_id = order_ AND l.hold_id IS NOT NULL)
