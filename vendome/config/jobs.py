@@ -41,6 +41,20 @@ def _send_refunds() -> object:
     return refunds.send_due(actor=Actor.system(), at=clock.now())
 
 
+def _book_parcels() -> object:
+    from vendome.flows import shipping
+    from vendome.kit.actors import Actor
+
+    return shipping.book_due(actor=Actor.system(), at=clock.now())
+
+
+def _track_parcels() -> object:
+    from vendome.flows import shipping
+    from vendome.kit.actors import Actor
+
+    return shipping.track_due(actor=Actor.system(), at=clock.now())
+
+
 def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
@@ -89,6 +103,20 @@ PERIODIC = (
         purpose="Asks the payment providers for the refunds that were written down.",
         if_missed="Clients get their money a little later; each refund is asked for under its own key, never twice.",
         run=_send_refunds,
+    ),
+    Periodic(
+        name="labels",
+        every_seconds=3,
+        purpose="Asks carriers for the labels of packed parcels.",
+        if_missed="Packed parcels wait for their label; each is asked for under its own key, and never bought twice.",
+        run=_book_parcels,
+    ),
+    Periodic(
+        name="tracking",
+        every_seconds=60,
+        purpose="Asks carriers where parcels are that they have not told us of for a quarter of an hour.",
+        if_missed="A timeline is a little behind, unless the carrier's own messages arrive; no scan is lost or counted twice.",
+        run=_track_parcels,
     ),
     Periodic(
         name="holds",
