@@ -35,6 +35,7 @@ class Basket(Row):
                 name="ordered_basket_names_its_order",
             ),
         ]
+        indexes = [models.Index(fields=["order_id"], condition=Q(order_id__isnull=False), name="basket_of_order")]
 
 
 class BasketLine(Row):

@@ -77,7 +77,7 @@ BEGIN
     UPDATE orders_orderline SET state = 'CANCELLED' WHERE order_id = order_ AND state = 'HELD';
     UPDATE orders_order SET state = 'CANCELLED' WHERE id = order_ AND state = 'AWAITING_PAYMENT';
     UPDATE orders_basket SET state = 'OPEN', order_id = NULL, updated_at = at
-        WHERE id = (SELECT h2.basket_id FROM stock_hold h2 WHERE h2.id = ANY (its_holds) LIMIT 1) AND order_id = order_ AND NOT EXISTS (
+        WHERE order_id = order_ AND state = 'ORDERED' AND NOT EXISTS (
             SELECT FROM orders_basket other WHERE other.client_id = orders_basket.client_id
                 AND other.market_id = orders_basket.market_id AND other.state = 'OPEN');
 END $$;

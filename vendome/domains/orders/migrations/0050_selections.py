@@ -16,6 +16,28 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Selection',
+            fields=[
+                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('DRAFT', 'DRAFT'), ('SENT', 'SENT'), ('TAKEN', 'TAKEN'), ('WITHDRAWN', 'WITHDRAWN')], max_length=9)),
+                ('note', models.TextField(blank=True, db_default='', default='')),
+                ('created_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('seen_at', models.DateTimeField(null=True)),
+                ('taken_at', models.DateTimeField(null=True)),
+                ('expires_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SelectionItem',
+            fields=[
+                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('position', models.SmallIntegerField()),
+                ('note', models.TextField(blank=True, db_default='', default='')),
+                ('hold_id', models.UUIDField(null=True)),
+            ],
+        ),
         migrations.AddField(
             model_name='basket',
             name='merged_into',
@@ -36,34 +58,44 @@ class Migration(migrations.Migration):
             name='delivery',
             field=models.JSONField(db_default={}, default=dict),
         ),
-        migrations.CreateModel(
-            name='Selection',
-            fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('DRAFT', 'DRAFT'), ('SENT', 'SENT'), ('TAKEN', 'TAKEN'), ('WITHDRAWN', 'WITHDRAWN')], max_length=9)),
-                ('note', models.TextField(blank=True, db_default='', default='')),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField()),
-                ('advisor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.staff')),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('maison', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.maison')),
-                ('market', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.market')),
-            ],
+        migrations.AddIndex(
+            model_name='basket',
+            index=models.Index(condition=models.Q(('order_id__isnull', False)), fields=['order_id'], name='basket_of_order'),
         ),
-        migrations.CreateModel(
-            name='SelectionItem',
-            fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.SmallIntegerField()),
-                ('note', models.TextField(blank=True, db_default='', default='')),
-                ('hold_id', models.UUIDField(null=True)),
-                ('place', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.place')),
-                ('reference', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.reference')),
-                ('selection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.selection')),
-            ],
+        migrations.AddField(
+            model_name='selection',
+            name='advisor',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.staff'),
+        ),
+        migrations.AddField(
+            model_name='selection',
+            name='client',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client'),
+        ),
+        migrations.AddField(
+            model_name='selection',
+            name='maison',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.maison'),
+        ),
+        migrations.AddField(
+            model_name='selection',
+            name='market',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.market'),
+        ),
+        migrations.AddField(
+            model_name='selectionitem',
+            name='place',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.place'),
+        ),
+        migrations.AddField(
+            model_name='selectionitem',
+            name='reference',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.reference'),
+        ),
+        migrations.AddField(
+            model_name='selectionitem',
+            name='selection',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.selection'),
         ),
         migrations.AddIndex(
             model_name='selection',
