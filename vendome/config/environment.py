@@ -49,6 +49,15 @@ def number(name: str, *, default: int, minimum: int, maximum: int) -> int:
     return int(value)
 
 
+def address(name: str, *, default: str) -> str:
+    """The address of an outside system. Raises SettingError for what is none."""
+    value = text(name) or default
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingError(f"{name} is not an address: write {name}={default}.")
+    return value
+
+
 def hosts(*, demo: bool) -> list[str]:
     """The names this house answers to; without `VENDOME_HOSTS` only this machine's own."""
     chosen = words("VENDOME_HOSTS")

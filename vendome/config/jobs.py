@@ -68,6 +68,20 @@ def _find_exceptions() -> object:
     return exceptions.find_due(at=clock.now())
 
 
+def _book_parcels() -> object:
+    from vendome.flows import shipping
+    from vendome.kit.actors import Actor
+
+    return shipping.book_due(actor=Actor.system(), at=clock.now())
+
+
+def _track_parcels() -> object:
+    from vendome.flows import shipping
+    from vendome.kit.actors import Actor
+
+    return shipping.track_due(actor=Actor.system(), at=clock.now())
+
+
 def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
@@ -144,6 +158,20 @@ PERIODIC = (
         purpose="Opens drops at their hour, freezes lists, passes on what was offered and not bought in time.",
         if_missed="Doors open late and a piece stays with somebody who did not buy it; nothing is sold twice.",
         run=_run_drops,
+    ),
+    Periodic(
+        name="labels",
+        every_seconds=3,
+        purpose="Asks carriers for the labels of packed parcels.",
+        if_missed="Packed parcels wait for their label; each is asked for under its own key, and never bought twice.",
+        run=_book_parcels,
+    ),
+    Periodic(
+        name="tracking",
+        every_seconds=60,
+        purpose="Asks carriers where parcels are that they have not told us of for a quarter of an hour.",
+        if_missed="A timeline is a little behind, unless the carrier's own messages arrive; no scan is lost or counted twice.",
+        run=_track_parcels,
     ),
     Periodic(
         name="holds",

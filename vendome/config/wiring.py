@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from vendome.config import environment
 from vendome.connectors.card_test.provider import TestCard
 from vendome.connectors.stripe.provider import Stripe
+from vendome.connectors.carrier_test.carrier import TestCarrier
+from vendome.connectors.easypost import carrier as easypost
+from vendome.domains.fulfilment import ports as fulfilment
 from vendome.domains.payments import ports as payments
 
 
@@ -18,3 +22,12 @@ def bind_ports() -> None:
         payments.bind(Stripe(settings.STRIPE))
     if settings.DEMO or settings.DEBUG:
         payments.bind(TestCard())
+        fulfilment.bind(TestCarrier())
+    if key := environment.text("VENDOME_EASYPOST_KEY"):
+        fulfilment.bind(
+            easypost.EasyPost(
+                api_key=key,
+                webhook_secret=environment.text("VENDOME_EASYPOST_WEBHOOK_SECRET"),
+                address=environment.address("VENDOME_EASYPOST_URL", default=easypost.ADDRESS),
+            )
+        )

@@ -47,6 +47,7 @@ def place_order(
     selling_place_id: uuid.UUID | None = None,
     contact: Mapping[str, str] | None = None,
     address: Sequence[str] = (),
+    delivery: Mapping[str, Any] | None = None,
     actor: Actor,
     at: datetime,
 ) -> PlacedOrder:
@@ -84,6 +85,7 @@ def place_order(
         "place": selling_place_id,
         "contact": dict(contact or {}),
         "address": list(address),
+        **({"delivery": dict(delivery)} if delivery else {}),
     }
     request = {
         **body,

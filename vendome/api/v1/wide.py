@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, fulfilment, house, movements, orders, replenishment, sourcing, staff, stock, transfers
+from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, fulfilment, house, movements, orders, parcels, replenishment, sourcing, staff, stock, transfers
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -54,6 +54,7 @@ api.add_router("", house.router)
 api.add_router("", fulfilment.router)
 api.add_router("", counts.router)
 api.add_router("/replenishment", replenishment.router)
+api.add_router("", parcels.router)
 api.add_router("/staff", staff.router)
 api.add_router("/transfers", transfers.router)
 api.add_router("", movements.router)

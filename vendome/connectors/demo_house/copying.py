@@ -54,7 +54,13 @@ COLUMNS: dict[str, str] = {
     "payments_payment": "id order_id tender provider provider_reference amount currency state requested_at settled_at",
     "payments_posting": "id at maison_id debit credit amount currency order_id payment_id",
     "fulfilment_handover": "id order_line_id piece_id place_id client_id actor proof at",
-    "fulfilment_parcel": "id order_id origin_id state address promised_date dispatched_at delivered_at",
+    "fulfilment_carrierservice": "id maison_id carrier code name mode countries origins limits needs_signature "
+    "checks_identity days cut_off windows slot_seats base_grams grams_per_tonne_km footprint_source rank is_offered",
+    "fulfilment_parcel": "id order_id origin_id address promised_date currency state wanted service_id carrier why "
+    "tracking_number insured_amount insured_limit needs_signature checks_identity seal footprint_grams booking "
+    "received_by packed_at dispatched_at delivered_at ended_at tracked_at",
+    "fulfilment_parcelline": "id parcel_id order_line_id is_current scanned_at",
+    "fulfilment_trackingevent": "id parcel_id carrier event_id kind message where at heard_at",
 }
 """Every table the generator fills, with the columns it fills and their order in a row of text.
 

@@ -17,7 +17,7 @@ TABLES = (
     "clients_client", "clients_identifier", "clients_preference", "clients_consent", "clients_tie",
     "clients_wardrobepiece", "stock_piece", "stock_hold", "stock_movement", "stock_level", "orders_order",
     "orders_orderline", "payments_payment", "payments_posting", "fulfilment_handover",
-    "fulfilment_parcel", "pricing_price",
+    "fulfilment_parcel", "fulfilment_parcelline", "pricing_price",
 )  # fmt: skip
 """The large tables."""
 

@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from vendome.connectors.demo_house.carriers import Carriers
 from vendome.connectors.demo_house.clientele import Client
 from vendome.connectors.demo_house.copying import NULL, array, document
 from vendome.connectors.demo_house.ledger import SYSTEM, Ledger
@@ -25,7 +26,7 @@ class Line(NamedTuple):
     quantity: int
     mode: str
     source: Place
-    given_at: int  # 0: still waiting
+    given_at: int  # when it was given, or entrusted to the carrier; 0: still waiting
 
 
 class Sale(NamedTuple):
@@ -70,6 +71,7 @@ class Sales:
         self.world = world
         self.ledger = ledger
         self.rng = random.Random(f"{world.random.random()}:sales")
+        self.carriers = Carriers(world)
         self.number = FIRST_NUMBER
         self._prefix = world.maison_code[:3].upper()
         self._returns: list[tuple[int, int, Return]] = []
@@ -113,6 +115,9 @@ class Sales:
         is_open = False
         plan: list[dict[str, str]] = []
         address = self._address(client) if any(line.mode == "DELIVER" for line in sale.lines) else "{}"
+        sent = next((line.given_at for line in sale.lines if line.mode == "DELIVER"), 0)
+        delivered = self.carriers.delivered_at(sent) if sent else 0
+        travelling: list[str] = []
         for position, line in enumerate(sale.lines, start=1):
             reference, quantity, source = line.reference, line.quantity, line.source
             line_id, hold = at_id(at, 1), at_id(at, 2)
@@ -121,27 +126,28 @@ class Sales:
             amount = unit * quantity + (0 if market.is_tax_included else tax)
             total += amount
             tax_total += tax
-            given = line.given_at
-            if line.mode == "TAKE_AWAY":
-                given = at
+            given = {"TAKE_AWAY": at, "DELIVER": delivered}.get(line.mode, line.given_at)
+            on_the_way = bool(line.mode == "DELIVER" and sent)
             is_open = is_open or not given
-            piece = self._move(sale, line, order, line_id, hold, actor, (unit, tax, amount), tender, provider)
-            came_back = self._came_back
-            state = "RETURNED" if came_back else "HANDED_OVER" if given else "READY" if sale.is_ready else "HELD"
+            piece = self._move(sale, line, given, order, line_id, hold, actor, (unit, tax, amount), tender, provider)
+            state = "READY" if sale.is_ready else "DISPATCHED" if on_the_way else "HELD"
+            if given:
+                state = "RETURNED" if self._came_back else "HANDED_OVER"
+            stands = self.carriers.transit if on_the_way else source
             promised = day_text(at + (market.delivery_days + 1) * DAY) if line.mode == "DELIVER" else NULL
             add("orders_orderline", (
                 f"{line_id}\t{order}\t{position}\tOUT\t{reference.id}\t{piece}\t{NULL}\t{quantity}\t{unit}\t{tax}\t{amount}\t"
                 f"{reason}\t{line.mode}\t{state}\t{source.id}\t{hold}\t{promised}"
             ))  # fmt: skip
             add("stock_hold", (
-                f"{hold}\tORDER\t{'CONSUMED' if given else 'ACTIVE'}\t{reference.id}\t{piece}\t{source.id}\tf\t"
+                f"{hold}\tORDER\t{'CONSUMED' if given else 'ACTIVE'}\t{reference.id}\t{piece}\t{stands.id}\tf\t"
                 f"{quantity}\t{client_id}\t{seller_id}\t{order}\t{line_id}\t\t{when}\t{NULL}\t"
                 f"{stamp(given) if given else NULL}"
             ))  # fmt: skip
             if given:
                 self._hand_over(sale, line, line_id, piece, given, actor)
-            if line.mode == "DELIVER" and position == 1:  # all lines of an order travel together
-                self._parcel(order, line, address, promised, at)
+            if line.mode == "DELIVER":
+                travelling.append(line_id)
             if not world.size.is_lean:
                 how = "nearest place that ships and has it free" if line.mode == "DELIVER" else "chosen with the order"
                 plan.append({"line": dashed(line_id), "place": dashed(source.id), "reason": how})
@@ -151,30 +157,43 @@ class Sales:
             f"{market.currency}\t{total}\t{tax_total}\t{when}\t{{}}\t{address}\t{document(plan) if plan else EMPTY}"
         ))  # fmt: skip
         self._pay(order, payment, at, when, market, tender, provider, total, tax_total)
+        if travelling and client:  # all lines of an order travel together
+            first = next(line for line in sale.lines if line.mode == "DELIVER")
+            self.carriers.parcel(
+                at=at, order=order, lines=travelling, source=first.source, address=address,
+                promised=day_text(at + (market.delivery_days + 1) * DAY), market=market, country=client.city["country"],
+                value=total, sent=sent, delivered=delivered, name=client.name,
+            )  # fmt: skip
         return order
 
     # -- parts of a sale -------------------------------------------------------------------------------------
 
     def _move(
-        self, sale: Sale, line: Line, order: str, line_id: str, hold: str, actor: str,
+        self, sale: Sale, line: Line, given: int, order: str, line_id: str, hold: str, actor: str,
         amounts: tuple[int, int, int], tender: str, provider: str,
     ) -> str:  # fmt: skip
         """The piece and its movements: arrived, held, given; perhaps to come back. Returns the piece."""
         ledger, reference, source = self.ledger, line.reference, line.source
-        at, given, quantity = sale.at, line.given_at, line.quantity
-        if line.mode == "TAKE_AWAY":
-            given = at
+        at, quantity = sale.at, line.quantity
+        stands = source
         piece = number = NULL
         received = 0
         if reference.is_serialised:
             piece, number, received = ledger.arrive(source, reference, at)
         ledger.note(source, reference, (at, 1, "HELD", 0, quantity, piece, order, hold, actor, ""))
         self._came_back = None
+        if line.mode == "DELIVER" and line.given_at:  # into transit, still promised to her
+            stands, sent, why = self.carriers.transit, line.given_at, "with the carrier"
+            ledger.note(
+                source, reference, (sent, 2, "DISPATCHED", -quantity, -quantity, piece, order, hold, SYSTEM, why)
+            )
+            ledger.note(
+                stands, reference, (sent, 2, "TRANSFERRED_IN", quantity, quantity, piece, order, hold, SYSTEM, why)
+            )
         if given:
-            kind = "DISPATCHED" if line.mode == "DELIVER" else "HANDED_OVER"
             by = SYSTEM if line.mode == "DELIVER" else actor if line.mode == "TAKE_AWAY" else self._giver(source)
             self._given_by = by
-            ledger.note(source, reference, (given, 2, kind, -quantity, -quantity, piece, order, hold, by, ""))
+            ledger.note(stands, reference, (given, 3, "HANDED_OVER", -quantity, -quantity, piece, order, hold, by, ""))
             back = self._plan_return(sale, line, line_id, piece, given, amounts, tender, provider)
             self._came_back = back
         if piece == NULL:
@@ -185,9 +204,9 @@ class Sales:
                 reference,
                 number,
                 received,
-                state="IN_STOCK",
+                state="IN_STOCK" if stands is source else "IN_TRANSIT",
                 owner=source.stock_owner,
-                place=source.id,
+                place=stands.id,
                 hold=hold,
             )
         elif back:
@@ -266,17 +285,6 @@ class Sales:
                 f"{at_id(given, 6)}\t{sale.gift_to.id}\t{piece}\t{line.reference.id}\t{NULL}\t\tGIFT\t"
                 f"{quantity}\t{bought}\t{NULL}"
             ))  # fmt: skip
-
-    def _parcel(self, order: str, line: Line, address: str, promised: str, at: int) -> None:
-        given = line.given_at
-        delivered = given + int((0.8 + self.rng.random() * 2) * DAY) if given else 0
-        if delivered >= self.world.now:
-            delivered = 0
-        state = "DELIVERED" if delivered else "DISPATCHED" if given else "PREPARING"
-        self.world.copier.add("fulfilment_parcel", (
-            f"{self.world.ids.at(at, 7)}\t{order}\t{line.source.id}\t{state}\t{address}\t{promised}\t"
-            f"{stamp(given) if given else NULL}\t{stamp(delivered) if delivered else NULL}"
-        ))  # fmt: skip
 
     def _pay(
         self,

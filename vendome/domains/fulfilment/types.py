@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 
 class Proof(enum.StrEnum):
@@ -15,6 +16,65 @@ class Proof(enum.StrEnum):
     ORDER_CODE = "ORDER_CODE"
     KNOWN_TO_ADVISOR = "KNOWN_TO_ADVISOR"
     CARRIER = "CARRIER"
+
+
+class ParcelState(enum.StrEnum):
+    PREPARING = "PREPARING"
+    PACKED = "PACKED"
+    DISPATCHED = "DISPATCHED"
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    DELIVERED = "DELIVERED"
+    REFUSED = "REFUSED"
+    RETURNING = "RETURNING"
+    RETURNED = "RETURNED"  # back at its origin, in quarantine
+    LOST = "LOST"
+
+    @property
+    def travels(self) -> bool:
+        """Whether the carrier has it: still the house's, still promised to her."""
+        return self in TRAVELLING
+
+
+TRAVELLING = (ParcelState.DISPATCHED, ParcelState.OUT_FOR_DELIVERY, ParcelState.REFUSED, ParcelState.RETURNING)
+
+
+class DeliveryMode(enum.StrEnum):
+    """What a client chooses: how soon, and by whom it is handed to her."""
+
+    STANDARD = "STANDARD"
+    EXPRESS = "EXPRESS"
+    WHITE_GLOVE = "WHITE_GLOVE"
+
+
+class Booking(enum.StrEnum):
+    """Where the label stands: asked of the carrier by a job, outside any transaction."""
+
+    NONE = "NONE"
+    REQUESTED = "REQUESTED"
+    BOOKED = "BOOKED"
+    FAILED = "FAILED"  # the carrier said no; a person chooses again
+
+
+class Tracked(enum.StrEnum):
+    """What a carrier may report, in our words."""
+
+    ANNOUNCED = "ANNOUNCED"
+    PICKED_UP = "PICKED_UP"
+    IN_TRANSIT = "IN_TRANSIT"
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    DELIVERED = "DELIVERED"
+    REFUSED = "REFUSED"
+    RETURNING = "RETURNING"
+    FAILURE = "FAILURE"  # something a person must look at
+
+
+class IdentityDocument(enum.StrEnum):
+    """The kind that was seen. Its number is never kept."""
+
+    IDENTITY_CARD = "IDENTITY_CARD"
+    PASSPORT = "PASSPORT"
+    DRIVING_LICENCE = "DRIVING_LICENCE"
+    RESIDENCE_PERMIT = "RESIDENCE_PERMIT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,3 +175,192 @@ class ExceptionRow:
     resolved_at: datetime | None
     resolution: str
     resolution_note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A window of a white-glove delivery."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceView:
+    """One service of one carrier, as data. Limits in minor units by currency; countries as ISO codes, none: any."""
+
+    id: uuid.UUID
+    carrier: str
+    code: str
+    name: str
+    mode: DeliveryMode
+    countries: frozenset[str]
+    origins: frozenset[str]
+    limits: Mapping[str, int]
+    needs_signature: bool
+    checks_identity: bool
+    days: int
+    cut_off: time
+    windows: tuple[tuple[time, time], ...]
+    slot_seats: int
+    base_grams: int
+    grams_per_tonne_km: int
+    footprint_source: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """What is to travel: its worth, from where to where, how far, and how she wants it."""
+
+    origin: str
+    destination: str
+    currency: str
+    value: int
+    distance_km: int
+    mode: DeliveryMode
+    local_now: datetime
+    grams: int = 1_200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelLineView:
+    line_id: uuid.UUID
+    name: str
+    code: str
+    sku: str
+    material: str
+    size: str
+    serial: str
+    quantity: int
+    amount: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingEventView:
+    at: datetime
+    kind: Tracked
+    message: str
+    where: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelView:
+    """One parcel with what is in it, who carries it and what has happened. Amounts in minor units of `currency`."""
+
+    id: uuid.UUID
+    number: int
+    order_id: uuid.UUID
+    order_number: str
+    order_state: str
+    client_id: uuid.UUID | None
+    recipient: str
+    address: tuple[str, ...]
+    country: str
+    phone: str
+    email: str
+    origin_id: uuid.UUID
+    origin_name: str
+    state: ParcelState
+    promised_date: date
+    wanted: DeliveryMode
+    carrier: str
+    service_id: uuid.UUID | None
+    service_name: str
+    mode: DeliveryMode | None
+    why: str
+    tracking_number: str
+    seal: str
+    value: int
+    insured_amount: int
+    insured_limit: int
+    currency: str
+    needs_signature: bool
+    checks_identity: bool
+    slot: Slot | None
+    footprint_grams: int
+    footprint_source: str
+    booking: Booking
+    booking_problem: str
+    label_id: uuid.UUID | None
+    signature_id: uuid.UUID | None
+    received_by: str
+    identity_seen: str
+    problem: str
+    packed_at: datetime | None
+    dispatched_at: datetime | None
+    delivered_at: datetime | None
+    ended_at: datetime | None
+    lines: tuple[ParcelLineView, ...]
+    events: tuple[TrackingEventView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelRow:
+    """One line of the packing table."""
+
+    id: uuid.UUID
+    number: int
+    order_number: str
+    origin_id: uuid.UUID
+    origin_name: str
+    state: ParcelState
+    promised_date: date
+    recipient: str
+    country: str
+    pieces: int
+    value: int
+    currency: str
+    wanted: DeliveryMode
+    service_name: str
+    tracking_number: str
+    booking: Booking
+    slot: Slot | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRequest:
+    """What a carrier needs to know to make a label. `key` is the booking's own idempotency key."""
+
+    key: str
+    carrier: str
+    service_code: str
+    order_number: str
+    sender: Mapping[str, str]
+    recipient: Mapping[str, str]
+    currency: str
+    value: int
+    grams: int
+    needs_signature: bool
+    checks_identity: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A label was made."""
+
+    reference: str  # the carrier's own id of the shipment
+    tracking_number: str
+    label: bytes
+    label_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedEvent:
+    """One scan, with an id that is the same however often and whichever way it is told."""
+
+    event_id: str
+    at: datetime
+    kind: Tracked
+    message: str = ""
+    where: str = ""
+    signed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingReport:
+    tracking_number: str
+    events: tuple[TrackedEvent, ...]

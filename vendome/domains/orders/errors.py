@@ -189,3 +189,27 @@ class OtherCountry(DomainError):
     code = "orders.other_country"
     kind = Kind.CONFLICT
     sentence = "Another country has other prices and taxes. Cancel this order, and order again for that country."
+
+
+class SelectionSent(DomainError):
+    """The selection was sent, taken or withdrawn; what an advisor changes is the one in the making."""
+
+    code = "orders.selection_sent"
+    kind = Kind.CONFLICT
+    sentence = "This selection has left your hands already; begin another one for her."
+
+
+class SelectionOver(DomainError):
+    """The selection was withdrawn or its time is over."""
+
+    code = "orders.selection_over"
+    kind = Kind.CONFLICT
+    sentence = "This selection is no longer open. Your advisor will gladly make another."
+
+
+class EmptySelection(DomainError):
+    """A selection is sent with at least one piece."""
+
+    code = "orders.empty_selection"
+    kind = Kind.CONFLICT
+    sentence = "Choose at least one piece before you send the selection."

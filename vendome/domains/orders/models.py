@@ -7,18 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from vendome.domains.orders.policy.types import Basis, Condition, Outcome, Payer, Reason, RefundForm, Way
-from vendome.domains.orders.types import (
-    BasketState,
-    ChangeKind,
-    ChangeState,
-    Direction,
-    Fate,
-    LineState,
-    Mode,
-    OrderState,
-    ReturnRoute,
-    ReturnState,
-)
+from vendome.domains.orders.types import BasketState, ChangeKind, ChangeState, Direction, Fate, LineState, Mode, OrderState, ReturnRoute, ReturnState, SelectionState
 from vendome.kit.rows import Row
 
 
@@ -31,6 +20,7 @@ class Basket(Row):
     advisor_id = models.UUIDField(null=True)
     state = models.CharField(max_length=8, choices=[(s.value, s.name) for s in BasketState], default=BasketState.OPEN)
     order_id = models.UUIDField(null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -46,6 +36,7 @@ class Basket(Row):
                 name="ordered_basket_names_its_order",
             ),
         ]
+        indexes = [models.Index(fields=["order_id"], condition=Q(order_id__isnull=False), name="basket_of_order")]
 
 
 class BasketLine(Row):
@@ -54,6 +45,8 @@ class BasketLine(Row):
     quantity = models.IntegerField()
     mode = models.CharField(max_length=10, choices=[(m.value, m.name) for m in Mode])
     place = models.ForeignKey("house.Place", on_delete=models.PROTECT, null=True, related_name="+")
+    hold_id = models.UUIDField(null=True)  # a piece kept for her, which the order takes over
+    selection_id = models.UUIDField(null=True)  # the advisor's selection it came from
     added_at = models.DateTimeField()
 
     class Meta:
@@ -86,6 +79,7 @@ class Order(Row):
     source = models.TextField(blank=True, default="", db_default="")  # where an imported order came from
     contact = models.JSONField(default=dict)  # name, e-mail, phone of a guest
     delivery_address = ArrayField(models.TextField(), default=list)
+    delivery = models.JSONField(default=dict, db_default={})  # mode and slot she chose, country of the address
     sourcing = models.JSONField(default=list)  # the plan with its reasons
 
     class Meta:
@@ -376,3 +370,51 @@ class LineStep(Row):
 
     class Meta:
         indexes = [models.Index(fields=["line", "at"], name="step_of_line")]
+
+
+class Selection(Row):
+    """What an advisor chose for one client: references with a word on each, some of them really kept for her."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+", db_index=False)
+    market = models.ForeignKey("house.Market", on_delete=models.PROTECT, related_name="+", db_index=False)
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="+", db_index=False)
+    advisor = models.ForeignKey("people.Staff", on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=9, choices=[(s.value, s.name) for s in SelectionState])
+    note = models.TextField(blank=True, default="", db_default="")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in SelectionState]), name="selection_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["DRAFT", "WITHDRAWN"]) | Q(sent_at__isnull=False), name="sent_selection_says_when"
+            ),
+            models.UniqueConstraint(
+                fields=["client", "advisor", "market"], condition=Q(state="DRAFT"), name="one_selection_in_the_making"
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "-created_at"], name="selection_of_client")]
+
+
+class SelectionItem(Row):
+    selection = models.ForeignKey(Selection, on_delete=models.CASCADE, related_name="items")
+    reference = models.ForeignKey("catalogue.Reference", on_delete=models.PROTECT, related_name="+", db_index=False)
+    position = models.SmallIntegerField()
+    note = models.TextField(blank=True, default="", db_default="")
+    place = models.ForeignKey("house.Place", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    hold_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["selection", "reference"], name="reference_selected_once"),
+            models.CheckConstraint(condition=Q(hold_id=None) | Q(place__isnull=False), name="kept_piece_has_a_place"),
+            models.UniqueConstraint(
+                fields=["hold_id"], condition=Q(hold_id__isnull=False), name="hold_in_one_selection"
+            ),
+        ]

@@ -84,6 +84,13 @@ class ChangeState(enum.StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+class SelectionState(enum.StrEnum):
+    DRAFT = "DRAFT"
+    SENT = "SENT"
+    TAKEN = "TAKEN"  # she put it in her bag
+    WITHDRAWN = "WITHDRAWN"
+
+
 class BasketState(enum.StrEnum):
     OPEN = "OPEN"
     ORDERED = "ORDERED"
@@ -96,6 +103,35 @@ class BasketLineView:
     quantity: int
     mode: Mode
     place_id: uuid.UUID | None
+    hold_id: uuid.UUID | None = None  # a piece kept for her that the order takes over
+    selection_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionItemView:
+    id: uuid.UUID
+    reference_id: uuid.UUID
+    note: str
+    place_id: uuid.UUID | None
+    hold_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionView:
+    """What an advisor chose for a client, in the order she chose it."""
+
+    id: uuid.UUID
+    market_id: uuid.UUID
+    client_id: uuid.UUID
+    advisor_id: uuid.UUID
+    state: SelectionState
+    note: str
+    created_at: datetime
+    sent_at: datetime | None
+    seen_at: datetime | None
+    taken_at: datetime | None
+    expires_at: datetime
+    items: tuple[SelectionItemView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

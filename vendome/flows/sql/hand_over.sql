@@ -1,4 +1,5 @@
 -- Gives one line to the client against its own hold: shelf, piece, hold, line, hand-over and wardrobe in one step.
+-- What is delivered is given from transit, out of its parcel (flows_deliver_parcel); all else from the shelf.
 CREATE OR REPLACE FUNCTION flows_give(line uuid, actor text, proof text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     l orders_orderline;
@@ -8,7 +9,8 @@ BEGIN
     IF l.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
-    IF l.state NOT IN ('HELD', 'ARRIVED', 'READY') OR (l.mode <> 'DELIVER' AND l.place_id <> (SELECT h.place_id FROM stock_hold h WHERE h.id = l.hold_id)) THEN
+    IF NOT l.state = ANY (CASE l.mode WHEN 'DELIVER' THEN ARRAY['DISPATCHED'] ELSE ARRAY['HELD', 'ARRIVED', 'READY'] END)
+       OR (l.mode <> 'DELIVER' AND l.place_id <> (SELECT h.place_id FROM stock_hold h WHERE h.id = l.hold_id)) THEN
         PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));  -- or it still stands elsewhere
     END IF;
     SELECT * INTO o FROM orders_order WHERE id = l.order_id;
@@ -17,9 +19,8 @@ BEGIN
     ELSIF flows_missing(o.id) > 0 THEN
         PERFORM vendome_fail('orders.rest_not_paid', jsonb_build_object('missing_amount', flows_missing(o.id), 'currency', o.currency));
     END IF;
-    PERFORM stock_consume_hold(l.hold_id, CASE WHEN l.mode = 'DELIVER' THEN 'DISPATCHED' ELSE 'HANDED_OVER' END,
-                               'WITH_CLIENT', 'CLIENT', o.client_id, actor, at);
-    UPDATE orders_orderline SET state = 'HANDED_OVER' WHERE id = line AND state IN ('HELD', 'ARRIVED', 'READY');
+    PERFORM stock_consume_hold(l.hold_id, 'HANDED_OVER', 'WITH_CLIENT', 'CLIENT', o.client_id, actor, at);
+    UPDATE orders_orderline SET state = 'HANDED_OVER' WHERE id = line AND state = l.state;
     IF NOT FOUND THEN
         PERFORM vendome_fail('orders.line_not_ready');
     END IF;
@@ -30,7 +31,7 @@ BEGIN
             VALUES (vendome_new_id(), o.client_id, l.piece_id, l.reference_id, line, '', 'BOUGHT', l.quantity, at::date);
     END IF;
     UPDATE orders_order SET state = 'COMPLETED' WHERE id = o.id AND state = 'CONFIRMED' AND NOT EXISTS (
-        SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY'));
+        SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state NOT IN ('HANDED_OVER', 'RETURNED', 'CANCELLED'));
     PERFORM vendome_emit('fulfilment.handed_over', 'order:' || o.id, o.maison_id,
         jsonb_build_object('order_id', o.id, 'order_line_id', line, 'piece_id', l.piece_id, 'client_id', o.client_id, 'place_id', l.place_id),
         actor, ARRAY['place:' || l.place_id, 'orders'] || CASE WHEN o.client_id IS NULL THEN '{}' ELSE ARRAY['client:' || o.client_id] END,
@@ -47,6 +48,9 @@ DECLARE
 BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
+    END IF;
+    IF (SELECT x.mode FROM orders_orderline x WHERE x.id = line) = 'DELIVER' THEN
+        PERFORM vendome_fail('fulfilment.goes_by_parcel', jsonb_build_object('order_line_id', line));
     END IF;
     PERFORM flows_give(line, actor, proof, at);
     SELECT * INTO l FROM orders_orderline WHERE id = line;

@@ -5,7 +5,8 @@
 -- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
 --    lines [{reference, quantity, mode, place, piece, promised, hold}], where `hold` is one of hers that the line takes over;
 --    tenders [{tender, provider, reference, settled, amount, card}] (flows_write_tenders), or one `tender`; due (a deposit),
---    deposit_bp (its least part), plan {count, from} (instalments); hold_seconds (how long an unpaid order keeps its pieces).
+--    deposit_bp (its least part), plan {count, from} (instalments); delivery {mode, country, slot_start, slot_end};
+--    hold_seconds (how long an unpaid order keeps its pieces).
 CREATE OR REPLACE FUNCTION flows_place_order(o jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb;
@@ -113,6 +114,9 @@ BEGIN
         IF NOT FOUND THEN
             PERFORM vendome_fail('orders.basket_ordered');
         END IF;
+    END IF;
+    IF o ? 'delivery' THEN  -- how it is to be sent, before its parcels are prepared
+        UPDATE orders_order SET delivery = o->'delivery' WHERE id = new_order;
     END IF;
     IF settled THEN
         PERFORM flows_book_revenue(new_order, at);

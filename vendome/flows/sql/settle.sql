@@ -27,15 +27,6 @@ CREATE OR REPLACE FUNCTION flows_missing(order_ uuid) RETURNS bigint LANGUAGE sq
     SELECT greatest(o.total_amount - o.credit_amount - flows_paid(o.id), 0) FROM orders_order o WHERE o.id = order_
 $$;
 
--- What a paid order sends goes to the packing table: one parcel for each place it leaves. Nothing is packed before all is paid.
-CREATE OR REPLACE FUNCTION flows_prepare_parcels(order_ uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date)
-    SELECT vendome_new_id(), o.id, l.place_id, 'PREPARING', o.delivery_address, coalesce(min(l.promised_date), at::date + 5)
-    FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
-    WHERE o.id = order_ AND l.mode = 'DELIVER' AND flows_missing(o.id) = 0
-      AND NOT EXISTS (SELECT FROM fulfilment_parcel x WHERE x.order_id = o.id) GROUP BY o.id, l.place_id
-$$;
-
 -- The holds of an order, found through its lines: holds themselves are only indexed while they are active.
 CREATE OR REPLACE FUNCTION flows_holds_of(order_ uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT l.hold_id FROM orders_orderline l WHERE l.order_id = order_ AND l.hold_id IS NOT NULL)
@@ -135,7 +126,7 @@ BEGIN
         PERFORM flows_release_tenders(order_, at);
     END IF;
     UPDATE orders_basket SET state = 'OPEN', order_id = NULL, updated_at = at
-        WHERE id = (SELECT h2.basket_id FROM stock_hold h2 WHERE h2.id = ANY (its_holds) LIMIT 1) AND order_id = order_ AND NOT EXISTS (
+        WHERE order_id = order_ AND state = 'ORDERED' AND NOT EXISTS (
             SELECT FROM orders_basket other WHERE other.client_id = orders_basket.client_id
                 AND other.market_id = orders_basket.market_id AND other.state = 'OPEN');
 END $$;

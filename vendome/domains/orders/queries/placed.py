@@ -34,7 +34,7 @@ def find_open_basket(
     *, market_id: uuid.UUID, basket_id: uuid.UUID | None = None, client_id: uuid.UUID | None = None
 ) -> BasketView | None:
     """The open basket of a client, else the one a guest's cookie names; None when there is none."""
-    rows = Basket.objects.filter(market_id=market_id, state="OPEN")
+    rows = Basket.objects.filter(market_id=market_id, state="OPEN", merged_into=None)
     found = rows.filter(client_id=client_id).first() if client_id else None
     if found is None and basket_id is not None:
         found = rows.filter(id=basket_id).filter(Q(client_id__isnull=True) | Q(client_id=client_id)).first()
@@ -182,6 +182,8 @@ def _basket(row: Basket) -> BasketView:
                 quantity=line.quantity,
                 mode=Mode(line.mode),
                 place_id=line.place_id,
+                hold_id=line.hold_id,
+                selection_id=line.selection_id,
             )
             for line in row.lines.order_by("added_at", "id")
         ),

@@ -93,8 +93,9 @@ def change_line(
     twin = BasketLine.objects.filter(**_same_line(basket.id, line.reference_id, mode.value, place_id)).exclude(
         id=line.id
     )
-    if twin.exists():
+    if joined := twin.first():
         line.delete()
+        _join(joined, line, quantity)
     else:
         line.mode, line.place_id, line.quantity = mode.value, place_id, quantity
         line.save(update_fields=["mode", "place_id", "quantity"])
@@ -111,27 +112,51 @@ def take_line_out(*, basket_id: uuid.UUID, line_id: uuid.UUID, actor: Actor, at:
 
 @transaction.atomic
 def give_basket_to_client(*, basket_id: uuid.UUID, client_id: uuid.UUID, actor: Actor, at: datetime) -> uuid.UUID:
-    """A guest signs in: her guest basket becomes, or joins, her own. Returns the basket that counts now.
+    """A guest signs in: her guest basket becomes, or joins, her own. Returns the basket that counts now. Safe to repeat.
 
+    What another device of hers still puts into the guest basket arrives in her own, for the one points to the other.
     Raises NotFound, also for a basket that has become somebody else's meanwhile; BasketOrdered.
     """
     guest = _locked(basket_id)
     if guest.client_id not in (None, client_id):
         raise NotFound()
-    own = Basket.objects.filter(client_id=client_id, market_id=guest.market_id, state="OPEN").first()
+    rows = Basket.objects.select_for_update(no_key=True)
+    own = rows.filter(client_id=client_id, market_id=guest.market_id, state="OPEN").first()
     if own is None or own.id == guest.id:
         guest.client_id = client_id
         guest.updated_at = at
         guest.save(update_fields=["client_id", "updated_at"])
         return guest.id
     for line in guest.lines.order_by("added_at", "id"):
-        BasketLine.objects.get_or_create(
+        found, is_new = BasketLine.objects.get_or_create(
             **_same_line(own.id, line.reference_id, line.mode, line.place_id),
             defaults={"quantity": line.quantity, "added_at": line.added_at},
         )
+        if not is_new:
+            _join(found, line, line.quantity)
     guest.lines.all().delete()
+    guest.merged_into_id = own.id
+    guest.save(update_fields=["merged_into_id"])
     _touched(own, actor, at)
     return own.id
+
+
+def _join(kept: BasketLine, gone: BasketLine, quantity: int) -> None:
+    """Two lines become one: the larger quantity, and the piece that is kept for her."""
+    kept.quantity = max(kept.quantity, quantity)
+    kept.hold_id = kept.hold_id or gone.hold_id
+    kept.selection_id = kept.selection_id or gone.selection_id
+    kept.save(update_fields=["quantity", "hold_id", "selection_id"])
+
+
+def lock(*, basket_id: uuid.UUID, actor: Actor) -> Basket:
+    """For another topic of this domain, within its transaction: the open basket, which nobody else changes now."""
+    return _locked(basket_id)
+
+
+def tell(*, basket: Basket, actor: Actor, at: datetime) -> None:
+    """For another topic of this domain: every open page of this basket hears that it changed."""
+    _touched(basket, actor, at)
 
 
 def _check_line(mode: Mode, place_id: uuid.UUID | None, quantity: int, *, is_serialised: bool) -> None:
@@ -147,9 +172,12 @@ def _same_line(basket_id: uuid.UUID, reference_id: uuid.UUID, mode: str, place_i
 
 
 def _locked(basket_id: uuid.UUID) -> Basket:
+    """The basket, or the one it was merged into meanwhile."""
     found = Basket.objects.select_for_update(no_key=True).filter(id=basket_id).first()
     if found is None:
         raise NotFound()
+    if found.merged_into_id is not None:
+        return _locked(found.merged_into_id)
     if found.state != "OPEN":
         raise BasketOrdered()
     return found
@@ -164,6 +192,6 @@ def _touched(basket: Basket, actor: Actor, at: datetime) -> None:
         subject=f"basket:{basket.id}",
         actor=actor,
         at=at,
-        topics=[f"basket:{basket.id}"],
+        topics=[f"basket:{basket.id}", *([f"own:{basket.client_id}"] if basket.client_id else [])],
         live={"basket": str(basket.id)},
     )

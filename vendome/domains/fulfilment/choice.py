@@ -1,0 +1,158 @@
+"""Which service may carry a parcel, which one is chosen, and why. Pure: the same question has the same answer."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from vendome.domains.fulfilment.types import DeliveryMode, ServiceView, Shipment, Slot
+
+WITHIN_A_COUNTRY_KM = 350
+"""How far a parcel goes that stays in the country, when nothing better is known."""
+LATER = {DeliveryMode.STANDARD: 0, DeliveryMode.EXPRESS: 1, DeliveryMode.WHITE_GLOVE: 2}
+
+
+class Why(enum.StrEnum):
+    """What speaks for a service, or against it."""
+
+    AS_CHOSEN = "AS_CHOSEN"  # the kind of delivery she chose
+    BEFORE_PROMISE = "BEFORE_PROMISE"  # sooner than she chose, because nothing else carries it
+    HAND_CARRIED = "HAND_CARRIED"  # worth more than any carrier insures: the concierge brings it
+    ABOVE_LIMIT = "ABOVE_LIMIT"
+    NOT_THERE = "NOT_THERE"
+    NOT_FROM_HERE = "NOT_FROM_HERE"
+    NOT_INSURED_IN = "NOT_INSURED_IN"  # no limit in this currency
+    SLOWER = "SLOWER"
+
+
+class Advice(enum.StrEnum):
+    """What becomes of a parcel."""
+
+    SEND = "SEND"
+    SPLIT = "SPLIT"  # worth too much together, but not one by one
+    ASK = "ASK"  # nobody may carry it: a person decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """One service held against one shipment."""
+
+    service: ServiceView
+    may_carry: bool
+    why: Why
+    limit: int
+    arrives: date
+    footprint_grams: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The chosen service first; the others with what speaks against them."""
+
+    advice: Advice
+    chosen: Weighed | None
+    weighed: tuple[Weighed, ...]
+    highest_limit: int
+
+
+def choose(services: Iterable[ServiceView], shipment: Shipment, *, line_values: Sequence[int] = ()) -> Choice:
+    """Weigh every service. The kind she chose wins; of several, the house's rank, then the cleanest.
+
+    When none of that kind may carry it, the next better kind does; when it is worth too much for every one of them and
+    its lines are not, it is split; else a person is asked.
+    """
+    weighed = sorted(
+        (_weigh(service, shipment) for service in services),
+        key=lambda one: (not one.may_carry, LATER[one.service.mode], one.service.rank, one.footprint_grams),
+    )
+    fit = [one for one in weighed if one.may_carry]
+    exact = [one for one in fit if one.service.mode is shipment.mode]
+    better = [one for one in fit if LATER[one.service.mode] > LATER[shipment.mode]]
+    chosen = _best(exact) or _best(better)
+    highest = max((one.limit for one in weighed if one.why in (Why.ABOVE_LIMIT,) or one.may_carry), default=0)
+    advice = Advice.SEND
+    if chosen is None:
+        advice = Advice.SPLIT if len(line_values) > 1 and max(line_values) <= highest else Advice.ASK
+    ordered = tuple([chosen] if chosen else []) + tuple(one for one in weighed if one is not chosen)
+    return Choice(advice=advice, chosen=chosen, weighed=ordered, highest_limit=highest)
+
+
+def _best(found: Sequence[Weighed]) -> Weighed | None:
+    return min(found, key=lambda one: (LATER[one.service.mode], one.service.rank, one.footprint_grams), default=None)
+
+
+def _weigh(service: ServiceView, shipment: Shipment) -> Weighed:
+    limit = service.limits.get(shipment.currency, 0)
+    why = _against(service, shipment, limit)
+    may = why is None
+    if why is None:
+        why = Why.AS_CHOSEN
+        if LATER[service.mode] > LATER[shipment.mode]:
+            why = Why.HAND_CARRIED if service.mode is DeliveryMode.WHITE_GLOVE else Why.BEFORE_PROMISE
+        elif LATER[service.mode] < LATER[shipment.mode]:
+            why = Why.SLOWER
+    return Weighed(
+        service=service,
+        may_carry=may,
+        why=why,
+        limit=limit,
+        arrives=arrival(service, shipment.local_now),
+        footprint_grams=footprint(service, grams=shipment.grams, km=shipment.distance_km),
+    )
+
+
+def _against(service: ServiceView, shipment: Shipment, limit: int) -> Why | None:
+    if service.countries and shipment.destination not in service.countries:
+        return Why.NOT_THERE
+    if service.origins and shipment.origin not in service.origins:
+        return Why.NOT_FROM_HERE
+    if not limit:
+        return Why.NOT_INSURED_IN
+    return Why.ABOVE_LIMIT if shipment.value > limit else None
+
+
+def arrival(service: ServiceView, local_now: datetime) -> date:
+    """The day it is there: a parcel after the cut-off leaves the next working day; weekends do not count."""
+    day = local_now.date()
+    if local_now.time() > service.cut_off:
+        day += timedelta(days=1)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    left = service.days
+    while left > 0:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    return day
+
+
+def footprint(service: ServiceView, *, grams: int, km: int) -> int:
+    """Grams of CO2e: what the road takes, by weight and distance, and what the last mile takes."""
+    return service.base_grams + round(service.grams_per_tonne_km * grams / 1_000_000 * km)
+
+
+def distance_km(one: tuple[float, float], other: tuple[float, float]) -> int:
+    """Great-circle distance between two points of latitude and longitude."""
+    (lat1, lon1), (lat2, lon2) = ((math.radians(lat), math.radians(lon)) for lat, lon in (one, other))
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return round(12_742 * math.asin(math.sqrt(min(1.0, half))))
+
+
+def slots(service: ServiceView, local_now: datetime, *, days: int = 8) -> tuple[Slot, ...]:
+    """The windows of a white-glove service in the coming days, in the origin's time; never on the day itself."""
+    earliest = arrival(service, local_now)
+    found = []
+    for ahead in range(1, days + 8):
+        day = local_now.date() + timedelta(days=ahead)
+        if day < earliest or day.weekday() == 6:
+            continue
+        for begins, ends in service.windows:
+            found.append(
+                Slot(
+                    starts_at=datetime.combine(day, begins, local_now.tzinfo),
+                    ends_at=datetime.combine(day, ends, local_now.tzinfo),
+                )
+            )
+    return tuple(found[: days * max(1, len(service.windows))])
