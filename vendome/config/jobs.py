@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from vendome.config import home
 from vendome.kit import audit, clock, outbox
@@ -41,6 +42,22 @@ def _send_refunds() -> object:
     return refunds.send_due(actor=Actor.system(), at=clock.now())
 
 
+def _send_webhooks() -> object:
+    from vendome.connectors.webhooks import sending
+
+    return sending.feed()
+
+
+def _forget_events() -> object:
+    from django.conf import settings
+
+    from vendome.domains.webhooks.services import deliveries
+    from vendome.kit.actors import Actor
+
+    now = clock.now()
+    return deliveries.forget_old(before=now - timedelta(days=settings.EVENTS_DAYS), actor=Actor.system())
+
+
 def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
@@ -60,7 +77,7 @@ PERIODIC = (
         every_seconds=1,
         purpose="Hands every recorded fact to the parts of the house that act on it.",
         if_missed="Facts wait in the outbox; the next round delivers them in order. Nothing is lost.",
-        run=outbox.deliver_due,
+        run=outbox.deliver_all,
     ),
     Periodic(
         name="audit",
@@ -96,5 +113,19 @@ PERIODIC = (
         purpose="Ends holds whose time has come, so that their pieces can be sold again.",
         if_missed="Pieces stay reserved a little longer than promised; nothing is sold twice.",
         run=_expire_holds,
+    ),
+    Periodic(
+        name="webhooks",
+        every_seconds=0.5,
+        purpose="Sends to other programs what they asked to be told of.",
+        if_missed="What is owed to them waits in its rows; the next round sends it. Nothing is lost.",
+        run=_send_webhooks,
+    ),
+    Periodic(
+        name="events",
+        every_seconds=86_400,
+        purpose="Forgets events that were delivered longer ago than `VENDOME_EVENTS_DAYS`.",
+        if_missed="The outbox stays larger for a day.",
+        run=_forget_events,
     ),
 )
