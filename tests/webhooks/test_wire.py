@@ -64,7 +64,8 @@ def test_a_name_that_turns_to_our_network_is_refused_when_it_is_called(monkeypat
 
     monkeypatch.setattr(asyncio, "open_connection", connect)
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", looked_up)
-    for numbers in (["127.0.0.1"], ["93.184.215.14", "10.0.0.1"]):
+    for turned in (["127.0.0.1"], ["93.184.215.14", "10.0.0.1"]):
+        numbers = turned
         assert post("https://erp.example.com/", is_local_allowed=False).problem.startswith("the address leads into")
     assert called == []
 

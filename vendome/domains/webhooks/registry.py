@@ -10,16 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-ID: Final = {"type": "string", "format": "uuid"}
-MAYBE_ID: Final = {"anyOf": [ID, {"type": "null"}]}
-IDS: Final = {"type": "array", "items": ID}
-COUNT: Final = {"type": "integer"}
-AMOUNT: Final = {"type": "integer", "description": "minor units of `currency`"}
-CURRENCY: Final = {"type": "string", "minLength": 3, "maxLength": 3}
-CODE: Final = {"type": "string", "description": "a stable code or number, never free text"}
-MAYBE_CODE: Final = {"anyOf": [CODE, {"type": "null"}]}
-MOMENT: Final = {"type": "string", "format": "date-time"}
-FLAG: Final = {"type": "boolean"}
+type Member = Mapping[str, Any]
+
+ID: Final[Member] = {"type": "string", "format": "uuid"}
+MAYBE_ID: Final[Member] = {"anyOf": [ID, {"type": "null"}]}
+IDS: Final[Member] = {"type": "array", "items": ID}
+COUNT: Final[Member] = {"type": "integer"}
+AMOUNT: Final[Member] = {"type": "integer", "description": "minor units of `currency`"}
+CURRENCY: Final[Member] = {"type": "string", "minLength": 3, "maxLength": 3}
+CODE: Final[Member] = {"type": "string", "description": "a stable code or number, never free text"}
+MAYBE_CODE: Final[Member] = {"anyOf": [CODE, {"type": "null"}]}
+MOMENT: Final[Member] = {"type": "string", "format": "date-time"}
+FLAG: Final[Member] = {"type": "boolean"}
 
 TEST: Final = "webhooks.tested"
 """Written when somebody asks for a test event; told to the one endpoint it names."""
@@ -31,7 +33,7 @@ class EventKind:
 
     kind: str
     words: str
-    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
     is_public: bool = True
 
     @property
@@ -40,7 +42,7 @@ class EventKind:
         return {"type": "object", "properties": {name: dict(one) for name, one in self.members.items()}}
 
 
-_ORDER_MONEY = {"order_id": ID, "payment_id": ID, "amount": AMOUNT, "currency": CURRENCY}
+_ORDER_MONEY: Final[Mapping[str, Member]] = {"order_id": ID, "payment_id": ID, "amount": AMOUNT, "currency": CURRENCY}
 
 EVENTS: Final = (
     EventKind("clients.client_created", "A client’s file was begun.", {"client_id": ID}),
@@ -61,7 +63,7 @@ EVENTS: Final = (
     EventKind("payments.payment_captured", "An order was paid.", _ORDER_MONEY),
     EventKind("payments.payment_failed", "A payment was declined.", _ORDER_MONEY),
     EventKind(
-        "payments.refund_due", "Money arrived for an order that had ended, and is owed back to the client.", _ORDER_MONEY
+        "payments.refund_due", "Money came for an order that had ended, and is owed back to the client.", _ORDER_MONEY
     ),
     EventKind("payments.refund_failed", "The provider did not give the money back.",
               {**_ORDER_MONEY, "refund_id": ID}),

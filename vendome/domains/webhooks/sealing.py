@@ -33,7 +33,7 @@ def seal(secret: str) -> bytes:
     return nonce + _cipher(settings.SECRET_KEY).encrypt(nonce, secret.encode(), INFO)
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(sealed: bytes | memoryview) -> str:
     """Raises Unreadable."""
     sealed = bytes(sealed)
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):

@@ -79,7 +79,7 @@ def _counts(ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
             last=Max("delivered_at"),
         )
     )
-    return {row["endpoint_id"]: row for row in found}
+    return {row["endpoint_id"]: dict(row) for row in found}
 
 
 def _view(row: Endpoint, counts: dict[str, Any]) -> EndpointView:

@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 
@@ -121,7 +122,7 @@ def replay_dead(*, endpoint_id: uuid.UUID, actor: Actor, at: datetime, most: int
 
 def forget_old(*, before: datetime, actor: Actor, most: int = 5000) -> int:
     """Remove events delivered before a moment, batch by batch; what is still owed to anybody stays. Repeatable."""
-    removed, after = 0, 0
+    removed, after = 0, cast("int | None", 0)
     while after is not None:
         row = sql.row("SELECT removed, until FROM webhooks_forget(%s, %s, %s)", [before, after, most])
         assert row is not None
@@ -145,7 +146,7 @@ def body_of(event: OutboxEvent) -> bytes:
 
 
 def _secrets(endpoint: Endpoint, at: datetime) -> tuple[str, ...]:
-    sealed = [endpoint.secret]
+    sealed: list[bytes | memoryview] = [endpoint.secret]
     if endpoint.old_secret is not None and endpoint.old_secret_until is not None and at < endpoint.old_secret_until:
         sealed.append(endpoint.old_secret)
     found = []

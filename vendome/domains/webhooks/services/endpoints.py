@@ -31,13 +31,14 @@ def register(
     Safe to repeat with the same key. Raises UnsafeAddress, UnknownEvent, AddressTaken, Forbidden.
     """
     require_whole_house(actor)
-    body = {"url": url, "kinds": sorted(set(kinds)), "description": description}
+    wanted = sorted(set(kinds))
+    body = {"url": url, "kinds": wanted, "description": description}
     scope = f"{actor.label}:webhooks.register"
     known = idempotency.claim(scope=scope, key=key, body=body)
     if known is not None:
         row = get(actor=actor, endpoint_id=uuid.UUID(known["endpoint"]))
         return NewEndpoint(id=row.id, secret=sealing.unseal(row.secret))
-    wanted = _checked(url, body["kinds"])
+    _check(url, wanted)
     secret = sealing.new_secret()
     row = Endpoint(
         maison_id=actor.in_maison,
@@ -64,7 +65,8 @@ def change(
     Safe to repeat. Raises UnsafeAddress, UnknownEvent, AddressTaken, NotFound, Forbidden.
     """
     row = _locked(actor, endpoint_id)
-    row.url, row.kinds = url, _checked(url, sorted(set(kinds)))
+    row.url, row.kinds = url, sorted(set(kinds))
+    _check(url, row.kinds)
     row.description = description.strip()[:LONGEST_DESCRIPTION]
     _save(row, "url", "kinds", "description")
     _note(row, "webhooks.change", actor, at, kinds=row.kinds)
@@ -144,12 +146,11 @@ def _locked(actor: Actor, endpoint_id: uuid.UUID) -> Endpoint:
     return row
 
 
-def _checked(url: str, kinds: list[str]) -> list[str]:
+def _check(url: str, kinds: list[str]) -> None:
     addresses.parse(url, is_local_allowed=is_local_allowed())
     unknown = [kind for kind in kinds if kind not in registry.SUBSCRIBABLE]
     if unknown:
         raise UnknownEvent(known=list(registry.SUBSCRIBABLE))
-    return kinds
 
 
 def _save(row: Endpoint, *fields: str) -> None:
