@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 from django.db import Error, connection
 
 from vendome.connectors.webhooks import signing, transport
@@ -109,7 +110,7 @@ class Sender:
 def _write_down(claimed: Claimed, outcome: Outcome) -> None:
     try:
         deliveries.settle(claimed=claimed, outcome=outcome, actor=Actor.system(), at=clock.now())
-    except Error:
+    except (Error, psycopg.Error):
         connection.close()  # the next one opens it again
         raise
 

@@ -28,7 +28,7 @@ from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
 from vendome.kit.models import OutboxEvent
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """How long a worker has for one attempt; longer than its deadline, so two never send at the same time."""
 
 JITTER = 0.2
