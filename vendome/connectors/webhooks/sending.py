@@ -1,12 +1,14 @@
 """The worker's sender: many calls at once on one loop, a few lanes for each endpoint, each with its own deadline.
 
-One round takes what is due and hands it to the loop, then returns at once; so an endpoint that is slow fills its own
-lanes and nobody else's. A worker that dies leaves its deliveries to whoever asks after their lease.
+One round takes what is due and hands it to the loop, then returns at once, and a lane that becomes free takes the next;
+so an endpoint that is slow fills its own lanes and nobody else’s. A worker that dies leaves its deliveries to whoever
+asks after their lease.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import uuid
@@ -22,8 +24,9 @@ from vendome.domains.webhooks.services import deliveries, endpoints
 from vendome.domains.webhooks.types import Claimed, Outcome
 from vendome.kit import clock
 from vendome.kit.actors import Actor
+from vendome.kit.errors import DomainError
 
-LANES = 4
+LANES = 8
 MOST_IN_FLIGHT = 200
 
 log = logging.getLogger("vendome.webhooks")
@@ -37,19 +40,23 @@ class Sender:
         self.deadline = deadline
         self._in_flight: Counter[uuid.UUID] = Counter()
         self._lock = threading.Lock()
+        self._feeding = threading.Lock()  # one asks at a time, so that nobody's lanes are counted as free twice
+        self._refill_asked = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._books = ThreadPoolExecutor(1, thread_name_prefix="webhook-books")  # its connection writes the outcomes
 
     def feed(self) -> int:
         """Take what is due and begin to send it; returns how many."""
-        with self._lock:
-            busy = {endpoint: count for endpoint, count in self._in_flight.items() if count}
-        room = MOST_IN_FLIGHT - sum(busy.values())
-        if room <= 0:
-            return 0
-        claimed = deliveries.claim(lanes=self.lanes, in_flight=busy, most=room, actor=Actor.system(), at=clock.now())
-        self._begin(claimed)
-        return len(claimed)
+        with self._feeding:
+            with self._lock:
+                busy = dict(self._in_flight)
+            room = MOST_IN_FLIGHT - sum(busy.values())
+            if room <= 0:
+                return 0
+            now = clock.now()
+            claimed = deliveries.claim(lanes=self.lanes, in_flight=busy, most=room, actor=Actor.system(), at=now)
+            self._begin(claimed)
+            return len(claimed)
 
     def is_idle(self) -> bool:
         with self._lock:
@@ -105,6 +112,19 @@ class Sender:
                 self._in_flight[claimed.endpoint_id] -= 1
                 if not self._in_flight[claimed.endpoint_id]:
                     del self._in_flight[claimed.endpoint_id]
+                asks, self._refill_asked = not self._refill_asked and self._loop is not None, True
+            if asks:
+                with contextlib.suppress(RuntimeError):  # we are being stopped
+                    self._books.submit(self._refill)
+
+    def _refill(self) -> None:
+        """A lane is free again: take the next at once instead of at the next round."""
+        with self._lock:
+            self._refill_asked = False
+        try:
+            self.feed()
+        except (Error, psycopg.Error, DomainError):
+            connection.close()  # the next round asks again
 
 
 def _write_down(claimed: Claimed, outcome: Outcome) -> None:
