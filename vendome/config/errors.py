@@ -16,6 +16,10 @@ from vendome.api import problems
 from vendome.kit.errors import Busy, DomainError
 
 
+CODES = {400: "input.invalid", 403: "access.forbidden", 404: "access.not_found", 503: "access.busy"}
+"""Codes of what is refused before the API itself is reached; they mean what they mean there."""
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return page(request, 400, _said(exception) or _("Something in this request is not as expected."))
 
@@ -80,7 +84,16 @@ def wants_json(request: HttpRequest) -> bool:
 
 def problem(status: int, sentence: str, *, request_id: str = "", **members: Any) -> HttpResponse:
     """`application/problem+json` with the members RFC 9457 names."""
-    body = {"type": "about:blank", "title": sentence, "status": status, "request_id": request_id} | members
+    code = CODES.get(status, "error")
+    body = {
+        "type": "about:blank",
+        "title": sentence,
+        "status": status,
+        "code": code,
+        "detail": sentence,
+        "details": {},
+        "request_id": request_id,
+    } | members
     return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
 
 
