@@ -3,10 +3,10 @@
     make crash                                  # ten of each, some three minutes
     python bench/crash.py --kills 1 --json      # short
 
-A house of its own (a fresh state directory with its embedded PostgreSQL, fsync on) is served by `vendome serve`; clients
-place orders over HTTP, each under a key that they repeat until it is answered; a receiver on loopback takes the
-webhooks and counts each event once, by its id. Afterwards every acknowledged order must be there, once; every event must
-have had its effect, once; the books must agree; and the house must have sold again within ten seconds of each kill.
+A house of its own (a fresh state directory, its embedded PostgreSQL, fsync on) is served by `vendome serve`. Clients
+place orders over HTTP, each under a key that they repeat until it is answered. A receiver on loopback takes the
+webhooks and counts each event once, by its id. Afterwards every acknowledged order must be there, once; every event
+must have had its effect, once; the books must agree; and the house must have sold again within ten seconds each time.
 """
 
 from __future__ import annotations

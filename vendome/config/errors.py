@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from vendome.api import problems
 from vendome.kit.errors import Busy, DomainError
 
-
 CODES = {400: "input.invalid", 403: "access.forbidden", 404: "access.not_found", 503: "access.busy"}
 """Codes of what is refused before the API itself is reached; they mean what they mean there."""
 
