@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -26,10 +27,12 @@ class ApiRequest(HttpRequest):
 def guard(request: HttpRequest) -> None:
     """A change asked for with a browser's session needs the page's form token; a bearer token is proof enough.
 
-    Raises FormTokenMissing.
+    Raises FormTokenMissing, SignInNeeded for who has neither.
     """
     if request.method in SAFE or request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer ":
         return
+    if not cast("ApiRequest", request).actor.is_known:
+        raise SignInNeeded()
     if check_csrf(request) is not None:
         raise FormTokenMissing()
 
@@ -62,12 +65,26 @@ class Bearer(AuthBase):
 
 def program[**P, R](permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A program with a token, or staff, holding the permission."""
-    return cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.token(permission))
+    guarded = cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.token(permission))
+    return lambda view: guarded(_listed(view))
 
 
 def anyone[**P, R](*, reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Anybody may; the reason is for the reader of the URL map."""
-    return cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.public(reason=reason))
+    guarded = cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.public(reason=reason))
+    return lambda view: guarded(_listed(view))
+
+
+def _listed[**P, R](view: Callable[P, R]) -> Callable[P, R]:
+    """Queries answer tuples of rows, and the framework takes a tuple of two for a status and a body."""
+
+    @wraps(view)
+    def listed(*args: P.args, **kwargs: P.kwargs) -> R:
+        found = view(*args, **kwargs)
+        return cast("R", list(found)) if isinstance(found, tuple) else found
+
+    return listed
+
 
 
 def once(request: HttpRequest, what: str, body: Any, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:

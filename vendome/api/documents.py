@@ -21,7 +21,9 @@ from vendome.kit.errors import DomainError
 from vendome.kit.policy import public
 
 PREFIX = "api/v1/"
-CHAPTERS = ("House", "Collection", "Stock", "Sourcing", "Clients", "Baskets", "Orders", "Hand-over", "Staff")
+CHAPTERS = (
+    "House", "Collection", "Stock", "Sourcing", "Clients", "Baskets", "Orders", "Hand-over", "Staff", "Webhooks", "Events",
+)  # fmt: skip
 PUBLIC = public(reason="what the API can do is no secret; calling it needs a token")
 
 
@@ -30,11 +32,26 @@ def document() -> dict[str, Any]:
     """The OpenAPI document, the bodies of the hot operations included."""
     made: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX), default=str))
     made["components"]["schemas"] |= BODY["components"]
+    for path, methods in made["paths"].items():
+        for operation in methods.values():
+            _declare_what_any_may_answer(path, operation)
     for operation in (one for methods in made["paths"].values() for one in methods.values()):
         for code, answer in operation["responses"].items():
             if int(code) >= 400:
                 answer["content"] = {problems.CONTENT_TYPE: answer["content"]["application/json"]}
     return made
+
+
+def _declare_what_any_may_answer(path: str, operation: dict[str, Any]) -> None:
+    """What is answered before an operation runs: an address with no id in it, a body that is not JSON, no database."""
+    anywhere = {503} | ({404} if "{" in path else set()) | ({400} if "requestBody" in operation else set())
+    declared = {int(code): answer for code, answer in operation["responses"].items()}
+    for status in anywhere - set(declared):
+        declared[status] = {
+            "description": MEANINGS[status],
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    operation["responses"] = {str(status): declared[status] for status in sorted(declared)}
 
 
 @require_safe

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from vendome.config import home, logs
+
+if TYPE_CHECKING:
+    from vendome.kit.embedded import Cluster
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
@@ -172,6 +175,13 @@ def database() -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def embedded_cluster() -> Cluster | None:
+    """The PostgreSQL that comes along, when it is the one in use."""
+    from vendome.kit.embedded import Cluster
+
+    return Cluster(home.state_dir()) if uses_embedded_database() else None
 
 
 def _embedded() -> dict[str, Any]:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import psycopg
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from vendome.kit.errors import DomainError
+from vendome.api import problems
+from vendome.kit.errors import Busy, DomainError
+
+CODES = {400: "input.invalid", 403: "access.forbidden", 404: "access.not_found", 503: "access.busy"}
+"""Codes of what is refused before the API itself is reached; they mean what they mean there."""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -27,6 +33,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return page(request, 500, _("Something went wrong on our side. It has been noted."))
+
+
+def is_passing(exception: BaseException) -> bool:
+    """The database went away, or was not there: nothing is wrong with the request, which may be sent again."""
+    return isinstance(exception, (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError))
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 with Retry-After: whether an unsafe request took effect is not known; its key makes a repeat safe."""
+    if request.path.startswith("/api/"):
+        return problems.answer(request, Busy(_("The house cannot answer at this moment. Please try again.")))
+    response = page(request, 503, _("The house cannot answer at this moment. Please try again."))
+    response.headers["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -63,7 +83,16 @@ def wants_json(request: HttpRequest) -> bool:
 
 def problem(status: int, sentence: str, *, request_id: str = "", **members: Any) -> HttpResponse:
     """`application/problem+json` with the members RFC 9457 names."""
-    body = {"type": "about:blank", "title": sentence, "status": status, "request_id": request_id} | members
+    code = CODES.get(status, "error")
+    body = {
+        "type": "about:blank",
+        "title": sentence,
+        "status": status,
+        "code": code,
+        "detail": sentence,
+        "details": {},
+        "request_id": request_id,
+    } | members
     return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from vendome.config import home
 from vendome.kit import audit, cache, clock, outbox
@@ -82,6 +83,22 @@ def _track_parcels() -> object:
     return shipping.track_due(actor=Actor.system(), at=clock.now())
 
 
+def _send_webhooks() -> object:
+    from vendome.connectors.webhooks import sending
+
+    return sending.feed()
+
+
+def _forget_events() -> object:
+    from django.conf import settings
+
+    from vendome.domains.webhooks.services import deliveries
+    from vendome.kit.actors import Actor
+
+    now = clock.now()
+    return deliveries.forget_old(before=now - timedelta(days=settings.EVENTS_DAYS), actor=Actor.system())
+
+
 def _write_audit_head() -> None:
     audit.write_head(home.state_dir() / "audit-heads.jsonl")
 
@@ -101,7 +118,7 @@ PERIODIC = (
         every_seconds=1,
         purpose="Hands every recorded fact to the parts of the house that act on it.",
         if_missed="Facts wait in the outbox; the next round delivers them in order. Nothing is lost.",
-        run=outbox.deliver_due,
+        run=outbox.deliver_all,
     ),
     Periodic(
         name="audit",
@@ -186,5 +203,19 @@ PERIODIC = (
         purpose="Puts what has gone past its promise on a person's list, and takes off what has passed by itself.",
         if_missed="A late parcel or an unpaid order is noticed a minute later; nothing is lost.",
         run=_find_exceptions,
+    ),
+    Periodic(
+        name="webhooks",
+        every_seconds=0.5,
+        purpose="Sends to other programs what they asked to be told of.",
+        if_missed="What is owed to them waits in its rows; the next round sends it. Nothing is lost.",
+        run=_send_webhooks,
+    ),
+    Periodic(
+        name="events",
+        every_seconds=86_400,
+        purpose="Forgets events that were delivered longer ago than `VENDOME_EVENTS_DAYS`.",
+        if_missed="The outbox stays larger for a day.",
+        run=_forget_events,
     ),
 )

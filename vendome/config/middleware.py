@@ -132,6 +132,9 @@ def expected_failures(get_response: Next) -> Next:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):
             return errors.page(request, STATUS[exception.kind], exception.message)
+        if errors.is_passing(exception):
+            log.warning("the database could not be reached", exc_info=exception)
+            return errors.unavailable(request)
         has_nul = "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
         return errors.bad_request(request) if has_nul else None
 

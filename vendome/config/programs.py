@@ -71,7 +71,10 @@ def _asked(request: Any, found: hot.Found, token: str) -> HttpResponse:
     try:
         request.actor = request._actor = people.actor_for_token(token)
         return cast("HttpResponse", found.view(request, **found.arguments))
-    except Exception:  # the last line of defence, as Django's handler is on the long way
+    except Exception as error:  # the last line of defence, as Django's handler is on the long way
+        if errors.is_passing(error):
+            log.warning("%s could not reach the database", found.name, exc_info=error)
+            return errors.unavailable(request)
         log.exception("%s answered 500", found.name)
         return errors.server_error(request)
 

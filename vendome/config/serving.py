@@ -1,7 +1,11 @@
-"""Starts, watches and ends the processes that serve a house. None of them outlives this one."""
+"""Starts, watches and ends the processes that serve a house. None of them outlives this one.
+
+One that dies is started again, and so is the PostgreSQL that came along; only what dies again and again ends the house.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -9,18 +13,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from vendome.config import parent
+from vendome.kit.embedded import Cluster, DatabaseUnavailable
 from vendome.kit.sse import CLOSE_STREAMS
 
 GRACE_SECONDS = 10
 START_SECONDS = 60
 LONGEST_PATIENCE = GRACE_SECONDS + 5
 REMIND_AFTER_SECONDS = 2
+LOOK_EVERY_SECONDS = 0.1
+MOST_DEATHS = 8
+WITHIN_SECONDS = 60.0
+LONGEST_PAUSE = 5.0
+
+log = logging.getLogger("vendome.serving")
 
 
 class CannotServe(Exception):
@@ -70,17 +81,35 @@ _GRANIAN = [
 ]  # fmt: skip
 
 
-class Servers:
-    """The running processes. Use as a context: leaving it ends them all, whatever happened."""
+@dataclass(slots=True)
+class Child:
+    """One program and the process that runs it now."""
 
-    def __init__(self, plan: Plan) -> None:
+    command: Sequence[str]
+    process: subprocess.Popen[bytes]
+    deaths: list[float] = field(default_factory=list)
+    again_at: float = 0.0
+
+
+class Servers:
+    """The running processes. Use as a context: leaving it ends them all, whatever happened.
+
+    `database` is the PostgreSQL that came along, when it is the one in use; it is watched too.
+    """
+
+    def __init__(self, plan: Plan, *, database: Cluster | None = None) -> None:
         self.plan = plan
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.database = database
+        self.children: list[Child] = []
+
+    @property
+    def processes(self) -> list[subprocess.Popen[bytes]]:
+        return [child.process for child in self.children]
 
     def __enter__(self) -> Servers:
         try:
             for command in self.plan.commands():
-                self.processes.append(self._start(command))
+                self.children.append(Child(command, self._start(command)))
             self._wait_until_it_answers()
         except BaseException:
             self.stop()
@@ -91,13 +120,38 @@ class Servers:
         self.stop()
 
     def wait(self) -> int:
-        """Until one of the processes ends by itself; returns its code."""
+        """Watch, and start again what dies; returns the code of a process that keeps dying."""
         while True:
-            for process in self.processes:
-                code = process.poll()
-                if code is not None:
+            self._keep_database()
+            for child in self.children:
+                code = child.process.poll()
+                if code is not None and not self._revive(child, code):
                     return code or 1
-            time.sleep(0.2)
+            time.sleep(LOOK_EVERY_SECONDS)
+
+    def _keep_database(self) -> None:
+        if self.database is None:
+            return
+        try:
+            if self.database.keep_running():
+                log.warning("PostgreSQL had ended; it runs again")
+        except (DatabaseUnavailable, OSError):
+            log.exception("PostgreSQL has ended and does not start; trying again")
+            time.sleep(1)
+
+    def _revive(self, child: Child, code: int) -> bool:
+        """Start a program again, ever more slowly; False when it has died too often to go on."""
+        now = time.monotonic()
+        if not child.again_at:
+            _signal_group(child.process.pid, signal.SIGKILL)  # what it had started would keep its port
+            child.deaths = [*(at for at in child.deaths if now - at < WITHIN_SECONDS), now]
+            if len(child.deaths) >= MOST_DEATHS:
+                return False
+            child.again_at = now + min(LONGEST_PAUSE, 0.1 * 2 ** (len(child.deaths) - 1) - 0.1)
+            log.warning("A process ended by itself with code %s; it is started again", code)
+        if now >= child.again_at:
+            child.process, child.again_at = self._start(child.command), 0.0
+        return True
 
     def stop(self) -> None:
         """Ask all to finish what they are doing, wait, then make sure that nothing is left."""
@@ -115,7 +169,7 @@ class Servers:
             for process in self.processes:
                 _signal_group(process.pid, signal.SIGKILL)
                 process.wait()
-            self.processes.clear()
+            self.children.clear()
         finally:
             for number, handler in zip((signal.SIGINT, signal.SIGTERM), held, strict=True):
                 signal.signal(number, handler)

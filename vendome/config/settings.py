@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "vendome.domains.orders",
     "vendome.domains.payments",
     "vendome.domains.fulfilment",
+    "vendome.domains.webhooks",
     "vendome.flows",
     "vendome.connectors.transactions",
     "vendome.web.components",
@@ -185,6 +186,8 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every address comes from the manifest
 MEDIA_ROOT = home.state_dir() / "media"
+
+EVENTS_DAYS = environment.number("VENDOME_EVENTS_DAYS", default=400, minimum=3, maximum=36_500)
 
 # -- mail, jobs, logs -------------------------------------------------------------------------------------
 

@@ -130,6 +130,27 @@ class Cluster:
     def is_running(self) -> bool:
         return self._postmaster() is not None and not self._is_dead() and self._ctl("status").returncode == 0
 
+    def keep_running(self) -> bool:
+        """For whoever holds a lease and watches: start a server that was killed again; True when that was needed."""
+        if not self._is_down():
+            return False
+        with self._exclusive():
+            self._bring_up()
+        return True
+
+    def _is_down(self) -> bool:
+        """A cheap look, many times a minute; `is_running` asks PostgreSQL's own program."""
+        lines = self._postmaster()
+        if not lines or not lines[0].isdigit() or self._is_dead():
+            return True
+        try:
+            os.kill(int(lines[0]), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
     def _exclusive(self) -> IO[str]:
         lock = (self.home / "cluster.lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -85,16 +85,31 @@ def deliver_due(*, most: int = 200) -> int:
     An event whose handler fails is tried again later, ever more rarely; after 12 tries it stays as a dead
     letter with its last error. Several workers may run this at once.
     """
+    due = _due(most)
+    unheard = [event.seq for event in due if event.kind not in _handlers]
     done = 0
-    for event in _due(most):
-        done += _deliver(event.seq)
+    if unheard:
+        done = OutboxEvent.objects.filter(seq__in=unheard, delivered_at=None).update(delivered_at=clock.now())
+    for event in due:
+        if event.kind in _handlers:
+            done += _deliver(event.seq)
+    return done
+
+
+def deliver_all(*, seconds: float = 20) -> int:
+    """Deliver until nothing is due, so that a rush is not handed on at so many events a round. Returns how many."""
+    until, done = time.monotonic() + seconds, 0
+    while count := deliver_due():
+        done += count
+        if time.monotonic() > until:
+            break
     return done
 
 
 def _due(most: int) -> list[OutboxEvent]:
     now = clock.now()
     waiting = OutboxEvent.objects.filter(delivered_at=None, attempts__lt=MOST_ATTEMPTS)
-    return list(waiting.exclude(retry_at__gt=now).order_by("seq").only("seq")[:most])
+    return list(waiting.exclude(retry_at__gt=now).order_by("seq").only("seq", "kind")[:most])
 
 
 def _deliver(seq: int) -> int:
@@ -116,9 +131,17 @@ def _deliver(seq: int) -> int:
 
 
 def _handle_once(name: str, function: Handler, event: Event) -> None:
-    _mark, is_new = Inbox.objects.get_or_create(handler=name, event_id=event.id, defaults={"done_at": clock.now()})
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [name, event.id, clock.now()])
+        is_new = cursor.fetchone() is not None
     if is_new:
         function(event)
+
+
+_MARK = f"""
+    INSERT INTO {Inbox._meta.db_table} (handler, event_id, done_at) VALUES (%s, %s, %s)
+    ON CONFLICT (handler, event_id) DO NOTHING RETURNING id
+"""  # noqa: S608  # the table's own name
 
 
 def _postpone(seq: int, error: Exception) -> None:

@@ -52,7 +52,7 @@ MEANINGS = {
     404: "Not there, or not yours.",
     409: "The world changed: look again.",
     422: "A member of the request is wrong; `details` says which.",
-    503: "Somebody is changing the same rows; try again after Retry-After seconds.",
+    503: "The house cannot answer now, or somebody is changing the same rows; try again after Retry-After seconds.",
 }
 
 

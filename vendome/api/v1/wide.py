@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, fulfilment, house, movements, orders, parcels, replenishment, sourcing, staff, stock, transfers
+from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, events, fulfilment, house, movements, orders, parcels, replenishment, sourcing, staff, stock, transfers, webhooks
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -59,6 +59,8 @@ api.add_router("/staff", staff.router)
 api.add_router("/transfers", transfers.router)
 api.add_router("", movements.router)
 api.add_router("/allocations", allocations.router)
+api.add_router("/webhooks", webhooks.router)
+api.add_router("", events.router)
 
 
 @api.exception_handler(DomainError)

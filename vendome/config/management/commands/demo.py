@@ -43,11 +43,11 @@ class Command(BaseCommand):
         try:
             with step("Servers"):
                 plan = serving.Plan(port=serving.free_port("127.0.0.1", options["port"]), with_worker=True)
-                servers = serving.Servers(plan).__enter__()
+                servers = serving.Servers(plan, database=environment.embedded_cluster()).__enter__()
             with servers:
                 self.stdout.write(welcome(plan.address))
                 code = servers.wait()
-                raise CommandError("A server ended by itself; its own words are above.", returncode=code)
+                raise CommandError("A server ends again and again; its own words are above.", returncode=code)
         except serving.CannotServe as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:

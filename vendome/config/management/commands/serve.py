@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from vendome.config import serving, staticfiles
+from vendome.config import environment, serving, staticfiles
 from vendome.config.health import unapplied_migrations
 
 
@@ -42,11 +42,11 @@ class Command(BaseCommand):
         staticfiles.collect()
         serving.end_on_signal()
         try:
-            with serving.Servers(plan) as servers:
+            with serving.Servers(plan, database=environment.embedded_cluster()) as servers:
                 also = f", live updates on port {plan.live_port}" if plan.split else ""
                 self.stdout.write(f"Serving on {plan.address}{also}. Ctrl-C ends it.")
                 code = servers.wait()
-                raise CommandError("A server ended by itself; its own words are above.", returncode=code)
+                raise CommandError("A server ends again and again; its own words are above.", returncode=code)
         except serving.CannotServe as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:

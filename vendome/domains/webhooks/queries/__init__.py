@@ -1,0 +1,1 @@
+"""Reads of the webhooks domain, one topic a file."""

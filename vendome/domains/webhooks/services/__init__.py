@@ -1,0 +1,1 @@
+"""Commands of the webhooks domain, one topic a file."""
