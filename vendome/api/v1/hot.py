@@ -77,11 +77,11 @@ def reference_availability(request: HttpRequest, reference_id: uuid.UUID) -> Htt
 # -- availability with arguments ------------------------------------------------------------------------------
 
 
-@_answered
+@answered
 @token(permissions.STOCK_VIEW)
 def ways(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
-    return _json(availability.ways_json(question=_question(request, actor), actor=actor, at=clock.now()))
+    return json_answer(availability.ways_json(question=_question(request, actor), actor=actor, at=clock.now()))
 
 
 def _question(request: HttpRequest, actor: Actor) -> availability.Question:

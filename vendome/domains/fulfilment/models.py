@@ -126,7 +126,15 @@ class Parcel(Row):
                 condition=~Q(state="DELIVERED") | Q(delivered_at__isnull=False), name="delivered_parcel_says_when"
             ),
         ]
-        indexes = [models.Index(fields=["promised_date"], condition=~Q(state="DELIVERED"), name="parcel_under_way")]
+        indexes = [
+            models.Index(fields=["promised_date"], condition=~Q(state="DELIVERED"), name="parcel_under_way"),
+            models.Index(
+                fields=["origin", "promised_date"],
+                condition=~Q(state__in=["DELIVERED", "RETURNED", "LOST"]),
+                name="parcel_open_at",
+            ),
+            models.Index(fields=["booking_due_at"], condition=Q(booking="REQUESTED"), name="parcel_to_book"),
+        ]
 
 
 class RoutingRule(Row):
@@ -196,14 +204,6 @@ class OrderException(Row):
         indexes = [
             models.Index(fields=["maison", "raised_at"], condition=Q(resolved_at=None), name="exception_open"),
             models.Index(fields=["order"], name="exception_of_order"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["origin", "promised_date"],
-                condition=~Q(state__in=["DELIVERED", "RETURNED", "LOST"]),
-                name="parcel_open_at",
-            ),
-            models.Index(fields=["booking_due_at"], condition=Q(booking="REQUESTED"), name="parcel_to_book"),
         ]
 
 

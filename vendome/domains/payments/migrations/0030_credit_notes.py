@@ -17,6 +17,8 @@ class Migration(migrations.Migration):
                     ("CASH", "CASH"),
                     ("CARD", "CARD"),
                     ("TERMINAL", "TERMINAL"),
+                    ("TRANSFER", "TRANSFER"),
+                    ("GIFT_CARD", "GIFT_CARD"),
                     ("CREDIT", "CREDIT"),
                     ("IMPORTED", "IMPORTED"),
                 ],
