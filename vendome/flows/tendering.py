@@ -65,6 +65,8 @@ def read_terms(
             raise NotOffered(tender=Tender.TRANSFER.value)
         seconds = max(seconds, offer.transfer_days * DAY)
     if instalments:
+        if not any(one.tender is Tender.CARD for one in tenders):
+            raise NotOffered(instalments=instalments)  # the later rates are charged to the card that pays the first
         asked["plan"] = {"count": _rates(offer, instalments, due_amount), "from": offer.instalments_from_amount}
     elif due_amount is not None:
         asked["due"] = due_amount

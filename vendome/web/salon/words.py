@@ -28,6 +28,26 @@ MATERIALS = {
     "SV": gettext_lazy("silver"),
     "LQ": gettext_lazy("lacquer"),
 }
+TENDERS = {
+    "CASH": gettext_lazy("Cash"),
+    "CARD": gettext_lazy("Card, online"),
+    "TERMINAL": gettext_lazy("Card, on the terminal"),
+    "TRANSFER": gettext_lazy("Bank transfer"),
+    "GIFT_CARD": gettext_lazy("Gift card"),
+    "IMPORTED": gettext_lazy("Paid in an earlier system"),
+}
+PAYMENT_STATES = {
+    "REQUESTED": (gettext_lazy("Asked for"), "care"),
+    "CAPTURED": (gettext_lazy("Paid"), "good"),
+    "FAILED": (gettext_lazy("Not paid"), "open"),
+    "REFUNDED": (gettext_lazy("Given back"), "open"),
+}
+INSTALMENT_STATES = {
+    "DUE": (gettext_lazy("To come"), "open"),
+    "PAID": (gettext_lazy("Paid"), "good"),
+    "FAILED": (gettext_lazy("Declined"), "wrong"),
+    "CANCELLED": (gettext_lazy("Cancelled"), "open"),
+}
 PROOFS = {
     "IDENTITY_SEEN": gettext_lazy("Identity document seen"),
     "ORDER_CODE": gettext_lazy("She showed the order number"),
