@@ -1,4 +1,5 @@
-"""Instalment plans: when a rate falls due its card is charged through the port; what fails is tried again, and is seen."""
+"""Instalment plans: when a rate falls due its card is charged through the port; what fails is tried again, and is
+seen."""
 
 from __future__ import annotations
 

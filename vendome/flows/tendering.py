@@ -1,4 +1,5 @@
-"""What is given for an order, as the database function takes it: tenders, deposit, plan, and how long pieces are kept."""
+"""What is given for an order, as the database function takes it: tenders, deposit, plan, and how long pieces are
+kept."""
 
 from __future__ import annotations
 

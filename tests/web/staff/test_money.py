@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """Money on the staff's pages: a deposit, a split, a link, a gift card; and headquarters' page of what does not agree."""
 
 from __future__ import annotations
@@ -35,14 +36,26 @@ def test_a_gift_card_and_cash_and_the_terminal_pay_one_sale(house: SmallHouse, p
     chosen, key = begin(house, paris)
     gift = sold_card(house, 100_000)
     answer = paris.post(
-        "/salon/sell/", {**chosen, "key": key, "tender": "TERMINAL", "reference": "T1", "gift_code": gift.code.lower(), "cash_part": "1,200.50"}
+        "/salon/sell/",
+        {
+            **chosen,
+            "key": key,
+            "tender": "TERMINAL",
+            "reference": "T1",
+            "gift_code": gift.code.lower(),
+            "cash_part": "1,200.50",
+        },
     )
     assert answer.status_code == 303
     receipt = text(paris.get(answer.headers["Location"]))
     assert "Gift card" in receipt
     assert "Card, on the terminal" in receipt
     sold = Order.objects.get(lines__reference_id=house.ring)
-    assert states(sold.id)[1] == [("TERMINAL", 599_950, "CAPTURED"), ("CASH", 120_050, "CAPTURED"), ("GIFT_CARD", 100_000, "CAPTURED")]
+    assert states(sold.id)[1] == [
+        ("TERMINAL", 599_950, "CAPTURED"),
+        ("CASH", 120_050, "CAPTURED"),
+        ("GIFT_CARD", 100_000, "CAPTURED"),
+    ]
     assert books.list_problems() == []
 
 
@@ -140,13 +153,20 @@ class TestBureau:
         placed = order(house, transfer())
         assert "No statement has been taken in yet" in text(director.get("/bureau/money/"))
 
-        answer = self.upload(director, f"B1;2026-11-24;8200,00;EUR;for {placed.number}\nB2;2026-11-24;77,00;EUR;who knows")
+        answer = self.upload(
+            director, f"B1;2026-11-24;8200,00;EUR;for {placed.number}\nB2;2026-11-24;77,00;EUR;who knows"
+        )
         assert answer.status_code == 303
         page = director.get("/bureau/money/")
         assert "1 of 2" in text(page)
         assert "Unknown to us" in text(page)
         assert states(placed.id)[0] == "CONFIRMED"
-        assert self.upload(director, f"B1;2026-11-24;8200,00;EUR;for {placed.number}\nB2;2026-11-24;77,00;EUR;who knows").status_code == 409
+        assert (
+            self.upload(
+                director, f"B1;2026-11-24;8200,00;EUR;for {placed.number}\nB2;2026-11-24;77,00;EUR;who knows"
+            ).status_code
+            == 409
+        )
 
         found = re.search(r"/bureau/money/differences/[^/]+/resolve/", page.content.decode())
         assert found is not None
@@ -180,7 +200,9 @@ class TestBureau:
         assert "Received: Cash" in page
         assert "Sales, FR" in page
         assert "Sum in EUR € 0.00" in page
-        assert "tender:cash,EUR,820000" in visit(house.director).get("/bureau/money/balance/?format=csv").content.decode()
+        assert (
+            "tender:cash,EUR,820000" in visit(house.director).get("/bureau/money/balance/?format=csv").content.decode()
+        )
 
     def test_only_who_reconciles_sees_it(self, house: SmallHouse, visit: Visit) -> None:
         for actor in (house.manager_paris, house.advisor_paris, house.privacy_officer):
@@ -194,7 +216,9 @@ class TestBureau:
         house.stocked(house.paris, ring=1)
         offer(house)
         placed = order(house, card(), instalments=3, at=NOW - timedelta(days=40))
-        checkout.pay(placed=placed, provider="card_test", instrument="card_good", actor=house.system, at=NOW - timedelta(days=40))
+        checkout.pay(
+            placed=placed, provider="card_test", instrument="card_good", actor=house.system, at=NOW - timedelta(days=40)
+        )
         director = visit(house.director)
         charge = re.search(r"/bureau/money/instalments/[^/]+/charge/", director.get("/bureau/money/").content.decode())
         assert charge is not None

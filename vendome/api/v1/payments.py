@@ -33,7 +33,8 @@ class PaymentOut(Schema):
     """One tender of an order; a refund has a negative amount."""
 
     model_config = example(
-        id=OTHER_ID, tender="CARD", provider="stripe", provider_reference="pi_3Q", amount=820000, currency="EUR", state="CAPTURED",
+        id=OTHER_ID, tender="CARD", provider="stripe", provider_reference="pi_3Q", amount=820000,
+        currency="EUR", state="CAPTURED",
         requested_at="2026-11-20T15:00:00Z", settled_at="2026-11-20T15:00:04Z",
     )  # fmt: skip
     id: UUID
@@ -76,11 +77,18 @@ class LinkIn(Schema):
 
 class LinkOut(Schema):
     model_config = example(
-        id=OTHER_ID, payment_id=ID, path="/pay/3q2-8K…/", amount=820000, currency="EUR", expires_at="2026-11-22T15:00:00Z"
+        id=OTHER_ID,
+        payment_id=ID,
+        path="/pay/3q2-8K…/",
+        amount=820000,
+        currency="EUR",
+        expires_at="2026-11-22T15:00:00Z",
     )
     id: UUID
     payment_id: UUID
-    path: str = Field(description="The address below the house's own name. Shown once: empty when the request is repeated.")
+    path: str = Field(
+        description="The address below the house's own name. Shown once: empty when the request is repeated."
+    )
     amount: int
     currency: str
     expires_at: datetime
@@ -149,7 +157,8 @@ class TakenOut(Schema):
 
 class DifferenceOut(Schema):
     model_config = example(
-        id=OTHER_ID, day="2026-11-24", kind="AMOUNT", source="stripe", reference="pi_3Q", order_id=ID, order_number="VER-26-104233",
+        id=OTHER_ID, day="2026-11-24", kind="AMOUNT", source="stripe", reference="pi_3Q", order_id=ID,
+        order_number="VER-26-104233",
         expected_amount=820000, found_amount=819999, currency="EUR", is_open=True, resolution="",
     )  # fmt: skip
     id: UUID
@@ -188,7 +197,9 @@ class MatchOut(Schema):
     order_id: UUID
 
 
-@router.get("/orders/{uuid:order_id}/payments", response={200: list[PaymentOut], **refused(401, 403)}, summary="List payments")
+@router.get(
+    "/orders/{uuid:order_id}/payments", response={200: list[PaymentOut], **refused(401, 403)}, summary="List payments"
+)
 @access.program(permissions.ORDERS_VIEW)
 def list_payments(request: access.ApiRequest, order_id: UUID) -> tuple[PaymentRow, ...]:
     """The tenders of an order and what was given back of them, oldest first."""
@@ -196,18 +207,30 @@ def list_payments(request: access.ApiRequest, order_id: UUID) -> tuple[PaymentRo
 
 
 @router.post(
-    "/orders/{uuid:order_id}/payments", response={201: AddedOut, **refused(*ALL)}, summary="Add a tender", openapi_extra=KEYED
+    "/orders/{uuid:order_id}/payments",
+    response={201: AddedOut, **refused(*ALL)},
+    summary="Add a tender",
+    openapi_extra=KEYED,
 )
 @access.program(permissions.ORDERS_SELL)
 def add_payment(request: access.ApiRequest, order_id: UUID, body: TenderIn) -> Status[AddedOut]:
     """The rest of a deposit, or another way to pay. Cash, a slip and a gift card settle at once; a card waits."""
     added = paying.add_tender(
-        key=access.idempotency_key(request), order_id=order_id, tender=_given(request, body), actor=request.actor, at=clock.now()
+        key=access.idempotency_key(request),
+        order_id=order_id,
+        tender=_given(request, body),
+        actor=request.actor,
+        at=clock.now(),
     )
     return Status(201, AddedOut.from_orm(added))
 
 
-@router.post("/orders/{uuid:order_id}/links", response={201: LinkOut, **refused(*ALL)}, summary="Make a pay link", openapi_extra=KEYED)
+@router.post(
+    "/orders/{uuid:order_id}/links",
+    response={201: LinkOut, **refused(*ALL)},
+    summary="Make a pay link",
+    openapi_extra=KEYED,
+)
 @access.program(permissions.ORDERS_SELL)
 def make_link(request: access.ApiRequest, order_id: UUID, body: LinkIn) -> Status[LinkOut]:
     """An address at which her card pays what is missing, once, until it runs out. A newer link ends the older one."""
@@ -241,7 +264,9 @@ def ask_reader(request: access.ApiRequest, payment_id: UUID, body: ReaderIn) -> 
     return Status(202, None)
 
 
-@router.post("/gift-cards", response={201: CardMadeOut, **refused(*ALL)}, summary="Sell or give a gift card", openapi_extra=KEYED)
+@router.post(
+    "/gift-cards", response={201: CardMadeOut, **refused(*ALL)}, summary="Sell or give a gift card", openapi_extra=KEYED
+)
 @access.program(permissions.ORDERS_SELL)
 def make_gift_card(request: access.ApiRequest, body: CardIn) -> Status[CardMadeOut]:
     """Sold with its tender, or given with a reason (which needs the right to refund beyond the policy)."""
@@ -249,7 +274,13 @@ def make_gift_card(request: access.ApiRequest, body: CardIn) -> Status[CardMadeO
     market = remembered.market(actor.in_maison, body.market.upper())
     if body.tender is None:
         made = gift_cards.give(
-            key=key, amount=body.amount, currency=market.currency, reason=body.reason, expires=body.expires_date, actor=actor, at=now
+            key=key,
+            amount=body.amount,
+            currency=market.currency,
+            reason=body.reason,
+            expires=body.expires_date,
+            actor=actor,
+            at=now,
         )
     elif body.place_id is None:
         raise BadInput("Say at which place the card is sold.")
@@ -267,7 +298,9 @@ def make_gift_card(request: access.ApiRequest, body: CardIn) -> Status[CardMadeO
     return Status(201, CardMadeOut.from_orm(made))
 
 
-@router.post("/gift-cards/look-up", response={200: CardOut, **refused(401, 403, 409, 422, 503)}, summary="Read a gift card")
+@router.post(
+    "/gift-cards/look-up", response={200: CardOut, **refused(401, 403, 409, 422, 503)}, summary="Read a gift card"
+)
 @access.program(permissions.ORDERS_SELL)
 def look_up_gift_card(request: access.ApiRequest, body: CodeIn) -> CardOut:
     """The balance of the card a code opens. Ten wrong codes in twenty minutes, and the caller has to wait."""
@@ -299,7 +332,9 @@ def list_differences(
 
 
 @router.post(
-    "/differences/{uuid:difference_id}/resolution", response={204: None, **refused(401, 403, 404, 422)}, summary="Resolve a difference"
+    "/differences/{uuid:difference_id}/resolution",
+    response={204: None, **refused(401, 403, 404, 422)},
+    summary="Resolve a difference",
 )
 @access.program(permissions.PAYMENTS_RECONCILE)
 def resolve_difference(request: access.ApiRequest, difference_id: UUID, body: ResolutionIn) -> Status[None]:
@@ -308,11 +343,17 @@ def resolve_difference(request: access.ApiRequest, difference_id: UUID, body: Re
     return Status(204, None)
 
 
-@router.post("/transfers/{uuid:line_id}/match", response={200: MatchOut, **refused(401, 403, 404, 409, 422)}, summary="Match a transfer")
+@router.post(
+    "/transfers/{uuid:line_id}/match",
+    response={200: MatchOut, **refused(401, 403, 404, 409, 422)},
+    summary="Match a transfer",
+)
 @access.program(permissions.PAYMENTS_RECONCILE)
 def match_transfer(request: access.ApiRequest, line_id: UUID, body: MatchIn) -> MatchOut:
     """Say by hand which order a transfer on the bank's statement pays."""
-    order_id = reconciliation.match_transfer(line_id=line_id, order_number=body.order_number, actor=request.actor, at=clock.now())
+    order_id = reconciliation.match_transfer(
+        line_id=line_id, order_number=body.order_number, actor=request.actor, at=clock.now()
+    )
     return MatchOut(order_id=order_id)
 
 

@@ -158,7 +158,8 @@ class CheckoutForm(PayForm):
         super().__init__(data, **options)
         pay = self.fields["pay"]
         assert isinstance(pay, forms.ChoiceField)
-        pay.choices = list(ways) or [(CARD, _("Card"))]
+        self.ways = list(ways) or [(CARD, str(_("Card")))]
+        pay.choices = self.ways
         pay.initial = CARD
         if is_hosted:
             del self.fields["card"]
@@ -174,8 +175,7 @@ class CheckoutForm(PayForm):
     @property
     def has_ways(self) -> bool:
         """Whether there is anything to choose."""
-        pay = self.fields["pay"]
-        return isinstance(pay, forms.ChoiceField) and len(list(pay.choices)) > 1
+        return len(self.ways) > 1
 
     @property
     def way(self) -> str:
@@ -189,7 +189,9 @@ class CheckoutForm(PayForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if said.get("gift_code", "").strip() and str(said.get("pay", "")).startswith("plan-"):
-            self.add_error("gift_code", _("A gift card cannot be joined with instalments; choose the card or a transfer."))
+            self.add_error(
+                "gift_code", _("A gift card cannot be joined with instalments; choose the card or a transfer.")
+            )
         return said
 
     def address(self, country: str) -> tuple[str, ...]:

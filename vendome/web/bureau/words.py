@@ -98,8 +98,16 @@ TENDERS = {
 }
 SOURCES = {"stripe": gettext_lazy("Stripe"), "bank": gettext_lazy("Bank")}
 DIFFERENCES: dict[str, tuple[Any, Any, Tone]] = {
-    "MISSING_HERE": (gettext_lazy("Unknown to us"), gettext_lazy("They saw money that no order of ours asked for."), "wrong"),
-    "MISSING_THERE": (gettext_lazy("Not seen there"), gettext_lazy("We booked it, and three days later they have not."), "wrong"),
+    "MISSING_HERE": (
+        gettext_lazy("Unknown to us"),
+        gettext_lazy("They saw money that no order of ours asked for."),
+        "wrong",
+    ),
+    "MISSING_THERE": (
+        gettext_lazy("Not seen there"),
+        gettext_lazy("We booked it, and three days later they have not."),
+        "wrong",
+    ),
     "AMOUNT": (gettext_lazy("Another amount"), gettext_lazy("The same payment, and not the same sum."), "wrong"),
     "CURRENCY": (gettext_lazy("Another currency"), gettext_lazy("The same payment in another currency."), "wrong"),
     "FEE": (gettext_lazy("High fee"), gettext_lazy("They kept more than four percent and fifty cents."), "care"),

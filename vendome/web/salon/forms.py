@@ -209,7 +209,9 @@ class RestForm(KeyedForm):
         widget=forms.RadioSelect,
         initial="TERMINAL",
     )
-    amount = AmountField(label=gettext_lazy("Amount"), help_text=gettext_lazy("Left empty, it takes all that is missing."))
+    amount = AmountField(
+        label=gettext_lazy("Amount"), help_text=gettext_lazy("Left empty, it takes all that is missing.")
+    )
     reference = OneOfField(
         label=gettext_lazy("Reference on the terminal’s slip"),
         max_length=64,

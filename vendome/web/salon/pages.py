@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django import forms
 
 from vendome.web.components.frames import Choice, Link
-from vendome.web.components.parts import Column, Row
+from vendome.web.components.parts import Column, Row, Tone
 
 # -- today ---------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from vendome.flows.recognition import Offer, TalkingPoint
+from vendome.web.components.parts import Tone
 
 CHANNELS = {
     "boutique": gettext_lazy("In a boutique"),
@@ -36,13 +37,13 @@ TENDERS = {
     "GIFT_CARD": gettext_lazy("Gift card"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
 }
-PAYMENT_STATES = {
+PAYMENT_STATES: dict[str, tuple[Any, Tone]] = {
     "REQUESTED": (gettext_lazy("Asked for"), "care"),
     "CAPTURED": (gettext_lazy("Paid"), "good"),
     "FAILED": (gettext_lazy("Not paid"), "open"),
     "REFUNDED": (gettext_lazy("Given back"), "open"),
 }
-INSTALMENT_STATES = {
+INSTALMENT_STATES: dict[str, tuple[Any, Tone]] = {
     "DUE": (gettext_lazy("To come"), "open"),
     "PAID": (gettext_lazy("Paid"), "good"),
     "FAILED": (gettext_lazy("Declined"), "wrong"),

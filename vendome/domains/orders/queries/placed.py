@@ -70,7 +70,8 @@ def get_guest_order(*, order_id: uuid.UUID) -> OrderView:
 
 
 def get_order_to_pay(*, order_id: uuid.UUID) -> OrderView:
-    """An order as whoever pays it sees it: its lines and amounts, and nothing of whose it is. The caller holds its link."""
+    """An order as whoever pays it sees it: its lines and amounts, and nothing of whose it is. The caller holds its
+    link."""
     row = Order.objects.filter(id=order_id).prefetch_related("lines__piece").first()
     if row is None:
         raise NotFound()

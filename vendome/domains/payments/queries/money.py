@@ -74,7 +74,12 @@ def list_days(*, actor: Actor, limit: int = 14) -> tuple[ReconciledDay, ...]:
         StatementLine.objects.filter(maison_id=actor.in_maison)
         .exclude(kind=LineKind.OTHER)
         .values("day", "source", "currency", kind_of=F("statement__kind"))
-        .annotate(lines=Count("id"), matched=Count("id", filter=Q(is_settled=True)), total=Sum("amount"), fees=Sum("fee_amount"))
+        .annotate(
+            lines=Count("id"),
+            matched=Count("id", filter=Q(is_settled=True)),
+            total=Sum("amount"),
+            fees=Sum("fee_amount"),
+        )
         .order_by("-day", "source", "currency")[:limit]
     )
     return tuple(
@@ -128,12 +133,17 @@ def list_unmatched_transfers(*, actor: Actor, limit: int = 100) -> tuple[Transfe
     """Money at the bank that no order has been found for, oldest first; what was explained is left out."""
     actor.require(permissions.PAYMENTS_RECONCILE)
     explained = DifferenceRecord.objects.filter(maison_id=actor.in_maison, is_open=False, line__isnull=False)
-    rows = StatementLine.objects.filter(
-        maison_id=actor.in_maison, kind=LineKind.TRANSFER, is_settled=False
-    ).exclude(id__in=explained.values("line_id"))
+    rows = StatementLine.objects.filter(maison_id=actor.in_maison, kind=LineKind.TRANSFER, is_settled=False).exclude(
+        id__in=explained.values("line_id")
+    )
     return tuple(
         TransferRow(
-            line_id=row.id, day=row.day, amount=row.amount, currency=row.currency, counterparty=row.counterparty, text=row.text
+            line_id=row.id,
+            day=row.day,
+            amount=row.amount,
+            currency=row.currency,
+            counterparty=row.counterparty,
+            text=row.text,
         )
         for row in rows.order_by("day", "id")[:limit]
     )
@@ -192,7 +202,9 @@ def list_own_instalments(*, order_id: uuid.UUID) -> tuple[InstalmentRow, ...]:
 def list_disputes(*, actor: Actor) -> tuple[DisputeRow, ...]:
     """Disputes that are not decided, the most urgent first."""
     actor.require(permissions.PAYMENTS_RECONCILE)
-    rows = Dispute.objects.filter(payment__order__maison_id=actor.in_maison, state="OPEN").select_related("payment__order")
+    rows = Dispute.objects.filter(payment__order__maison_id=actor.in_maison, state="OPEN").select_related(
+        "payment__order"
+    )
     return tuple(
         DisputeRow(
             order_id=row.payment.order_id,
@@ -211,7 +223,8 @@ def list_owed(*, actor: Actor) -> tuple[OwedRow, ...]:
     """Payments that stand as owed to clients and have not been given back or asked to be."""
     actor.require(permissions.PAYMENTS_RECONCILE)
     rows = Payment.objects.raw(
-        "SELECT p.* FROM payments_payment p JOIN payments_posting x ON x.payment_id = p.id AND x.credit = 'owed:clients' "
+        "SELECT p.* FROM payments_payment p JOIN payments_posting x "
+        "ON x.payment_id = p.id AND x.credit = 'owed:clients' "
         "WHERE x.maison_id = %s AND p.refunded_amount < p.amount ORDER BY p.settled_at, p.id LIMIT 100",
         [actor.in_maison],
     )

@@ -92,10 +92,9 @@ def _order(request: ShopRequest) -> HttpResponse:
         )
     try:
         if url := start_payment(request, placed, form.cleaned_data.get("card") or "card_good"):
-            bag = _to_order(request, placed)
-            bag.headers["Location"] = url
-            bag_cookie.forget(request, bag, market=shop.market.code)
-            return bag
+            away = HttpResponseRedirect(url, status=303)
+            bag_cookie.forget(request, away, market=shop.market.code)
+            return away
     except ProviderUnavailable:
         # The order's page keeps the pieces and asks for the payment again; the bag comes back if none arrives.
         return _to_order(request, placed)
@@ -127,7 +126,9 @@ def start_payment(request: ShopRequest, placed: PlacedOrder, card: str) -> str:
 def hosted_page(request: ShopRequest, order_id: uuid.UUID, number: str) -> str:
     """The provider's page for what waits; she comes back to the link, which asks what became of it."""
     shop = request.shop
-    link = pay_links.create_for_client(order_id=order_id, lasts=LINK_LASTS, actor=shop.actor, at=shop.at)
+    link = pay_links.create_for_client(
+        order_id=order_id, maison_id=shop.maison.id, lasts=LINK_LASTS, actor=shop.actor, at=shop.at
+    )
     back = request.build_absolute_uri(f"{shop.url('pay', token=link.token)}?back=1")
     title = _("Order %(number)s") % {"number": number}
     return pay_links.start(token=link.token, title=title, return_url=back, actor=shop.actor, at=shop.at)
@@ -154,7 +155,8 @@ def visitor(request: ShopRequest) -> str:
     """Against whom wrong gift card codes are counted: a client by her file, a guest by where she comes from, hashed."""
     if request.shop.client_id is not None:
         return request.shop.actor.label
-    return f"GUEST:{salted_hmac('gift-card-guesses', get_adapter().get_client_ip(request)).hexdigest()[:32]}"
+    where = get_adapter().get_client_ip(request)
+    return f"GUEST:{salted_hmac('gift-card-guesses', where, algorithm='sha256').hexdigest()[:32]}"
 
 
 def _place(request: ShopRequest, basket: BasketView, form: CheckoutForm, total: int) -> PlacedOrder:
@@ -224,7 +226,9 @@ def _ways(shop: Shop, total: int) -> list[tuple[str, str]]:
     if total >= max(offer.instalments_from_amount, 1):
         for count in offer.instalment_counts:
             first = showing.amount(total - total // count * (count - 1), shop.market.currency, shop)
-            ways.append((f"plan-{count}", _("%(n)d monthly instalments, %(first)s today") % {"n": count, "first": first}))
+            ways.append(
+                (f"plan-{count}", _("%(n)d monthly instalments, %(first)s today") % {"n": count, "first": first})
+            )
     return ways
 
 

@@ -131,7 +131,11 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         kept_until=_kept_until(shop, found) if waits and card else "",
         transfer=_transfer(shop, found, paid) if waits else None,
         rates=[
-            (date_format(one.due_date, "DATE_FORMAT"), showing.amount(one.amount, one.currency, shop), one.state is InstalmentState.PAID)
+            (
+                date_format(one.due_date, "DATE_FORMAT"),
+                showing.amount(one.amount, one.currency, shop),
+                one.state is InstalmentState.PAID,
+            )
             for one in money.list_own_instalments(order_id=found.id)
         ],
         is_guest=found.client_id is None,

@@ -66,7 +66,10 @@ def resolve(request: BureauRequest, difference_id: uuid.UUID) -> HttpResponse:
     return _done(
         request,
         lambda: reconciliation.resolve(
-            difference_id=difference_id, resolution=request.POST.get("resolution", ""), actor=request.actor, at=clock.now()
+            difference_id=difference_id,
+            resolution=request.POST.get("resolution", ""),
+            actor=request.actor,
+            at=clock.now(),
         ),
         _("Noted; the difference is closed."),
     )
@@ -176,7 +179,12 @@ def _page(request: BureauRequest, form: StatementForm, problem: str = "") -> pag
         differences=[_difference(one) for one in money.list_differences(actor=actor)],
         transfers=[
             pages.MoneyTransfer(
-                id=str(one.line_id), day=one.day, amount=one.amount, currency=one.currency, who=one.counterparty, text=one.text
+                id=str(one.line_id),
+                day=one.day,
+                amount=one.amount,
+                currency=one.currency,
+                who=one.counterparty,
+                text=one.text,
             )
             for one in money.list_unmatched_transfers(actor=actor)
         ],
@@ -187,7 +195,8 @@ def _page(request: BureauRequest, form: StatementForm, problem: str = "") -> pag
                 order_url=reverse("bureau:order", args=[one.order_id]),
                 amount=one.amount,
                 currency=one.currency,
-                what=_("Due %(day)s. %(why)s") % {"day": f"{one.due_date:%d.%m.%Y}", "why": _(one.last_failure) if one.last_failure else ""},
+                what=_("Due %(day)s. %(why)s")
+                % {"day": f"{one.due_date:%d.%m.%Y}", "why": _(one.last_failure) if one.last_failure else ""},
             )
             for one in money.list_late_instalments(actor=actor, day=today)
         ],
@@ -239,9 +248,21 @@ def _difference(one: DifferenceRow) -> pages.MoneyDifference:
 
 
 def _export(request: BureauRequest) -> HttpResponse:
-    heads = ("Day", "Kind", "Source", "Reference", "Order", "Expected in minor units", "Found in minor units", "Currency", "Open", "Resolution")
+    heads = (
+        "Day",
+        "Kind",
+        "Source",
+        "Reference",
+        "Order",
+        "Expected in minor units",
+        "Found in minor units",
+        "Currency",
+        "Open",
+        "Resolution",
+    )
     rows = [
-        (one.day.isoformat(), one.kind.value, one.source, one.reference, one.order_number, one.expected_amount, one.found_amount,
+        (one.day.isoformat(), one.kind.value, one.source, one.reference, one.order_number, one.expected_amount,
+        one.found_amount,
          one.currency, one.is_open, one.resolution)
         for one in money.list_differences(actor=request.actor, only_open=False, limit=MOST_EXPORTED)
     ]  # fmt: skip

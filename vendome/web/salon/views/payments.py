@@ -66,9 +66,7 @@ def link(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
     order = orders.get_order(actor=request.actor, order_id=order_id)
     form = RestForm(initial={"key": new_key()}, currency=order.currency)
     try:
-        made = pay_links.create(
-            key=request.POST.get("key", ""), order_id=order_id, actor=request.actor, at=clock.now()
-        )
+        made = pay_links.create(key=request.POST.get("key", ""), order_id=order_id, actor=request.actor, at=clock.now())
     except NotFound:
         raise
     except DomainError as error:
@@ -116,7 +114,9 @@ def gift_card(request: SalonRequest) -> HttpResponse:
     except DomainError as error:
         page = pages.GiftCardPage(form=form, currency=market.currency, problem=_(error.message))
         return _card(request, page, status=409)
-    problem = "" if made.code else _("This card was sold before, and its code was shown then. It cannot be shown again.")
+    problem = (
+        "" if made.code else _("This card was sold before, and its code was shown then. It cannot be shown again.")
+    )
     return _card(
         request,
         pages.GiftCardPage(form=form, currency=made.currency, code=made.code, amount=made.amount, problem=problem),

@@ -99,7 +99,9 @@ def sell(request: SalonRequest) -> HttpResponse:
     except DomainError as error:
         return _answer(request, wanted, chosen, market, form, problem=_(error.message), status=409)
     is_whole = placed.state is not OrderState.AWAITING_PAYMENT and placed.due_amount == placed.total_amount
-    return HttpResponseRedirect(reverse("salon:receipt" if is_whole else "salon:payments", args=[placed.id]), status=303)
+    return HttpResponseRedirect(
+        reverse("salon:receipt" if is_whole else "salon:payments", args=[placed.id]), status=303
+    )
 
 
 @require_safe
@@ -231,7 +233,9 @@ def _main_tender(given: Mapping[str, Any]) -> TenderGiven:
 def _total(request: SalonRequest, wanted: Sequence[Wanted], market: MarketView) -> int:
     """What the page showed; the order prices its lines again, and tenders that do not fit are refused there."""
     prices = pricing.list_prices(
-        market_id=market.id, reference_ids=[one.reference_id for one in wanted], day=timezone.localtime(clock.now()).date()
+        market_id=market.id,
+        reference_ids=[one.reference_id for one in wanted],
+        day=timezone.localtime(clock.now()).date(),
     )
     known = [prices[one.reference_id] for one in wanted if one.reference_id in prices]
     return sum(price.amount + (0 if price.is_tax_included else price.tax_amount) for price in known)
