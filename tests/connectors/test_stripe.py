@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """The Stripe adapter against a stand-in that speaks Stripe's protocol: what it asks, and what it makes of every answer."""
 
 from __future__ import annotations
@@ -74,7 +75,9 @@ class TestCapture:
         assert (outcome.is_captured, outcome.decline_sentence) == (False, sentence)
         assert fake.account.captured == {}
 
-    def test_a_second_card_may_pay_what_the_first_did_not_and_only_one_does(self, stripe: Stripe, fake: FakeStripe) -> None:
+    def test_a_second_card_may_pay_what_the_first_did_not_and_only_one_does(
+        self, stripe: Stripe, fake: FakeStripe
+    ) -> None:
         wanted = payment()
         stripe.capture(wanted, instrument="pm_card_chargeDeclined")
         first = stripe.capture(wanted, instrument="pm_card_visa")
@@ -83,7 +86,9 @@ class TestCapture:
         assert fake.account.captured == {first.provider_reference: 1}
 
     def test_her_bank_may_want_her_to_confirm(self, stripe: Stripe) -> None:
-        outcome = stripe.capture(payment(return_url="https://house.example/back"), instrument="pm_card_authenticationRequired")
+        outcome = stripe.capture(
+            payment(return_url="https://house.example/back"), instrument="pm_card_authenticationRequired"
+        )
         assert outcome.is_pending
         assert "/3ds/" in outcome.action_url
         nowhere = stripe.capture(payment(), instrument="pm_card_authenticationRequired")
@@ -142,7 +147,9 @@ class TestPage:
         assert not stripe.close_page(page.reference)
 
     def test_a_closed_page_takes_nothing(self, stripe: Stripe, fake: FakeStripe) -> None:
-        page = stripe.open_page(payment(), title="x", return_url="https://house.example/", until=clock.now() + timedelta(hours=1))
+        page = stripe.open_page(
+            payment(), title="x", return_url="https://house.example/", until=clock.now() + timedelta(hours=1)
+        )
         assert stripe.close_page(page.reference)
         assert stripe.close_page(page.reference)
         with pytest.raises(Exception, match="used or has expired"):
@@ -166,7 +173,9 @@ class TestReader:
 
 class TestRefund:
     def view(self, reference: str, amount: int) -> RefundView:
-        return RefundView(id=uuid.uuid4(), payment_id=uuid.uuid4(), payment_reference=reference, amount=amount, currency="EUR")
+        return RefundView(
+            id=uuid.uuid4(), payment_id=uuid.uuid4(), payment_reference=reference, amount=amount, currency="EUR"
+        )
 
     def test_it_is_given_once_and_not_beyond_what_came_in(self, stripe: Stripe, fake: FakeStripe) -> None:
         reference = stripe.capture(payment(1000), instrument="pm_card_visa").provider_reference
@@ -189,7 +198,9 @@ class TestRefund:
 def test_the_stand_in_refuses_a_key_with_another_body(stripe: Stripe) -> None:
     stripe.gateway.ask(lambda client, options: client.v1.customers.create({"metadata": {"a": "1"}}, options), key="k")
     with pytest.raises(Refused, match="same parameters"):
-        stripe.gateway.ask(lambda client, options: client.v1.customers.create({"metadata": {"a": "2"}}, options), key="k")
+        stripe.gateway.ask(
+            lambda client, options: client.v1.customers.create({"metadata": {"a": "2"}}, options), key="k"
+        )
 
 
 class TestPatience:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """Stripe's webhooks: settled once, in any order; forged, replayed and mismatched ones change nothing (R12)."""
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def tell(fake: FakeStripe, event: dict[str, Any]) -> tuple[int, str]:
 def digest() -> str:
     """Everything that is money, stock or an order, as one text."""
     return "|".join(
-        str(sql.value(f"SELECT md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {table} t")) for table in STATE
+        str(sql.value(f"SELECT md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {table} t"))
+        for table in STATE
     )
 
 
@@ -86,14 +88,20 @@ def placed_by_card(house: SmallHouse) -> PlacedOrder:
 def paid_on_page(house: SmallHouse, fake: FakeStripe) -> tuple[PlacedOrder, pay_links.MadeLink]:
     placed = placed_by_card(house)
     link = pay_links.create(key=str(uuid.uuid4()), order_id=placed.id, actor=house.advisor_paris, at=clock.now())
-    url = pay_links.start(token=link.token, title="A ring", return_url="https://h.example/", actor=house.system, at=clock.now())
-    again = pay_links.start(token=link.token, title="A ring", return_url="https://h.example/", actor=house.system, at=clock.now())
+    url = pay_links.start(
+        token=link.token, title="A ring", return_url="https://h.example/", actor=house.system, at=clock.now()
+    )
+    again = pay_links.start(
+        token=link.token, title="A ring", return_url="https://h.example/", actor=house.system, at=clock.now()
+    )
     assert url == again
     fake.account.pay_on_page(url.rpartition("/")[2])
     return placed, link
 
 
-def test_a_link_paid_on_stripes_page_settles_by_webhook_once(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
+def test_a_link_paid_on_stripes_page_settles_by_webhook_once(
+    house: SmallHouse, stripe: Stripe, fake: FakeStripe
+) -> None:
     placed, link = paid_on_page(house, fake)
     assert states(placed.id)[0] == "AWAITING_PAYMENT"
     outcomes = [tell(fake, event) for event in fake.account.events * 2]
@@ -106,7 +114,9 @@ def test_a_link_paid_on_stripes_page_settles_by_webhook_once(house: SmallHouse, 
     assert books.list_problems() == []
 
 
-def test_her_return_is_as_good_as_the_webhook_and_both_are_one(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
+def test_her_return_is_as_good_as_the_webhook_and_both_are_one(
+    house: SmallHouse, stripe: Stripe, fake: FakeStripe
+) -> None:
     placed, link = paid_on_page(house, fake)
     back = pay_links.come_back(token=link.token, actor=house.system, at=clock.now())
     assert back.payment_state is PaymentState.CAPTURED
@@ -140,7 +150,9 @@ def test_a_page_that_ran_out_is_opened_anew(house: SmallHouse, stripe: Stripe, f
 def test_a_newer_link_closes_the_page_of_the_older(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
     placed = placed_by_card(house)
     link = pay_links.create(key="k", order_id=placed.id, actor=house.advisor_paris, at=clock.now())
-    url = pay_links.start(token=link.token, title="x", return_url="https://h.example/", actor=house.system, at=clock.now())
+    url = pay_links.start(
+        token=link.token, title="x", return_url="https://h.example/", actor=house.system, at=clock.now()
+    )
     pay_links.create(key="l", order_id=placed.id, actor=house.advisor_paris, at=clock.now())
     assert fake.account.things[url.rpartition("/")[2]]["status"] == "expired"
 
@@ -216,7 +228,10 @@ def mismatched(event: dict[str, Any], other: PlacedOrder, number: int) -> tuple[
         wrong["livemode"] = True
         return wrong, "OTHER_MODE"
     if kind == 5:
-        thing["metadata"] = {"payment_id": str(other.payment_id), "order_id": str(other.id)}  # cash: not Stripe's to settle
+        thing["metadata"] = {
+            "payment_id": str(other.payment_id),
+            "order_id": str(other.id),
+        }  # cash: not Stripe's to settle
         return wrong, "UNKNOWN_PAYMENT"
     thing["id"] = ""
     return wrong, "NO_REFERENCE"
@@ -226,7 +241,9 @@ def test_a_thousand_events_that_do_not_fit_change_nothing(house: SmallHouse, str
     """R12: 400 forged, 200 replayed, 400 signed but wrong; and the one that fits still settles afterwards."""
     house.stocked(house.paris, ring=1)
     other = order(house, cash(500_000), card(provider="card_test"), at=clock.now())
-    other = PlacedOrder(**{name: getattr(other, name) for name in other.__slots__} | {"payment_id": other.payments[1].id})
+    other = PlacedOrder(
+        **{name: getattr(other, name) for name in other.__slots__} | {"payment_id": other.payments[1].id}
+    )
     placed, _link = paid_on_page(house, fake)
     good = told("payment_intent.succeeded", fake)
     payload, signature = fake.signed(good)
@@ -257,7 +274,9 @@ def test_a_thousand_events_that_do_not_fit_change_nothing(house: SmallHouse, str
     assert books.list_problems() == []
 
 
-def test_control_the_same_events_without_what_is_wrong_with_them_do_settle(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
+def test_control_the_same_events_without_what_is_wrong_with_them_do_settle(
+    house: SmallHouse, stripe: Stripe, fake: FakeStripe
+) -> None:
     """What the thousand prove is worth something only if the same way settles a right one."""
     placed, _link = paid_on_page(house, fake)
     before = digest()
@@ -287,6 +306,11 @@ def test_events_of_other_things_in_the_account_are_noted(house: SmallHouse, stri
     intent = account.create_intent({"amount": "500", "currency": "eur"})
     account.confirm_intent(intent["id"], {"payment_method": "pm_card_visa"})
     assert tell(fake, account.events[0]) == (200, "NOTED")
-    assert tell(fake, {"id": "evt_x", "type": "invoice.paid", "livemode": False, "data": {"object": {}}}) == (200, "NOTED")
-    assert tell(fake, {"id": "evt_y", "type": "payment_intent.succeeded", "livemode": False, "data": {"object": {"id": 3}}}) == (200, "UNREADABLE")
+    assert tell(fake, {"id": "evt_x", "type": "invoice.paid", "livemode": False, "data": {"object": {}}}) == (
+        200,
+        "NOTED",
+    )
+    assert tell(
+        fake, {"id": "evt_y", "type": "payment_intent.succeeded", "livemode": False, "data": {"object": {"id": 3}}}
+    ) == (200, "UNREADABLE")
     assert json.loads(json.dumps(account.events[0]))["type"] == "payment_intent.succeeded"

@@ -61,7 +61,8 @@ def order(house: SmallHouse, *tenders: TenderGiven, **more: Any) -> PlacedOrder:
 def states(order_id: uuid.UUID) -> tuple[str, list[tuple[str, int, str]]]:
     """The order's state, and its tenders with amounts and states."""
     found = sql.rows(
-        "SELECT tender, amount, state FROM payments_payment WHERE order_id = %s ORDER BY amount DESC, tender", [order_id]
+        "SELECT tender, amount, state FROM payments_payment WHERE order_id = %s ORDER BY amount DESC, tender",
+        [order_id],
     )
     return str(sql.value("SELECT state FROM orders_order WHERE id = %s", [order_id])), found
 

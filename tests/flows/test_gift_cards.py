@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """Gift cards: codes that cannot be guessed, a balance that cannot be overspent, a refund that goes back to the card."""
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def test_more_than_it_holds_is_refused_and_nothing_happens(house: SmallHouse) ->
     with pytest.raises(TenderShort):
         buy_candles(house, [by_card(card, 9_000)])
     with pytest.raises(TenderShort):
-        buy_candles(house, [by_card(card, 9_000), TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=501)])
+        buy_candles(
+            house, [by_card(card, 9_000), TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=501)]
+        )
 
     assert balance(card) == 9_000
     assert sql.value("SELECT count(*) FROM orders_orderline") == 0

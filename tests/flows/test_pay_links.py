@@ -46,7 +46,11 @@ def test_she_pays_once_and_the_order_is_confirmed(house: SmallHouse) -> None:
         use(house, made.token)
     assert len(states(placed.id)[1]) == 1
     kinds = sql.rows("SELECT kind FROM kit_outboxevent WHERE 'orders' = ANY (topics) ORDER BY seq")
-    assert [kind for (kind,) in kinds][-3:] == ["payments.link_made", "payments.link_opened", "payments.payment_captured"]
+    assert [kind for (kind,) in kinds][-3:] == [
+        "payments.link_made",
+        "payments.link_opened",
+        "payments.payment_captured",
+    ]
     assert books.list_problems() == []
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """Statements held against payments: what fits settles, what differs has its right name, and nothing is booked twice."""
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from tests.domains.test_constraints import refused_by
 from tests.factories.payments import balances, card, offer, order, states, transfer
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.payments.errors import AlreadyMatched, StatementKnown, StatementUnreadable
@@ -26,7 +26,9 @@ ENTRY = """<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{side}</CdtDbtIn
 </RltdPties><RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""
 
 
-def entry(ref: str, amount: str, text: str, who: str = "E. de Brissac", side: str = "CRDT", currency: str = "EUR") -> str:
+def entry(
+    ref: str, amount: str, text: str, who: str = "E. de Brissac", side: str = "CRDT", currency: str = "EUR"
+) -> str:
     return ENTRY.format(ref=ref, amount=amount, text=text, who=who, side=side, currency=currency)
 
 
@@ -52,7 +54,9 @@ def by_stripe(house: SmallHouse, reference: str, days: int = 0) -> PlacedOrder:
     return placed
 
 
-def charge(n: int, reference: str, amount: str = "8200.00", fee: str = "118.90", day: str = "2026-11-20", currency: str = "eur") -> str:
+def charge(
+    n: int, reference: str, amount: str = "8200.00", fee: str = "118.90", day: str = "2026-11-20", currency: str = "eur"
+) -> str:
     return f"txn_{n},{day} 16:00:00,{currency},{amount},{fee},0,charge,ch_{n},{reference},order"
 
 
@@ -147,7 +151,9 @@ class TestBank:
         offer(house)
         placed = order(house, transfer())
         camt(house, entry("B1", "8200.00", "for the ring"), entry("B2", "8199.00", "for the ring"))
-        right, wrong = (sql.value("SELECT id FROM payments_statementline WHERE line_reference = %s", [ref]) for ref in ("B1", "B2"))
+        right, wrong = (
+            sql.value("SELECT id FROM payments_statementline WHERE line_reference = %s", [ref]) for ref in ("B1", "B2")
+        )
         match = {"order_number": placed.number, "at": NOW}
         for line, actor, refusal in (
             (right, house.advisor_paris, Forbidden), (right, other_house.director, NotFound), (wrong, house.director, NotFound),

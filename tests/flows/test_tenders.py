@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """Several tenders, deposits and plans: confirmed by what is due, handed over when nothing is missing, given back together."""
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def captured(amount: int, reference: str = "X1") -> CaptureOutcome:
 
 
 def give(house: SmallHouse, placed: PlacedOrder) -> None:
-    hand_over.hand_over(key=str(uuid.uuid4()), line_id=placed.lines[0].id, proof=Proof.IDENTITY_SEEN, actor=house.advisor_paris, at=NOW)
+    hand_over.hand_over(
+        key=str(uuid.uuid4()), line_id=placed.lines[0].id, proof=Proof.IDENTITY_SEEN, actor=house.advisor_paris, at=NOW
+    )
 
 
 class TestSplit:
@@ -55,7 +58,14 @@ class TestSplit:
 
     def test_tenders_are_what_is_due_to_the_cent(self, house: SmallHouse) -> None:
         house.stocked(house.paris, ring=1)
-        for wrong in ([cash(1)], [cash(RING + 1)], [cash(RING), card()], [cash(), card()], [cash(-5), card()], [cash(0), card()]):
+        for wrong in (
+            [cash(1)],
+            [cash(RING + 1)],
+            [cash(RING), card()],
+            [cash(), card()],
+            [cash(-5), card()],
+            [cash(0), card()],
+        ):
             with pytest.raises(TenderShort):
                 order(house, *wrong)
         with pytest.raises(BadInput):
@@ -64,7 +74,11 @@ class TestSplit:
 
     def test_a_declined_one_gives_the_others_back(self, house: SmallHouse) -> None:
         house.stocked(house.paris, ring=1)
-        placed = order(house, TenderGiven(tender=card().tender, provider="card_test", amount=300_000, is_settled=True, reference="A"), card())
+        placed = order(
+            house,
+            TenderGiven(tender=card().tender, provider="card_test", amount=300_000, is_settled=True, reference="A"),
+            card(),
+        )
         with pytest.raises(Declined):
             checkout.pay(placed=placed, provider="card_test", instrument="card_declined", actor=house.system, at=NOW)
 

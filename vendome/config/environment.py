@@ -100,7 +100,8 @@ def secret_key() -> str:
 
 
 def gift_card_key() -> str:
-    """`VENDOME_GIFT_CARD_KEY`, else a secret made on first start: gift card codes are kept hashed under it, for good."""
+    """`VENDOME_GIFT_CARD_KEY`, else a secret made on first start: gift card codes are kept hashed under it, for
+    good."""
     chosen = text("VENDOME_GIFT_CARD_KEY")
     if chosen and len(chosen) < 50:
         raise SettingError(
@@ -146,7 +147,12 @@ def stripe(*, demo: bool) -> StripeAccount | None:
     base = text("VENDOME_STRIPE_URL", "https://api.stripe.com").rstrip("/")
     parts = urlsplit(base)
     is_own = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if not parts.hostname or parts.path or parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not is_own):
+    if (
+        not parts.hostname
+        or parts.path
+        or parts.scheme not in {"https", "http"}
+        or (parts.scheme == "http" and not is_own)
+    ):
         raise SettingError(
             f"VENDOME_STRIPE_URL is {base!r}: leave it unset for Stripe itself, or write an origin such as "
             "http://127.0.0.1:12111 for a stand-in on this machine."

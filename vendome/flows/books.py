@@ -15,7 +15,8 @@ UNPAID_BUT_CONFIRMED = """
                                           AND x.order_id = o.id AND x.payment_id = coalesce(p.refund_of_id, p.id))) paid
     WHERE o.state IN ('CONFIRMED', 'COMPLETED')
       AND CASE WHEN o.total_amount < 0 THEN paid.amount <> o.total_amount
-               WHEN o.state = 'CONFIRMED' THEN paid.amount NOT BETWEEN coalesce(o.due_amount, o.total_amount) AND o.total_amount
+               WHEN o.state = 'CONFIRMED' THEN paid.amount NOT BETWEEN coalesce(o.due_amount, o.total_amount)
+               AND o.total_amount
                ELSE paid.amount NOT BETWEEN o.total_amount - o.credit_amount AND o.total_amount END
     ORDER BY o.number LIMIT 100
 """
@@ -28,10 +29,12 @@ BOOKED_OTHERWISE = """
     WHERE b.owed <> CASE WHEN o.state IN ('CONFIRMED', 'COMPLETED') THEN o.total_amount ELSE 0 END - flows_paid(o.id)
     ORDER BY o.number LIMIT 100
 """
-"""One rule for every order: what it is worth, once confirmed, less what its tenders brought in, is what its accounts say."""
+"""One rule for every order: what it is worth, once confirmed, less what its tenders brought in, is what its accounts
+say."""
 CARDS_OTHERWISE = """
     SELECT c.currency FROM (SELECT maison_id, currency, sum(balance) AS amount FROM payments_giftcard GROUP BY 1, 2) c
-    FULL JOIN (SELECT maison_id, currency, sum(CASE WHEN credit = 'liability:gift_cards' THEN amount ELSE -amount END) AS amount
+    FULL JOIN (SELECT maison_id, currency, sum(CASE WHEN credit = 'liability:gift_cards' THEN amount ELSE -amount END)
+    AS amount
                FROM payments_posting WHERE 'liability:gift_cards' IN (debit, credit) GROUP BY 1, 2) b
       ON b.maison_id = c.maison_id AND b.currency = c.currency
     WHERE coalesce(c.amount, 0) <> coalesce(b.amount, 0)

@@ -114,12 +114,14 @@ def pay(
     """Charge a placed order through its provider and settle it; no transaction is open meanwhile.
 
     Safe to repeat. Raises Declined (what was held is free again), ProviderUnavailable (still held, try again),
-    ActionNeeded (she has to confirm at her bank; a webhook settles it) or GivenUp (the order has ended; nothing is charged).
+    ActionNeeded (she has to confirm at her bank; a webhook settles it) or GivenUp (the order has ended; nothing is
+    charged).
     """
     if placed.state is not OrderState.AWAITING_PAYMENT:
         return placed
     payment = sql.row(
-        "SELECT p.tender, p.provider, p.amount, p.currency, p.state, o.state, o.credit_amount > 0 FROM payments_payment p "
+        "SELECT p.tender, p.provider, p.amount, p.currency, p.state, o.state, o.credit_amount > 0 "
+        "FROM payments_payment p "
         "JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s",
         [placed.payment_id],
     )
@@ -157,7 +159,8 @@ def get_unpaid(*, order_id: uuid.UUID) -> PlacedOrder:
     found = sql.row(
         "SELECT o.number, p.id, o.total_amount, o.tax_amount, o.currency FROM orders_order o "
         "JOIN payments_payment p ON p.order_id = o.id AND p.state = 'REQUESTED' AND p.refund_of_id IS NULL "
-        "WHERE o.id = %s AND o.state = 'AWAITING_PAYMENT' ORDER BY p.tender = 'CARD' DESC, p.requested_at, p.id LIMIT 1",
+        "WHERE o.id = %s AND o.state = 'AWAITING_PAYMENT' "
+        "ORDER BY p.tender = 'CARD' DESC, p.requested_at, p.id LIMIT 1",
         [order_id],
     )
     if found is None:

@@ -1,4 +1,5 @@
-"""Gift cards: sold or given, looked at, blocked. They are spent as a tender of an order, in the order's own transaction."""
+"""Gift cards: sold or given, looked at, blocked. They are spent as a tender of an order, in the order's own
+transaction."""
 
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ def sell(
     actor: Actor,
     at: datetime,
 ) -> MadeCard:
-    """Sell a card at the counter: its order, tender, card and the house's debt in one call. No tax: it falls due when spent.
+    """Sell a card at the counter: its order, tender, card and the house's debt in one call. No tax: it falls due
+    when spent.
 
     The same key gives the same card, without its code. Raises BadInput, ReferenceUsed, NotFound, Forbidden.
     """
@@ -137,7 +139,8 @@ def find_card(*, code: str, scope: str, maison_id: uuid.UUID, at: datetime) -> G
 
 
 def block(*, card_id: uuid.UUID, is_blocked: bool, reason: str, actor: Actor, at: datetime) -> None:
-    """Stop a lost card, or let it be used again; its balance stays. Safe to repeat. Raises NotFound, Forbidden, BadInput."""
+    """Stop a lost card, or let it be used again; its balance stays. Safe to repeat. Raises NotFound, Forbidden,
+    BadInput."""
     actor.require(permissions.PAYMENTS_REFUND)
     if not reason.strip():
         raise BadInput("Say why.")

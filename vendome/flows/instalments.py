@@ -1,4 +1,5 @@
-"""Instalment plans: when a rate falls due its card is charged through the port; what fails is tried again, and is seen."""
+"""Instalment plans: when a rate falls due its card is charged through the port; what fails is tried again, and is
+seen."""
 
 from __future__ import annotations
 
@@ -57,10 +58,12 @@ def _charge(rate_id: uuid.UUID, actor: Actor, at: datetime) -> bool:
         currency=begun["currency"],
         state=PaymentState.REQUESTED,
     )
+    if not begun["method"]:
+        return _failed(rate_id, view, "No card was kept for this plan.", at)
     try:
         port = ports.get_port(view.provider)
-        if not isinstance(port, ports.AgainPort) or not begun["method"]:
-            return _failed(rate_id, view, "The provider keeps no card for this plan.", at)
+        if not isinstance(port, ports.AgainPort):
+            return _failed(rate_id, view, "The provider keeps no cards.", at)
         outcome = port.charge_again(view, method=begun["method"])
     except ProviderUnavailable:
         log.warning("a rate waits for its provider", extra={"provider": view.provider})

@@ -1,4 +1,5 @@
-"""Pay by link: an advisor sends an address, her client pays on it, once, until it runs out; the boutique sees it live."""
+"""Pay by link: an advisor sends an address, her client pays on it, once, until it runs out; the boutique sees it
+live."""
 
 from __future__ import annotations
 
@@ -44,23 +45,33 @@ def create(
 ) -> MadeLink:
     """A link for what waits to be paid by card, else for what is missing (or `amount` of it); an older one ends.
 
-    The pieces of an unpaid order are kept as long as the link lasts. The same key gives the same link without its token.
+    The pieces of an unpaid order are kept as long as the link lasts. The same key gives the same link without its
+    token.
     Raises NothingToPay, GivenUp, BadInput, NotFound, Forbidden.
     """
     place = sql.row("SELECT place_id FROM orders_order WHERE id = %s AND maison_id = %s", [order_id, actor.in_maison])
     if place is None:
         raise NotFound()
     actor.require(permissions.ORDERS_SELL, place_id=place[0])
-    return _create(key=key, order_id=order_id, amount=amount, lasts=lasts, actor=actor, at=at)
+    return _create(key, order_id, amount, lasts, actor.in_maison, actor, at)
 
 
-def create_for_client(*, order_id: uuid.UUID, lasts: timedelta, actor: Actor, at: datetime) -> MadeLink:
-    """The link of a client's own checkout: how her order finds the provider's page. The caller has shown that it is hers."""
-    return _create(key=secrets.token_hex(16), order_id=order_id, amount=None, lasts=lasts, actor=actor, at=at)
+def create_for_client(
+    *, order_id: uuid.UUID, maison_id: uuid.UUID, lasts: timedelta, actor: Actor, at: datetime
+) -> MadeLink:
+    """The link of a client's own checkout: how her order finds the provider's page. The caller has shown that it is
+    hers."""
+    return _create(secrets.token_hex(16), order_id, None, lasts, maison_id, actor, at)
 
 
 def _create(
-    *, key: str, order_id: uuid.UUID, amount: int | None, lasts: timedelta, actor: Actor, at: datetime
+    key: str,
+    order_id: uuid.UUID,
+    amount: int | None,
+    lasts: timedelta,
+    maison_id: uuid.UUID,
+    actor: Actor,
+    at: datetime,
 ) -> MadeLink:
     if not timedelta(minutes=10) <= lasts <= LONGEST:
         raise BadInput("A link lasts from ten minutes to fourteen days.")
@@ -78,7 +89,7 @@ def _create(
             ports.card_provider(),
             _hash(token),
             at + lasts,
-            actor.in_maison,
+            maison_id,
             actor.label,
             at,
         ],
@@ -97,8 +108,10 @@ def _create(
 def get_link(*, token: str, at: datetime) -> LinkView:
     """What a link asks for, whoever holds it. Raises NotFound for no link at all."""
     row = sql.row(
-        "SELECT l.id, p.id, o.id, o.number, p.provider, p.amount, p.currency, l.state, p.state, l.expires_at, l.opened_at "
-        "FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id JOIN orders_order o ON o.id = p.order_id "
+        "SELECT l.id, p.id, o.id, o.number, p.provider, p.amount, p.currency, l.state, p.state, "
+        "l.expires_at, l.opened_at "
+        "FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id "
+        "JOIN orders_order o ON o.id = p.order_id "
         "WHERE l.token_hash = %s",
         [_hash(token)],
     )
@@ -128,7 +141,8 @@ def note_opened(*, link: LinkView, actor: Actor, at: datetime) -> None:
 
 
 def pay(*, token: str, instrument: str, actor: Actor, at: datetime) -> LinkView:
-    """Pay with a provider that has no page of its own. A decline leaves the link open. Raises LinkGone, Declined, NotFound."""
+    """Pay with a provider that has no page of its own. A decline leaves the link open. Raises LinkGone, Declined,
+    NotFound."""
     link = _usable(token, at)
     paying.charge(payment_id=link.payment_id, instrument=instrument, actor=actor, at=at)
     return get_link(token=token, at=at)
@@ -149,7 +163,8 @@ def start(*, token: str, title: str, return_url: str, actor: Actor, at: datetime
     view = paying.get_waiting(payment_id=link.payment_id)
     page = port.open_page(view, title=title, return_url=return_url, until=link.expires_at)
     kept = sql.value(
-        "UPDATE payments_paylink SET page_url = %s, page_reference = %s WHERE id = %s AND state = 'OPEN' AND page_reference = '' "
+        "UPDATE payments_paylink SET page_url = %s, page_reference = %s "
+        "WHERE id = %s AND state = 'OPEN' AND page_reference = '' "
         "RETURNING id",
         [page.url, page.reference, link.id],
     )

@@ -110,7 +110,9 @@ def drop_tender(*, payment_id: uuid.UUID, actor: Actor, at: datetime) -> bool:
     )
     if found is not None and isinstance(port := ports.get_port(found[0]), ports.PagePort):
         port.close_page(found[1])  # before we stop waiting: nobody pays on a page that nobody waits for
-    dropped = bool(sql.value("SELECT flows_drop_tender(%s, %s, %s, %s)", [payment_id, actor.in_maison, actor.label, at]))
+    dropped = bool(
+        sql.value("SELECT flows_drop_tender(%s, %s, %s, %s)", [payment_id, actor.in_maison, actor.label, at])
+    )
     outbox.wake()
     return dropped
 
@@ -144,7 +146,8 @@ def charge(*, payment_id: uuid.UUID, instrument: str, actor: Actor, at: datetime
 def get_waiting(*, payment_id: uuid.UUID) -> PaymentView:
     """A tender that waits to be paid. Raises NotFound once it has settled."""
     row = sql.row(
-        "SELECT p.order_id, p.tender, p.provider, p.amount, p.currency, p.state, o.credit_amount > 0 FROM payments_payment p "
+        "SELECT p.order_id, p.tender, p.provider, p.amount, p.currency, p.state, o.credit_amount > 0 "
+        "FROM payments_payment p "
         "JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s AND p.state = 'REQUESTED' AND p.refund_of_id IS NULL",
         [payment_id],
     )

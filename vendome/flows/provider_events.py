@@ -30,7 +30,8 @@ class Told:
 
 
 def take_payment(*, told: Told, outcome: CaptureOutcome, actor: Actor, at: datetime) -> str:
-    """A payment was taken, or given up. Returns SETTLED, SEEN, NOTED, or the code of what did not fit. Safe to repeat."""
+    """A payment was taken, or given up. Returns SETTLED, SEEN, NOTED, or the code of what did not fit. Safe to
+    repeat."""
     return _taken(
         told,
         sql.value(
@@ -44,7 +45,15 @@ def take_payment(*, told: Told, outcome: CaptureOutcome, actor: Actor, at: datet
 
 
 def take_refund(
-    *, told: Told, refund_id: uuid.UUID, is_refunded: bool, reference: str, amount: int, currency: str, actor: Actor, at: datetime
+    *,
+    told: Told,
+    refund_id: uuid.UUID,
+    is_refunded: bool,
+    reference: str,
+    amount: int,
+    currency: str,
+    actor: Actor,
+    at: datetime,
 ) -> str:
     """A refund was decided on. As `take_payment`."""
     return _taken(
@@ -87,7 +96,8 @@ def take_page_end(*, told: Told, page_reference: str, actor: Actor, at: datetime
     return _taken(
         told,
         sql.value(
-            "SELECT flows_take_page_end(%s, %s, %s, %s, %s)", [told.provider, told.event_id, told.kind, page_reference, at]
+            "SELECT flows_take_page_end(%s, %s, %s, %s, %s)",
+            [told.provider, told.event_id, told.kind, page_reference, at],
         ),
     )
 
@@ -95,12 +105,17 @@ def take_page_end(*, told: Told, page_reference: str, actor: Actor, at: datetime
 def note(*, told: Told, outcome: str = "NOTED", actor: Actor, at: datetime) -> str:
     """An event that changes nothing here, or one that is refused before anything was looked at."""
     return _taken(
-        told, sql.value("SELECT flows_note_event(%s, %s, %s, %s, %s)", [told.provider, told.event_id, told.kind, outcome, at])
+        told,
+        sql.value(
+            "SELECT flows_note_event(%s, %s, %s, %s, %s)", [told.provider, told.event_id, told.kind, outcome, at]
+        ),
     )
 
 
 def _taken(told: Told, outcome: str) -> str:
     if outcome not in QUIET:
-        log.error("an event of a provider does not fit and changed nothing", extra={"outcome": outcome, "kind": told.kind})
+        log.error(
+            "an event of a provider does not fit and changed nothing", extra={"outcome": outcome, "kind": told.kind}
+        )
     outbox.wake()
     return outcome

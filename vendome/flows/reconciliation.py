@@ -1,4 +1,5 @@
-"""Every day the house's payments are held against what providers and the bank saw; what differs has a name and an end."""
+"""Every day the house's payments are held against what providers and the bank saw; what differs has a name and an
+end."""
 
 from __future__ import annotations
 
@@ -85,10 +86,12 @@ def resolve(*, difference_id: uuid.UUID, resolution: str, actor: Actor, at: date
 
 
 def give_back(*, payment_id: uuid.UUID, actor: Actor, at: datetime) -> None:
-    """Refund money that came too late or twice and stands as owed to a client. Raises NotFound, RefundTooLarge, Forbidden."""
+    """Refund money that came too late or twice and stands as owed to a client. Raises NotFound, RefundTooLarge,
+    Forbidden."""
     actor.require(permissions.PAYMENTS_RECONCILE)
     found = sql.row(
-        "SELECT p.order_id, p.amount - p.refunded_amount FROM payments_payment p JOIN payments_posting x ON x.payment_id = p.id "
+        "SELECT p.order_id, p.amount - p.refunded_amount FROM payments_payment p "
+        "JOIN payments_posting x ON x.payment_id = p.id "
         "WHERE p.id = %s AND x.maison_id = %s AND x.credit = 'owed:clients' LIMIT 1",
         [payment_id, actor.in_maison],
     )

@@ -1,4 +1,5 @@
-"""Statements as banks and providers export them: CAMT.053, a bank's CSV, Stripe's balance report; read, nothing decided.
+"""Statements as banks and providers export them: CAMT.053, a bank's CSV, Stripe's balance report; read, nothing
+decided.
 
 Amounts are read as decimals and become whole minor units; a file that does not say what it must is refused whole.
 """
@@ -134,14 +135,14 @@ def _entry(entry: ElementTree.Element, place: str) -> Iterator[ReadLine]:
     if entry.findtext("RvslInd") == "true":
         sign = -sign
     own = entry.findtext("AcctSvcrRef") or entry.findtext("NtryRef") or place
-    day = date.fromisoformat((entry.findtext("BookgDt/Dt") or entry.findtext("BookgDt/DtTm", ""))[:10])
+    day = date.fromisoformat((entry.findtext("BookgDt/Dt") or entry.findtext("BookgDt/DtTm") or "")[:10])
     details = list(entry.iter("TxDtls"))
     for number, detail in enumerate(details or [entry]):
         part = detail.find("Amt") if detail.find("Amt") is not None else detail.find("AmtDtls/TxAmt/Amt")
         money = part if part is not None and len(details) > 1 else whole
         currency = money.get("Ccy", "")
         amount = sign * _minor(money.text or "", currency)
-        name = detail.findtext("RltdPties/Dbtr/Nm") or detail.findtext("RltdPties/Dbtr/Pty/Nm", "")
+        name = detail.findtext("RltdPties/Dbtr/Nm") or detail.findtext("RltdPties/Dbtr/Pty/Nm") or ""
         text = " ".join(one.text or "" for one in detail.iter("Ustrd")).strip()
         structured = detail.findtext("RmtInf/Strd/CdtrRefInf/Ref", "")
         end_to_end = detail.findtext("Refs/EndToEndId", "")

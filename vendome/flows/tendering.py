@@ -1,4 +1,5 @@
-"""What is given for an order, as the database function takes it: tenders, deposit, plan, and how long pieces are kept."""
+"""What is given for an order, as the database function takes it: tenders, deposit, plan, and how long pieces are
+kept."""
 
 from __future__ import annotations
 
@@ -65,6 +66,8 @@ def read_terms(
             raise NotOffered(tender=Tender.TRANSFER.value)
         seconds = max(seconds, offer.transfer_days * DAY)
     if instalments:
+        if not any(one.tender is Tender.CARD for one in tenders):
+            raise NotOffered(instalments=instalments)  # the later rates are charged to the card that pays the first
         asked["plan"] = {"count": _rates(offer, instalments, due_amount), "from": offer.instalments_from_amount}
     elif due_amount is not None:
         asked["due"] = due_amount

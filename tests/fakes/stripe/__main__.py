@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """`python -m tests.fakes.stripe PORT [WEBHOOK_URL]`: a stand-in for a house on this machine, until it is interrupted.
 
 Set VENDOME_STRIPE_URL=http://127.0.0.1:PORT, VENDOME_STRIPE_KEY=sk_test_house, VENDOME_STRIPE_WEBHOOK_SECRET=whsec_house.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases and SQL read better on one line
 """What the stand-in keeps and how it behaves: Stripe's objects with the members and states our adapter relies on."""
 
 from __future__ import annotations
@@ -45,7 +46,13 @@ class Account:
     # -- parts -------------------------------------------------------------------------------------------------
 
     def new(self, prefix: str, kind: str, **members: Any) -> Thing:
-        made = {"id": f"{prefix}_{next(self._count):08d}", "object": kind, "created": int(time.time()), "livemode": self.is_live, **members}
+        made = {
+            "id": f"{prefix}_{next(self._count):08d}",
+            "object": kind,
+            "created": int(time.time()),
+            "livemode": self.is_live,
+            **members,
+        }
         self.things[made["id"]] = made
         return made
 
@@ -58,7 +65,9 @@ class Account:
     def tell(self, kind: str, thing: Thing) -> Thing:
         import copy
 
-        event = self.new("evt", "event", type=kind, data={"object": copy.deepcopy(thing)}, api_version="2026-10-28.endive")
+        event = self.new(
+            "evt", "event", type=kind, data={"object": copy.deepcopy(thing)}, api_version="2026-10-28.endive"
+        )
         self.events.append(event)
         return event
 
@@ -96,7 +105,11 @@ class Account:
             if is_off or asked.get("error_on_requires_action") == "true":
                 self._declined(intent, "authentication_required")
             where = {"url": f"{self.base}/3ds/{intent['id']}", "return_url": asked.get("return_url")}
-            intent.update(status="requires_action", payment_method=card, next_action={"type": "redirect_to_url", "redirect_to_url": where})
+            intent.update(
+                status="requires_action",
+                payment_method=card,
+                next_action={"type": "redirect_to_url", "redirect_to_url": where},
+            )
             return intent
         return self.take(intent, card)
 
@@ -147,7 +160,12 @@ class Account:
             raise invalid("session_closed", "This page has been used or has expired.")
         customer = self.create_customer({})["id"] if session["customer_creation"] else None
         intent = self.create_intent(
-            {"amount": str(session["amount_total"]), "currency": session["currency"], **session["more"], "customer": customer}
+            {
+                "amount": str(session["amount_total"]),
+                "currency": session["currency"],
+                **session["more"],
+                "customer": customer,
+            }
         )
         self.confirm_intent(intent["id"], {"payment_method": card})
         session.update(status="complete", payment_status="paid", payment_intent=intent["id"])
@@ -165,7 +183,9 @@ class Account:
     # -- readers ---------------------------------------------------------------------------------------------------
 
     def add_reader(self, name: str, *, is_online: bool = True) -> Thing:
-        reader = self.new("tmr", "terminal.reader", label=name, status="online" if is_online else "offline", action=None)
+        reader = self.new(
+            "tmr", "terminal.reader", label=name, status="online" if is_online else "offline", action=None
+        )
         self.things[name] = reader
         reader["id"] = name
         return reader
@@ -179,14 +199,20 @@ class Account:
         intent = self.get(_text(asked, "payment_intent"), "payment_intent")
         if intent["payment_method_types"] != ["card_present"]:
             raise invalid("payment_intent_invalid_parameter", "The intent is not for a reader.")
-        reader["action"] = {"status": "in_progress", "type": "process_payment_intent", "process_payment_intent": {"payment_intent": intent["id"]}}
+        reader["action"] = {
+            "status": "in_progress",
+            "type": "process_payment_intent",
+            "process_payment_intent": {"payment_intent": intent["id"]},
+        }
         return reader
 
     def present_card(self, name: str) -> Thing:
         """She holds her card to the reader."""
         reader = self.get(name, "terminal.reader")
         reader["action"]["status"] = "succeeded"
-        return self.take(self.get(reader["action"]["process_payment_intent"]["payment_intent"], "payment_intent"), "pm_card_visa")
+        return self.take(
+            self.get(reader["action"]["process_payment_intent"]["payment_intent"], "payment_intent"), "pm_card_visa"
+        )
 
     # -- money back ----------------------------------------------------------------------------------------------------
 
@@ -198,7 +224,9 @@ class Account:
             if one["object"] == "refund" and one["payment_intent"] == intent["id"] and one["status"] != "failed"
         )  # fmt: skip
         if given + amount > intent["amount_received"]:
-            raise invalid("charge_already_refunded" if given else "amount_too_large", "Refund is greater than what is left.")
+            raise invalid(
+                "charge_already_refunded" if given else "amount_too_large", "Refund is greater than what is left."
+            )
         refund = self.new(
             "re", "refund", amount=amount, currency=intent["currency"], payment_intent=intent["id"], metadata=asked.get("metadata", {}),
             status="pending" if intent["metadata"].get("slow") else "succeeded",

@@ -29,7 +29,11 @@ ROUTES: list[tuple[str, str, Callable[[Account, str, Thing], Thing]]] = [
     ("POST", r"/v1/checkout/sessions", lambda account, _id, asked: account.create_session(asked)),
     ("GET", r"/v1/checkout/sessions/(\w+)", lambda account, name, _asked: account.get(name, "checkout.session")),
     ("POST", r"/v1/checkout/sessions/(\w+)/expire", lambda account, name, asked: account.expire_session(name, asked)),
-    ("POST", r"/v1/terminal/readers/(\w+)/process_payment_intent", lambda account, name, asked: account.show_on_reader(name, asked)),
+    (
+        "POST",
+        r"/v1/terminal/readers/(\w+)/process_payment_intent",
+        lambda account, name, asked: account.show_on_reader(name, asked),
+    ),
     ("POST", r"/v1/refunds", lambda account, _id, asked: account.create_refund(asked)),
     ("GET", r"/v1/refunds/(\w+)", lambda account, name, _asked: account.get(name, "refund")),
     ("GET", r"/v1/events/(\w+)", lambda account, name, _asked: account.get(name, "event")),
@@ -80,7 +84,9 @@ class FakeStripe:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         path = urlsplit(handler.path).path
         if path.startswith("/c/pay/"):
-            return _send(handler, *self._page(method, path.removeprefix("/c/pay/"), body), kind="text/html; charset=utf-8")
+            return _send(
+                handler, *self._page(method, path.removeprefix("/c/pay/"), body), kind="text/html; charset=utf-8"
+            )
         with self.lock:
             self.calls.append(f"{method} {path}")
             fault = self.faults.pop(0) if self.faults else ""
@@ -89,7 +95,9 @@ class FakeStripe:
         if fault == "cut":
             return _cut(handler)
         if fault in ("500", "503", "429"):
-            return _send(handler, int(fault), json.dumps({"error": {"type": "api_error", "message": "try again"}}).encode())
+            return _send(
+                handler, int(fault), json.dumps({"error": {"type": "api_error", "message": "try again"}}).encode()
+            )
         answer = self._answer(method, path, body, handler)
         if fault == "cut_after":  # the money has moved; nobody hears of it
             return _cut(handler)
@@ -97,14 +105,21 @@ class FakeStripe:
 
     def _answer(self, method: str, path: str, body: bytes, handler: BaseHTTPRequestHandler) -> tuple[int, bytes]:
         if handler.headers.get("Authorization") != f"Bearer {KEY}":
-            return 401, json.dumps({"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}}).encode()
+            return 401, json.dumps(
+                {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}}
+            ).encode()
         key = handler.headers.get("Idempotency-Key", "")
         digest = hashlib.sha256(path.encode() + b"\0" + body).digest()
         with self.lock:
             if method == "POST" and key in self.answers:
                 known, status, answer = self.answers[key]
                 if known != digest:
-                    wrong = Wrong(400, "idempotency_error", "", "Keys for idempotent requests can only be used with the same parameters.")
+                    wrong = Wrong(
+                        400,
+                        "idempotency_error",
+                        "",
+                        "Keys for idempotent requests can only be used with the same parameters.",
+                    )
                     return wrong.status, json.dumps(wrong.body).encode()
                 return status, answer
             try:
@@ -152,7 +167,9 @@ class FakeStripe:
         statuses = []
         for event in waiting:
             payload, signature = self.signed(event)
-            request = urllib.request.Request(url, data=payload, headers={"Stripe-Signature": signature, "Content-Type": "application/json"})
+            request = urllib.request.Request(
+                url, data=payload, headers={"Stripe-Signature": signature, "Content-Type": "application/json"}
+            )
             with urllib.request.urlopen(request, timeout=10) as answer:
                 statuses.append(answer.status)
         return statuses

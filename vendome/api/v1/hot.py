@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from typing import Annotated, Concatenate, cast
 
@@ -24,7 +24,7 @@ from vendome.api import access, problems, remembered
 from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
-from vendome.flows import availability, checkout, recognition
+from vendome.flows import availability, checkout, gift_cards, recognition
 from vendome.flows.types import TenderGiven, WantedLine, WayMode
 from vendome.kit import clock
 from vendome.kit.actors import Actor
@@ -142,13 +142,18 @@ class TenderBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     provider: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     reference: Annotated[str, msgspec.Meta(max_length=120)] = ""
     is_settled: bool = False
+    amount: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    gift_card_code: Annotated[str, msgspec.Meta(max_length=60)] = ""
 
 
 class OrderBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     market: Annotated[str, msgspec.Meta(min_length=2, max_length=8)]
     channel: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     lines: Annotated[list[LineBody], msgspec.Meta(min_length=1, max_length=100)]
-    tender: TenderBody
+    tender: TenderBody | None = None
+    tenders: Annotated[list[TenderBody], msgspec.Meta(max_length=8)] = []
+    due_amount: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    instalments: Annotated[int, msgspec.Meta(ge=0, le=24)] = 0
     client_id: uuid.UUID | None = None
     advisor_id: uuid.UUID | None = None
     selling_place_id: uuid.UUID | None = None
@@ -170,7 +175,7 @@ NUL = rb"\u0000"
 def place_order(request: HttpRequest) -> HttpResponse:
     key = access.idempotency_key(request)
     body = read(request, _decode)
-    actor = _actor(request)
+    actor, now = _actor(request), clock.now()
     maison = remembered.maison(actor)
     placed = checkout.place_order(
         key=key,
@@ -189,12 +194,9 @@ def place_order(request: HttpRequest) -> HttpResponse:
             )
             for line in body.lines
         ],
-        tender=TenderGiven(
-            tender=body.tender.tender,
-            provider=body.tender.provider,
-            reference=body.tender.reference,
-            is_settled=body.tender.is_settled,
-        ),
+        tenders=[given(one, actor, now) for one in body.tenders or ([body.tender] if body.tender else [])],
+        due_amount=body.due_amount,
+        instalments=body.instalments,
         client_id=body.client_id,
         basket_id=body.basket_id,
         advisor_id=body.advisor_id,
@@ -202,9 +204,24 @@ def place_order(request: HttpRequest) -> HttpResponse:
         contact=body.contact,
         address=body.address,
         actor=actor,
-        at=clock.now(),
+        at=now,
     )
     return json_answer(_encode(placed), status=201)
+
+
+def given(body: TenderBody, actor: Actor, at: datetime) -> TenderGiven:
+    """A tender as the flows take it; a gift card by its code, whose misses are counted against the caller."""
+    card = None
+    if body.gift_card_code:
+        card = gift_cards.find_card(code=body.gift_card_code, scope=actor.label, maison_id=actor.in_maison, at=at)
+    return TenderGiven(
+        tender=body.tender,
+        provider=body.provider,
+        reference=body.reference,
+        is_settled=body.is_settled,
+        amount=body.amount,
+        card_id=card.id if card else None,
+    )
 
 
 def read[T](request: HttpRequest, decode: Callable[[bytes], T]) -> T:

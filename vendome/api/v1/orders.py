@@ -25,6 +25,7 @@ from vendome.api.v1.shapes import (
 )
 from vendome.domains.orders import types
 from vendome.domains.orders.queries import placed as orders
+from vendome.domains.payments.types import PaymentState, Tender
 from vendome.domains.people import permissions
 
 router = Router(tags=["Orders"])
@@ -45,6 +46,17 @@ class PlacedLineOut(Schema):
     amount: int
 
 
+class PlacedTenderOut(Schema):
+    """One tender of the order: captured already, or asked for."""
+
+    model_config = example(id=OTHER_ID, tender="CARD", provider="stripe", amount=820000, state="REQUESTED")
+    id: UUID
+    tender: Tender
+    provider: str
+    amount: int
+    state: PaymentState
+
+
 class PlacedOrderOut(Schema):
     """An order as it stands after it was placed. Amounts in minor units of `currency`."""
 
@@ -53,6 +65,8 @@ class PlacedOrderOut(Schema):
         tax_amount=136667, currency="EUR",
         lines=[{"id": OTHER_ID, "reference_id": ID, "place_id": PLACE_ID, "hold_id": OTHER_ID, "piece_id": ID,
                 "mode": "COLLECT", "amount": 820000}],
+        due_amount=820000,
+        payments=[{"id": OTHER_ID, "tender": "CARD", "provider": "stripe", "amount": 820000, "state": "REQUESTED"}],
     )  # fmt: skip
     id: UUID
     number: str
@@ -62,6 +76,8 @@ class PlacedOrderOut(Schema):
     tax_amount: int
     currency: str
     lines: list[PlacedLineOut]
+    due_amount: int = Field(description="What confirms it: the total, a deposit, or the first rate of a plan.")
+    payments: list[PlacedTenderOut]
 
 
 class OrderLineOut(Schema):
@@ -169,7 +185,10 @@ def place_order(request: access.ApiRequest) -> None:
     """Prices the lines, holds every piece and writes the order: all or nothing, once for each Idempotency-Key.
 
     A line without a place and with mode DELIVER comes from wherever it is best. An unsettled order keeps its
-    pieces for fifteen minutes.
+    pieces for fifteen minutes, one that waits for a bank transfer for the market's days.
+
+    Several `tenders` add up to what is due, and one of them may leave its amount open; `due_amount` agrees a deposit,
+    `instalments` a plan whose first rate is due now. A gift card is named by its code.
     """
 
 

@@ -53,6 +53,16 @@ COLUMNS: dict[str, str] = {
     "tax_amount amount price_reason mode state place_id hold_id promised_date",
     "payments_payment": "id order_id tender provider provider_reference amount currency state requested_at settled_at",
     "payments_posting": "id at maison_id debit credit amount currency order_id payment_id",
+    "payments_marketoffer": "id market_id is_transfer_offered transfer_days transfer_account instalment_counts "
+    "instalments_from_amount deposit_bp",
+    "payments_giftcard": "id maison_id code_hash ending currency face_amount balance state issued_at issued_by "
+    "order_id expires_date",
+    "payments_giftcardentry": "id card_id at amount balance_after reason payment_id order_id actor",
+    "payments_statement": "id maison_id kind source name digest imported_at imported_by",
+    "payments_statementline": "id statement_id maison_id source line_reference day kind reference counterparty text "
+    "amount fee_amount currency payment_id payout_line_id is_settled",
+    "payments_differencerecord": "id maison_id day kind source payment_id line_id expected_amount found_amount "
+    "currency is_open resolution resolved_by resolved_at",
     "fulfilment_handover": "id order_line_id piece_id place_id client_id actor proof at",
     "fulfilment_carrierservice": "id maison_id carrier code name mode countries origins limits needs_signature "
     "checks_identity days cut_off windows slot_seats base_grams grams_per_tonne_km footprint_source rank is_offered",

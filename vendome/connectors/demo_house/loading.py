@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
-from vendome.connectors.demo_house import content, house, showcase
+from vendome.connectors.demo_house import content, house, money, showcase
 from vendome.connectors.demo_house.cast import Cast
 from vendome.connectors.demo_house.clientele import Clientele
 from vendome.connectors.demo_house.copying import COLUMNS, Copier
@@ -139,6 +139,7 @@ def _fill(size: Size, today: date, seed: int, password: str, report: Report) -> 
         stocking.fill()
         report(f"the ledger of {len(ledger.events):,} levels", 0)
         ledger.tell()
+        money.take_money(world)
         copier.finish()
     except BaseException:
         copier.abandon()

@@ -61,8 +61,11 @@ class Gateway:
             http_client=stripe.RequestsClient(timeout=(min(third, 3.0), third)),
         )
 
-    def ask(self, call: Callable[[stripe.StripeClient, Any], Any], *, key: str = "") -> dict[str, Any]:
-        """Run one call of the library. Raises Refused, or ProviderUnavailable when no answer came in time."""
+    def ask(self, call: Callable[[Any, Any], Any], *, key: str = "") -> dict[str, Any]:
+        """Run one call of the library, given its client and options.
+
+        Raises Refused, or ProviderUnavailable when no answer came in time.
+        """
         import stripe
 
         options: dict[str, str] = {"idempotency_key": key} if key else {}
@@ -80,7 +83,9 @@ class Gateway:
                 raise _refused(error, is_card=False) from error
             except stripe.APIError as error:
                 raise Again(type(error).__name__) from error
-            except stripe.StripeError as error:  # keys, rights: nobody's card is at fault, and trying again mends nothing
+            except (
+                stripe.StripeError
+            ) as error:  # keys, rights: nobody's card is at fault, and trying again mends nothing
                 log.error("Stripe refuses this account's key: %s", type(error).__name__)
                 raise ProviderUnavailable(provider=NAME) from error
 

@@ -80,7 +80,8 @@ class Stripe:
         """Give an intent up that nobody waits for; False when it has been paid already."""
         try:
             self.gateway.ask(
-                lambda client, options: client.v1.payment_intents.cancel(reference, {}, options), key=f"cancel-{reference}"
+                lambda client, options: client.v1.payment_intents.cancel(reference, {}, options),
+                key=f"cancel-{reference}",
             )
         except Refused:
             return False
@@ -106,10 +107,11 @@ class Stripe:
             asked["customer_creation"] = "always"
             asked["payment_intent_data"]["setup_future_usage"] = "off_session"
         asked["expires_at"] = int(ends.timestamp())
+        digest = hashlib.sha256(return_url.encode()).hexdigest()[:16]
         try:
             page = self.gateway.ask(
                 lambda client, options: client.v1.checkout.sessions.create(asked, options),
-                key=f"page-{payment.id}-{asked['expires_at']}",
+                key=f"page-{payment.id}-{digest}-{asked['expires_at']}",
             )
         except Refused as error:
             raise ProviderUnavailable(provider=NAME) from error
@@ -118,10 +120,11 @@ class Stripe:
     def close_page(self, reference: str) -> bool:
         try:
             self.gateway.ask(
-                lambda client, options: client.v1.checkout.sessions.expire(reference, {}, options), key=f"close-{reference}"
+                lambda client, options: client.v1.checkout.sessions.expire(reference, {}, options),
+                key=f"close-{reference}",
             )
         except Refused:
-            return self._session(reference)["status"] == "expired"
+            return bool(self._session(reference)["status"] == "expired")
         return True
 
     def look_up(self, payment: PaymentView, *, reference: str) -> CaptureOutcome | None:
@@ -171,7 +174,9 @@ class Stripe:
     def _customer(self, payment: PaymentView) -> str:
         """Stripe keeps a card for a customer of its own; we tell it the order and nothing of her."""
         found = self.gateway.ask(
-            lambda client, options: client.v1.customers.create({"metadata": {"order_id": str(payment.order_id)}}, options),
+            lambda client, options: client.v1.customers.create(
+                {"metadata": {"order_id": str(payment.order_id)}}, options
+            ),
             key=f"customer-{payment.id}",
         )
         return str(found["id"])
@@ -195,7 +200,9 @@ class Stripe:
 
     def _session(self, reference: str) -> dict[str, Any]:
         try:
-            return self.gateway.ask(lambda client, options: client.v1.checkout.sessions.retrieve(reference, {}, options))
+            return self.gateway.ask(
+                lambda client, options: client.v1.checkout.sessions.retrieve(reference, {}, options)
+            )
         except Refused as error:
             raise ProviderUnavailable(provider=NAME) from error
 

@@ -22,7 +22,8 @@ LONGEST = 512 * 1024
 @public(reason="Stripe signs what it sends; an event without its signature is refused before anything is looked at")
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
-    """200 for every proved event, also for one that does not fit: Stripe need not send it again. 400 for a forged one."""
+    """200 for every proved event, also for one that does not fit: Stripe need not send it again. 400 for a forged
+    one."""
     account = cast("Account | None", settings.STRIPE)
     if account is None:
         raise Http404

@@ -98,7 +98,9 @@ class GiftCardShort(DomainError):
 
     code = "payments.gift_card_short"
     kind = Kind.CONFLICT
-    sentence = "This gift card cannot pay that amount here; look at its balance and currency, and pay the rest otherwise."
+    sentence = (
+        "This gift card cannot pay that amount here; look at its balance and currency, and pay the rest otherwise."
+    )
 
 
 class TooManyCodes(DomainError):
@@ -106,7 +108,9 @@ class TooManyCodes(DomainError):
 
     code = "payments.too_many_codes"
     kind = Kind.UNAVAILABLE
-    sentence = "Too many codes were tried. Please wait twenty minutes, or ask client service with the card in your hand."
+    sentence = (
+        "Too many codes were tried. Please wait twenty minutes, or ask client service with the card in your hand."
+    )
 
 
 class LinkGone(DomainError):

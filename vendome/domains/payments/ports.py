@@ -43,7 +43,8 @@ class PagePort(Protocol):
     """A provider with a page of its own for the card; our pages load nothing of theirs and see no card number."""
 
     def open_page(self, payment: PaymentView, *, title: str, return_url: str, until: datetime) -> HostedPage:
-        """A page that takes exactly this payment, once. Safe to repeat with the same arguments. Raises ProviderUnavailable."""
+        """A page that takes exactly this payment, once. Safe to repeat with the same arguments. Raises
+        ProviderUnavailable."""
         ...
 
     def close_page(self, reference: str) -> bool:

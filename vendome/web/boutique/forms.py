@@ -82,6 +82,9 @@ class PayForm(forms.Form):
     )
 
 
+CARD, TRANSFER = "card", "transfer"
+
+
 class CheckoutForm(PayForm):
     """Who, where to and how paid. `key` makes a second click the same order; `seen` is the bag she read."""
 
@@ -132,14 +135,64 @@ class CheckoutForm(PayForm):
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
 
-    def __init__(self, data: Any = None, *, delivers: bool, has_postcodes: bool, **options: Any) -> None:
+    pay = forms.ChoiceField(label=_("How would you like to pay?"), widget=forms.RadioSelect, required=False)
+    gift_code = forms.CharField(
+        label=_("Gift card code"),
+        max_length=60,
+        required=False,
+        help_text=_("What it holds is taken first; the rest is paid as chosen above."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        delivers: bool,
+        has_postcodes: bool,
+        ways: Iterable[tuple[str, str]] = (),
+        is_hosted: bool = False,
+        **options: Any,
+    ) -> None:
+        """`ways` are what the market offers; with `is_hosted` the card is entered on the provider's page."""
         super().__init__(data, **options)
+        pay = self.fields["pay"]
+        assert isinstance(pay, forms.ChoiceField)
+        self.ways = list(ways) or [(CARD, str(_("Card")))]
+        pay.choices = self.ways
+        pay.initial = CARD
+        if is_hosted:
+            del self.fields["card"]
+        else:
+            self.fields["card"].required = False
         self.delivers = delivers
         if not delivers:
             for name in ("street", "extra", "postcode", "city"):
                 del self.fields[name]
         elif not has_postcodes:
             self.fields["postcode"].required = False
+
+    @property
+    def has_ways(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.ways) > 1
+
+    @property
+    def way(self) -> str:
+        """What she chose: `card`, `transfer`, or `plan-N`."""
+        return str(self.cleaned_data.get("pay") or CARD)
+
+    @property
+    def rates(self) -> int:
+        return int(self.way.removeprefix("plan-")) if self.way.startswith("plan-") else 0
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("gift_code", "").strip() and str(said.get("pay", "")).startswith("plan-"):
+            self.add_error(
+                "gift_code", _("A gift card cannot be joined with instalments; choose the card or a transfer.")
+            )
+        return said
 
     def address(self, country: str) -> tuple[str, ...]:
         """The lines of the envelope, the country last."""

@@ -276,6 +276,32 @@ class OrderLineEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Where a bank transfer goes, and what must stand on it."""
+
+    amount: str
+    account: Sequence[str]
+    reference: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayPage:
+    """What somebody pays who holds a link; nothing of whose it is. `outcome` is empty while it can be paid."""
+
+    head: Head
+    number: str
+    amount: str
+    lines: Sequence[OrderLineEntry]
+    outcome: str
+    text: str
+    until: datetime
+    form: PayForm | None
+    is_hosted: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPage:
     head: Head
     crumbs: Sequence[Link]
@@ -292,7 +318,10 @@ class OrderPage:
     address: Sequence[str]
     pay_form: PayForm | None
     pay_url: str
+    is_hosted: bool
     kept_until: str
+    transfer: Transfer | None
+    rates: Sequence[tuple[str, str, bool]]
     is_guest: bool
     browse_url: str
 

@@ -28,7 +28,7 @@ from vendome.web.boutique.framing import frame
 from vendome.web.boutique.locales import Locale
 
 LOCALE_COOKIE = "locale"
-GUARDED = frozenset({"checkout", "order", "order_pay"})
+GUARDED = frozenset({"checkout", "order", "order_pay", "pay"})
 YEAR = 60 * 60 * 24 * 365
 
 

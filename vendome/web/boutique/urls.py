@@ -17,6 +17,7 @@ from vendome.web.boutique.views import (
     launches,
     lists,
     orders,
+    pay_links,
     pieces,
     service,
 )
@@ -53,6 +54,7 @@ inside = [
     path("checkout/", checkouts.checkout, name="checkout"),
     path("order/<slug:number>/", orders.order, name="order"),
     path("order/<slug:number>/pay/", orders.pay, name="order_pay"),
+    path("pay/<str:token>/", pay_links.pay, name="pay"),
     path("account/", accounts.account, name="account"),
     path("account/profile/", accounts.profile, name="profile"),
     path("launch/<slug:code>/", launches.launch, name="launch"),
@@ -70,6 +72,7 @@ inside = [
 urlpatterns = [
     path("", entrance.entrance, name="entrance"),
     path("welcome/", entrance.welcome, name="welcome"),
+    path("pay/<str:token>/", pay_links.arrive, name="pay_link"),
     path("robots.txt", feeds.robots, name="robots"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("<locale:locale>/", include(inside)),

@@ -64,3 +64,16 @@ class ReceiveForm(forms.Form):
         if not self.errors and not given.get("serials") and not given.get("quantity"):
             self.add_error("serials", _("Write the serial numbers, or a quantity for things that have none."))
         return given
+
+
+class StatementForm(forms.Form):
+    """A statement of a bank or a provider."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Statement"),
+        help_text=gettext_lazy("CAMT.053 or CSV of the bank, or the balance report of Stripe."),
+        error_messages={
+            "required": gettext_lazy("Choose the file that the bank or the provider exported."),
+            "empty": gettext_lazy("This file is empty."),
+        },
+    )

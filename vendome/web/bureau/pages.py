@@ -265,6 +265,7 @@ class OrdersPage:
     previous_url: str
     next_url: str
     export_url: str
+    money_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,3 +373,82 @@ class AuditPage:
     unsealed: int
     head: str
     lines: Sequence[AuditLine]
+
+
+# -- money ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyDay:
+    day: date
+    source: str
+    lines: int
+    matched: int
+    amount: int
+    fees: int
+    currency: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyDifference:
+    id: str
+    day: date
+    kind: str
+    explained: str
+    source: str
+    reference: str
+    order_number: str
+    order_url: str
+    expected: int | None
+    found: int | None
+    currency: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyTransfer:
+    id: str
+    day: date
+    amount: int
+    currency: str
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyMatter:
+    """Something of one order that waits for a person: a late rate, a dispute, money owed to its client."""
+
+    id: str
+    order_number: str
+    order_url: str
+    amount: int
+    currency: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyPage:
+    form: forms.Form
+    days: Sequence[MoneyDay]
+    differences: Sequence[MoneyDifference]
+    transfers: Sequence[MoneyTransfer]
+    rates: Sequence[MoneyMatter]
+    disputes: Sequence[MoneyMatter]
+    owed: Sequence[MoneyMatter]
+    cards: Sequence[tuple[str, int, int]]  # currency, how many, what is left on them
+    export_url: str
+    balance_url: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancePage:
+    """The trial balance: what each account holds, and that it adds up to nothing."""
+
+    crumbs: Sequence[Link]
+    rows: Sequence[tuple[str, str, int, str]]  # account in words, its code, amount, currency
+    sums: Sequence[tuple[str, int]]
+    at: datetime
+    export_url: str

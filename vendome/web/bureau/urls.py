@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import audit, counts, home, level, move, orders, receive, replenishment, staff, stock, transfers, world_map
+from vendome.web.bureau.views import audit, counts, home, level, money, move, orders, receive, replenishment, staff, stock, transfers, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -27,6 +27,12 @@ urlpatterns = [
     path("replenishment/rules/", replenishment.rules, name="rules"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
+    path("money/", money.overview, name="money"),
+    path("money/balance/", money.balance, name="balance"),
+    path("money/differences/<uuid:difference_id>/resolve/", money.resolve, name="money_resolve"),
+    path("money/transfers/<uuid:line_id>/match/", money.match, name="money_match"),
+    path("money/owed/<uuid:payment_id>/give-back/", money.give_back, name="money_give_back"),
+    path("money/instalments/<uuid:instalment_id>/charge/", money.charge, name="money_charge"),
     path("staff/", staff.team, name="staff"),
     path("staff/<uuid:staff_id>/", staff.colleague, name="colleague"),
     path("audit/", audit.audit, name="audit"),

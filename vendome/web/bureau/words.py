@@ -95,7 +95,37 @@ TENDERS = {
     "CASH": gettext_lazy("Cash"),
     "CARD": gettext_lazy("Card, online"),
     "TERMINAL": gettext_lazy("Card, on the terminal"),
+    "TRANSFER": gettext_lazy("Bank transfer"),
+    "GIFT_CARD": gettext_lazy("Gift card"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
+}
+SOURCES = {"stripe": gettext_lazy("Stripe"), "bank": gettext_lazy("Bank")}
+DIFFERENCES: dict[str, tuple[Any, Any, Tone]] = {
+    "MISSING_HERE": (
+        gettext_lazy("Unknown to us"),
+        gettext_lazy("They saw money that no order of ours asked for."),
+        "wrong",
+    ),
+    "MISSING_THERE": (
+        gettext_lazy("Not seen there"),
+        gettext_lazy("We booked it, and three days later they have not."),
+        "wrong",
+    ),
+    "AMOUNT": (gettext_lazy("Another amount"), gettext_lazy("The same payment, and not the same sum."), "wrong"),
+    "CURRENCY": (gettext_lazy("Another currency"), gettext_lazy("The same payment in another currency."), "wrong"),
+    "FEE": (gettext_lazy("High fee"), gettext_lazy("They kept more than four percent and fifty cents."), "care"),
+    "DUPLICATE": (gettext_lazy("Twice"), gettext_lazy("The same payment came a second time."), "wrong"),
+    "TIMING": (gettext_lazy("On its way"), gettext_lazy("Too young for their statement; it closes by itself."), "open"),
+}
+ACCOUNTS = {
+    "receivable": gettext_lazy("Owed by clients"),
+    "owed:clients": gettext_lazy("Owed to clients"),
+    "liability:gift_cards": gettext_lazy("Gift cards to be honoured"),
+    "expense:gestures": gettext_lazy("Gestures"),
+    "expense:provider_fees": gettext_lazy("Fees of providers"),
+    "expense:disputes": gettext_lazy("Disputes lost"),
+    "disputes": gettext_lazy("Disputes not decided"),
+    "bank": gettext_lazy("Bank"),
 }
 PROOFS = {
     "IDENTITY_SEEN": gettext_lazy("identity document seen"),
@@ -177,6 +207,16 @@ ACTIONS = {
     "clients.attest": gettext_lazy("recorded a proof of address"),
     "orders.place": gettext_lazy("placed an order"),
     "payments.settle": gettext_lazy("settled a payment"),
+    "payments.add_tender": gettext_lazy("took a further payment"),
+    "payments.drop_tender": gettext_lazy("withdrew a payment"),
+    "payments.link": gettext_lazy("made a pay link"),
+    "payments.statement": gettext_lazy("took a statement in"),
+    "payments.match_transfer": gettext_lazy("matched a transfer"),
+    "payments.resolve": gettext_lazy("resolved a difference"),
+    "payments.event_refused": gettext_lazy("refused an event of a provider"),
+    "gift_cards.make": gettext_lazy("made a gift card"),
+    "gift_cards.blocked": gettext_lazy("blocked a gift card"),
+    "gift_cards.active": gettext_lazy("freed a gift card"),
     "fulfilment.hand_over": gettext_lazy("handed a piece over"),
     "stock.transfer_requested": gettext_lazy("asked for a transfer"),
     "stock.transfer_approved": gettext_lazy("agreed to a transfer"),
@@ -218,6 +258,18 @@ LANGUAGES = {
 def said(words: Mapping[str, Any], code: str) -> str:
     """The words for a code; an unknown code is shown as it is written, in lower case."""
     return str(words[code]) if code in words else code.replace("_", " ").lower()
+
+
+def account(code: str, markets: Mapping[str, str]) -> str:
+    """An account in words: what it is of, and the market or the tender it belongs to."""
+    kind, _colon, rest = code.partition(":")
+    if kind == "tender":
+        return _("Received: %(how)s") % {"how": said(TENDERS, rest.upper())}
+    if kind == "sales":
+        return _("Sales, %(market)s") % {"market": markets.get(rest, rest)}
+    if kind == "tax":
+        return _("Tax, %(market)s") % {"market": markets.get(rest, rest)}
+    return said(ACCOUNTS, code)
 
 
 def movement(kind: MovementKind, *, has_order: bool, quantity: int) -> str:

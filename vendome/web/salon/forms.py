@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from vendome.domains.fulfilment.types import Proof
 from vendome.domains.payments.types import Tender
+from vendome.kit.money import Money, decimals
 from vendome.web.salon import words
 
 PROOFS = (Proof.IDENTITY_SEEN, Proof.ORDER_CODE, Proof.KNOWN_TO_ADVISOR)
@@ -19,6 +21,7 @@ TENDERS = {
     Tender.TERMINAL.value: gettext_lazy("Card, on the terminal"),
     Tender.CASH.value: gettext_lazy("Cash"),
 }
+LINK = "LINK"  # a card tender that she pays on a page of her own
 
 
 def new_key() -> str:
@@ -111,18 +114,74 @@ class NewClientForm(forms.Form):
         return given
 
 
+class AmountField(forms.CharField):
+    """An amount of money as it is written, in the currency of the page; whole minor units come out."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(required=options.pop("required", False), max_length=20, **options)
+        self.currency = "EUR"
+
+    def clean(self, value: Any) -> int | None:
+        text = str(super().clean(value)).replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace("’", "")
+        if not text:
+            return None
+        if "," in text and "." not in text and len(text.rpartition(",")[2]) <= decimals(self.currency):
+            text = text.replace(",", ".")
+        try:
+            money = Money.of(text.replace(",", ""), self.currency)
+            exact = money.major == Decimal(text.replace(",", ""))
+        except (InvalidOperation, ValueError, OverflowError):
+            exact, money = False, Money(0, self.currency)
+        if not exact or not 0 < money.amount < 10**12:
+            raise forms.ValidationError(_("Write an amount such as 1,250 or 1250.50."))
+        return money.amount
+
+
 class SaleForm(KeyedForm):
+    """How a sale is paid: one tender, and if she likes a part in cash, on a gift card, or only a deposit today."""
+
     use_required_attribute = False
 
     tender = forms.ChoiceField(
-        label=gettext_lazy("Paid by"), choices=list(TENDERS.items()), widget=forms.RadioSelect, initial="TERMINAL"
+        label=gettext_lazy("Paid by"),
+        choices=[*TENDERS.items(), (LINK, gettext_lazy("A link on her phone"))],
+        widget=forms.RadioSelect,
+        initial="TERMINAL",
     )
     reference = OneOfField(
         label=gettext_lazy("Reference on the terminal’s slip"),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
+    gift_code = forms.CharField(
+        label=gettext_lazy("Gift card code"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("What it holds is taken first; the rest is paid as chosen above."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    cash_part = AmountField(
+        label=gettext_lazy("A part in cash"), help_text=gettext_lazy("The rest is paid as chosen above.")
+    )
+    deposit = AmountField(
+        label=gettext_lazy("Only a deposit today"),
+        help_text=gettext_lazy("The piece stays here, set aside for her, until the rest is paid."),
+    )
     guest_name = forms.CharField(label=gettext_lazy("Name for the receipt"), required=False, max_length=160)
+
+    def __init__(self, *arguments: Any, currency: str = "EUR", **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name in ("cash_part", "deposit"):
+            field = self.fields[name]
+            assert isinstance(field, AmountField)
+            field.currency = currency
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the folded part of the form holds something, or something that is wrong."""
+        names = ("gift_code", "cash_part", "deposit")
+        return any(self.data.get(name) or name in self.errors for name in names) if self.is_bound else False
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -138,3 +197,73 @@ class HoldForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose the last day.")},
     )
     reason = forms.CharField(label=gettext_lazy("What for"), max_length=200, required=False)
+
+
+class RestForm(KeyedForm):
+    """A further tender of an order, taken at the counter."""
+
+    use_required_attribute = False
+    tender = forms.ChoiceField(
+        label=gettext_lazy("Paid by"),
+        choices=[*TENDERS.items(), (Tender.GIFT_CARD.value, gettext_lazy("Gift card"))],
+        widget=forms.RadioSelect,
+        initial="TERMINAL",
+    )
+    amount = AmountField(
+        label=gettext_lazy("Amount"), help_text=gettext_lazy("Left empty, it takes all that is missing.")
+    )
+    reference = OneOfField(
+        label=gettext_lazy("Reference on the terminal’s slip"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    gift_code = OneOfField(
+        label=gettext_lazy("Gift card code"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *arguments: Any, currency: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        field = self.fields["amount"]
+        assert isinstance(field, AmountField)
+        field.currency = currency
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("tender") == Tender.TERMINAL.value and not str(given.get("reference", "")).strip():
+            self.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
+        if given.get("tender") == Tender.GIFT_CARD.value and not str(given.get("gift_code", "")).strip():
+            self.add_error("gift_code", _("Write the code of the gift card."))
+        return given
+
+
+class GiftCardForm(KeyedForm):
+    """A gift card sold at the counter."""
+
+    use_required_attribute = False
+    amount = AmountField(
+        label=gettext_lazy("Amount on the card"),
+        required=True,
+        error_messages={"required": gettext_lazy("Write what the card shall hold.")},
+    )
+    tender = forms.ChoiceField(
+        label=gettext_lazy("Paid by"), choices=list(TENDERS.items()), widget=forms.RadioSelect, initial="TERMINAL"
+    )
+    reference = OneOfField(
+        label=gettext_lazy("Reference on the terminal’s slip"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def __init__(self, *arguments: Any, currency: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        field = self.fields["amount"]
+        assert isinstance(field, AmountField)
+        field.currency = currency
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("tender") == Tender.TERMINAL.value and not str(given.get("reference", "")).strip():
+            self.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
+        return given

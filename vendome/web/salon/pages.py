@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django import forms
 
 from vendome.web.components.frames import Choice, Link
-from vendome.web.components.parts import Column, Row
+from vendome.web.components.parts import Column, Row, Tone
 
 # -- today ---------------------------------------------------------------------------------------------
 
@@ -343,6 +343,71 @@ class ReceiptPage:
     tax_name: str
     tenders: Sequence[tuple[str, str]]
     is_paid: bool
+    missing: int
+    payments_url: str
+
+
+# -- payments ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEntry:
+    """One tender of an order; one that waits can be withdrawn."""
+
+    id: str
+    how: str
+    reference: str
+    amount: int
+    state: str
+    tone: Tone
+    at: datetime
+    is_waiting: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    position: int
+    due: date
+    amount: int
+    state: str
+    tone: Tone
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsPage:
+    """What an order has been paid and what is missing; a link just made is shown once."""
+
+    number: str
+    client: str
+    state: str
+    currency: str
+    total: int
+    paid: int
+    missing: int
+    payments: Sequence[PaymentEntry]
+    rates: Sequence[Rate]
+    form: forms.Form
+    link_key: str
+    link_url: str
+    link_amount: int
+    link_until: datetime | None
+    mail_url: str
+    is_open: bool
+    can_link: bool
+    receipt_url: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftCardPage:
+    """A card being sold, or just made: then its code stands here and nowhere else."""
+
+    form: forms.Form
+    currency: str
+    code: str = ""
+    amount: int = 0
+    problem: str = ""
 
 
 # -- collections ------------------------------------------------------------------------------------------------

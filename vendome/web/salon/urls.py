@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, counts, hand_over, sell, today, transfers
+from vendome.web.salon.views import clients, collections, counts, hand_over, payments, sell, today, transfers
 
 app_name = "salon"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("counts/", counts.start, name="counts"),
     path("counts/<uuid:count_id>/", counts.count, name="count"),
     path("sell/", sell.sell, name="sell"),
+    path("orders/<uuid:order_id>/payments/", payments.payments, name="payments"),
+    path("orders/<uuid:order_id>/payments/link/", payments.link, name="payments_link"),
+    path("orders/<uuid:order_id>/payments/<uuid:payment_id>/withdraw/", payments.withdraw, name="payments_withdraw"),
+    path("gift-card/", payments.gift_card, name="gift_card"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
     path("collections/", collections.collections, name="collections"),
     path("collections/<slug:code>/", collections.model, name="model"),

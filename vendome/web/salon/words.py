@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from vendome.flows.recognition import Offer, TalkingPoint
+from vendome.web.components.parts import Tone
 
 CHANNELS = {
     "boutique": gettext_lazy("In a boutique"),
@@ -27,6 +28,26 @@ MATERIALS = {
     "ST": gettext_lazy("steel"),
     "SV": gettext_lazy("silver"),
     "LQ": gettext_lazy("lacquer"),
+}
+TENDERS = {
+    "CASH": gettext_lazy("Cash"),
+    "CARD": gettext_lazy("Card, online"),
+    "TERMINAL": gettext_lazy("Card, on the terminal"),
+    "TRANSFER": gettext_lazy("Bank transfer"),
+    "GIFT_CARD": gettext_lazy("Gift card"),
+    "IMPORTED": gettext_lazy("Paid in an earlier system"),
+}
+PAYMENT_STATES: dict[str, tuple[Any, Tone]] = {
+    "REQUESTED": (gettext_lazy("Asked for"), "care"),
+    "CAPTURED": (gettext_lazy("Paid"), "good"),
+    "FAILED": (gettext_lazy("Not paid"), "open"),
+    "REFUNDED": (gettext_lazy("Given back"), "open"),
+}
+INSTALMENT_STATES: dict[str, tuple[Any, Tone]] = {
+    "DUE": (gettext_lazy("To come"), "open"),
+    "PAID": (gettext_lazy("Paid"), "good"),
+    "FAILED": (gettext_lazy("Declined"), "wrong"),
+    "CANCELLED": (gettext_lazy("Cancelled"), "open"),
 }
 PROOFS = {
     "IDENTITY_SEEN": gettext_lazy("Identity document seen"),

@@ -5,31 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0002_append_only'),
-        ('house', '0001_initial'),
-        ('orders', '0010_sourcing'),
-        ('people', '0001_initial'),
+        ("clients", "0002_append_only"),
+        ("house", "0001_initial"),
+        ("orders", "0010_sourcing"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='order',
-            name='credit_amount',
+            model_name="order",
+            name="credit_amount",
             field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='order',
-            name='due_amount',
+            model_name="order",
+            name="due_amount",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('due_amount', None), models.Q(('due_amount__gt', 0), ('due_amount__lte', models.F('total_amount'))), _connector='OR'), name='due_is_part_of_the_total'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_amount", None),
+                    models.Q(("due_amount__gt", 0), ("due_amount__lte", models.F("total_amount"))),
+                    _connector="OR",
+                ),
+                name="due_is_part_of_the_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_amount', 0), models.Q(('credit_amount__gt', 0), ('credit_amount__lte', django.db.models.expressions.CombinedExpression(models.F('total_amount'), '-', models.F('due_amount'))), ('due_amount__isnull', False)), _connector='OR'), name='credit_is_what_is_not_due'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credit_amount", 0),
+                    models.Q(
+                        ("credit_amount__gt", 0),
+                        (
+                            "credit_amount__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("total_amount"), "-", models.F("due_amount")
+                            ),
+                        ),
+                        ("due_amount__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="credit_is_what_is_not_due",
+            ),
         ),
     ]

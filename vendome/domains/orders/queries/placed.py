@@ -71,6 +71,15 @@ def get_guest_order(*, order_id: uuid.UUID) -> OrderView:
     return _view(row)
 
 
+def get_order_to_pay(*, order_id: uuid.UUID) -> OrderView:
+    """An order as whoever pays it sees it: its lines and amounts, and nothing of whose it is. The caller holds its
+    link."""
+    row = Order.objects.filter(id=order_id).prefetch_related("lines__piece").first()
+    if row is None:
+        raise NotFound()
+    return replace(_view(row), client_id=None, delivery_address=(), contact_name="", advisor_id=None)
+
+
 def get_order(*, actor: Actor, order_id: uuid.UUID) -> OrderView:
     """Raises NotFound, also for an order of places the actor may not see.
 

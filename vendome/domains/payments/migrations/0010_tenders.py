@@ -7,310 +7,477 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('house', '0001_initial'),
-        ('orders', '0020_due'),
-        ('payments', '0003_refunds'),
+        ("house", "0001_initial"),
+        ("orders", "0020_due"),
+        ("payments", "0003_refunds"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CodeAttempt',
+            name="CodeAttempt",
             fields=[
-                ('pk', models.CompositePrimaryKey('scope', 'window_at', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.TextField()),
-                ('window_at', models.DateTimeField()),
-                ('failures', models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "scope", "window_at", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("scope", models.TextField()),
+                ("window_at", models.DateTimeField()),
+                ("failures", models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='GiftCardEntry',
+            name="GiftCardEntry",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('amount', models.BigIntegerField()),
-                ('balance_after', models.BigIntegerField()),
-                ('reason', models.TextField()),
-                ('payment_id', models.UUIDField(null=True)),
-                ('order_id', models.UUIDField(null=True)),
-                ('actor', models.TextField()),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("amount", models.BigIntegerField()),
+                ("balance_after", models.BigIntegerField()),
+                ("reason", models.TextField()),
+                ("payment_id", models.UUIDField(null=True)),
+                ("order_id", models.UUIDField(null=True)),
+                ("actor", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Instalment',
+            name="Instalment",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.SmallIntegerField()),
-                ('due_date', models.DateField()),
-                ('amount', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('DUE', 'DUE'), ('PAID', 'PAID'), ('FAILED', 'FAILED'), ('CANCELLED', 'CANCELLED')], max_length=9)),
-                ('attempts', models.SmallIntegerField(db_default=0, default=0)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('last_failure', models.TextField(blank=True, db_default='', default='')),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("position", models.SmallIntegerField()),
+                ("due_date", models.DateField()),
+                ("amount", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("DUE", "DUE"), ("PAID", "PAID"), ("FAILED", "FAILED"), ("CANCELLED", "CANCELLED")],
+                        max_length=9,
+                    ),
+                ),
+                ("attempts", models.SmallIntegerField(db_default=0, default=0)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("last_failure", models.TextField(blank=True, db_default="", default="")),
             ],
         ),
         migrations.CreateModel(
-            name='MarketOffer',
+            name="MarketOffer",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('is_transfer_offered', models.BooleanField(default=False)),
-                ('transfer_days', models.SmallIntegerField(default=7)),
-                ('transfer_account', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list)),
-                ('instalment_counts', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), default=list)),
-                ('instalments_from_amount', models.BigIntegerField(default=0)),
-                ('deposit_bp', models.IntegerField(default=3000)),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("is_transfer_offered", models.BooleanField(default=False)),
+                ("transfer_days", models.SmallIntegerField(default=7)),
+                (
+                    "transfer_account",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list),
+                ),
+                (
+                    "instalment_counts",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), default=list),
+                ),
+                ("instalments_from_amount", models.BigIntegerField(default=0)),
+                ("deposit_bp", models.IntegerField(default=3000)),
             ],
         ),
         migrations.CreateModel(
-            name='PayLink',
+            name="PayLink",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.BinaryField(unique=True)),
-                ('state', models.CharField(choices=[('OPEN', 'OPEN'), ('PAID', 'PAID'), ('CLOSED', 'CLOSED')], max_length=6)),
-                ('expires_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.TextField()),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('page_url', models.TextField(blank=True, db_default='', default='')),
-                ('page_reference', models.TextField(blank=True, db_default='', default='')),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("token_hash", models.BinaryField(unique=True)),
+                (
+                    "state",
+                    models.CharField(choices=[("OPEN", "OPEN"), ("PAID", "PAID"), ("CLOSED", "CLOSED")], max_length=6),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.TextField()),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("page_url", models.TextField(blank=True, db_default="", default="")),
+                ("page_reference", models.TextField(blank=True, db_default="", default="")),
             ],
         ),
         migrations.CreateModel(
-            name='ProviderEvent',
+            name="ProviderEvent",
             fields=[
-                ('pk', models.CompositePrimaryKey('provider', 'event_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('provider', models.TextField()),
-                ('event_id', models.TextField()),
-                ('kind', models.TextField()),
-                ('received_at', models.DateTimeField()),
-                ('payment_id', models.UUIDField(null=True)),
-                ('outcome', models.TextField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "provider", "event_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("provider", models.TextField()),
+                ("event_id", models.TextField()),
+                ("kind", models.TextField()),
+                ("received_at", models.DateTimeField()),
+                ("payment_id", models.UUIDField(null=True)),
+                ("outcome", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('PROVIDER', 'PROVIDER'), ('BANK', 'BANK')], max_length=8)),
-                ('source', models.TextField()),
-                ('name', models.TextField()),
-                ('digest', models.BinaryField()),
-                ('imported_at', models.DateTimeField()),
-                ('imported_by', models.TextField()),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("kind", models.CharField(choices=[("PROVIDER", "PROVIDER"), ("BANK", "BANK")], max_length=8)),
+                ("source", models.TextField()),
+                ("name", models.TextField()),
+                ("digest", models.BinaryField()),
+                ("imported_at", models.DateTimeField()),
+                ("imported_by", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='StatementLine',
+            name="StatementLine",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('maison_id', models.UUIDField()),
-                ('source', models.TextField()),
-                ('line_reference', models.TextField()),
-                ('day', models.DateField()),
-                ('kind', models.CharField(choices=[('PAYMENT', 'PAYMENT'), ('REFUND', 'REFUND'), ('PAYOUT', 'PAYOUT'), ('TRANSFER', 'TRANSFER'), ('OTHER', 'OTHER')], max_length=8)),
-                ('reference', models.TextField(blank=True)),
-                ('counterparty', models.TextField(blank=True)),
-                ('text', models.TextField(blank=True)),
-                ('amount', models.BigIntegerField()),
-                ('fee_amount', models.BigIntegerField(default=0)),
-                ('currency', models.CharField(max_length=3)),
-                ('is_settled', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("maison_id", models.UUIDField()),
+                ("source", models.TextField()),
+                ("line_reference", models.TextField()),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("PAYMENT", "PAYMENT"),
+                            ("REFUND", "REFUND"),
+                            ("PAYOUT", "PAYOUT"),
+                            ("TRANSFER", "TRANSFER"),
+                            ("OTHER", "OTHER"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("reference", models.TextField(blank=True)),
+                ("counterparty", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True)),
+                ("amount", models.BigIntegerField()),
+                ("fee_amount", models.BigIntegerField(default=0)),
+                ("currency", models.CharField(max_length=3)),
+                ("is_settled", models.BooleanField(default=False)),
             ],
         ),
         migrations.AddField(
-            model_name='payment',
-            name='method',
-            field=models.TextField(blank=True, db_default='', default=''),
+            model_name="payment",
+            name="method",
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='tender',
-            field=models.CharField(choices=[('CASH', 'CASH'), ('CARD', 'CARD'), ('TERMINAL', 'TERMINAL'), ('TRANSFER', 'TRANSFER'), ('GIFT_CARD', 'GIFT_CARD'), ('IMPORTED', 'IMPORTED')], max_length=12),
+            model_name="payment",
+            name="tender",
+            field=models.CharField(
+                choices=[
+                    ("CASH", "CASH"),
+                    ("CARD", "CARD"),
+                    ("TERMINAL", "TERMINAL"),
+                    ("TRANSFER", "TRANSFER"),
+                    ("GIFT_CARD", "GIFT_CARD"),
+                    ("IMPORTED", "IMPORTED"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.CreateModel(
-            name='DifferenceRecord',
+            name="DifferenceRecord",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('kind', models.CharField(choices=[('MISSING_HERE', 'MISSING_HERE'), ('MISSING_THERE', 'MISSING_THERE'), ('AMOUNT', 'AMOUNT'), ('CURRENCY', 'CURRENCY'), ('FEE', 'FEE'), ('DUPLICATE', 'DUPLICATE'), ('TIMING', 'TIMING')], max_length=13)),
-                ('source', models.TextField()),
-                ('expected_amount', models.BigIntegerField(null=True)),
-                ('found_amount', models.BigIntegerField(null=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('is_open', models.BooleanField(default=True)),
-                ('resolution', models.TextField(blank=True, default='')),
-                ('resolved_by', models.TextField(blank=True, default='')),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('maison', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.maison')),
-                ('payment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment')),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("MISSING_HERE", "MISSING_HERE"),
+                            ("MISSING_THERE", "MISSING_THERE"),
+                            ("AMOUNT", "AMOUNT"),
+                            ("CURRENCY", "CURRENCY"),
+                            ("FEE", "FEE"),
+                            ("DUPLICATE", "DUPLICATE"),
+                            ("TIMING", "TIMING"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("expected_amount", models.BigIntegerField(null=True)),
+                ("found_amount", models.BigIntegerField(null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("is_open", models.BooleanField(default=True)),
+                ("resolution", models.TextField(blank=True, default="")),
+                ("resolved_by", models.TextField(blank=True, default="")),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "maison",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.maison"),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.payment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dispute',
+            name="Dispute",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('provider_reference', models.TextField(unique=True)),
-                ('amount', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reason', models.TextField()),
-                ('state', models.CharField(choices=[('OPEN', 'OPEN'), ('WON', 'WON'), ('LOST', 'LOST')], max_length=4)),
-                ('opened_at', models.DateTimeField()),
-                ('answer_by', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment')),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("provider_reference", models.TextField(unique=True)),
+                ("amount", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reason", models.TextField()),
+                ("state", models.CharField(choices=[("OPEN", "OPEN"), ("WON", "WON"), ("LOST", "LOST")], max_length=4)),
+                ("opened_at", models.DateTimeField()),
+                ("answer_by", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='GiftCard',
+            name="GiftCard",
             fields=[
-                ('id', models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code_hash', models.BinaryField(unique=True)),
-                ('ending', models.CharField(max_length=4)),
-                ('currency', models.CharField(max_length=3)),
-                ('face_amount', models.BigIntegerField()),
-                ('balance', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('ACTIVE', 'ACTIVE'), ('BLOCKED', 'BLOCKED')], max_length=8)),
-                ('issued_at', models.DateTimeField()),
-                ('issued_by', models.TextField()),
-                ('order_id', models.UUIDField(null=True)),
-                ('expires_date', models.DateField(null=True)),
-                ('maison', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.maison')),
+                (
+                    "id",
+                    models.UUIDField(default=vendome.kit.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("code_hash", models.BinaryField(unique=True)),
+                ("ending", models.CharField(max_length=4)),
+                ("currency", models.CharField(max_length=3)),
+                ("face_amount", models.BigIntegerField()),
+                ("balance", models.BigIntegerField()),
+                ("state", models.CharField(choices=[("ACTIVE", "ACTIVE"), ("BLOCKED", "BLOCKED")], max_length=8)),
+                ("issued_at", models.DateTimeField()),
+                ("issued_by", models.TextField()),
+                ("order_id", models.UUIDField(null=True)),
+                ("expires_date", models.DateField(null=True)),
+                (
+                    "maison",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.maison"),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='payment',
-            name='gift_card',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.giftcard'),
+            model_name="payment",
+            name="gift_card",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.giftcard"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('gift_card__isnull', False), ('tender', 'GIFT_CARD')), models.Q(models.Q(('tender', 'GIFT_CARD'), _negated=True), ('gift_card', None)), _connector='OR'), name='gift_card_tender_names_its_card'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("gift_card__isnull", False), ("tender", "GIFT_CARD")),
+                    models.Q(models.Q(("tender", "GIFT_CARD"), _negated=True), ("gift_card", None)),
+                    _connector="OR",
+                ),
+                name="gift_card_tender_names_its_card",
+            ),
         ),
         migrations.AddField(
-            model_name='giftcardentry',
-            name='card',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.giftcard'),
+            model_name="giftcardentry",
+            name="card",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.giftcard"
+            ),
         ),
         migrations.AddField(
-            model_name='instalment',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order'),
+            model_name="instalment",
+            name="order",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.order"),
         ),
         migrations.AddField(
-            model_name='instalment',
-            name='payment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment'),
+            model_name="instalment",
+            name="payment",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.payment"
+            ),
         ),
         migrations.AddField(
-            model_name='marketoffer',
-            name='market',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.market'),
+            model_name="marketoffer",
+            name="market",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.market"
+            ),
         ),
         migrations.AddField(
-            model_name='paylink',
-            name='payment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment'),
+            model_name="paylink",
+            name="payment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.payment"
+            ),
         ),
         migrations.AddField(
-            model_name='statement',
-            name='maison',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='house.maison'),
+            model_name="statement",
+            name="maison",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.maison"),
         ),
         migrations.AddField(
-            model_name='statementline',
-            name='payment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment'),
+            model_name="statementline",
+            name="payment",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.payment"
+            ),
         ),
         migrations.AddField(
-            model_name='statementline',
-            name='payout_line',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.statementline'),
+            model_name="statementline",
+            name="payout_line",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.statementline"
+            ),
         ),
         migrations.AddField(
-            model_name='statementline',
-            name='statement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.statement'),
+            model_name="statementline",
+            name="statement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="payments.statement"
+            ),
         ),
         migrations.AddField(
-            model_name='differencerecord',
-            name='line',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.statementline'),
+            model_name="differencerecord",
+            name="line",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.statementline"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='giftcard',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__gte', 0)), name='gift_card_never_overspent'),
+            model_name="giftcard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("balance__gte", 0)), name="gift_card_never_overspent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='giftcard',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__lte', models.F('face_amount')), ('face_amount__gt', 0)), name='gift_card_within_its_face'),
+            model_name="giftcard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("balance__lte", models.F("face_amount")), ("face_amount__gt", 0)),
+                name="gift_card_within_its_face",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='giftcardentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='gift_card_entry_of_something'),
+            model_name="giftcardentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="gift_card_entry_of_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='giftcardentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('payment_id__isnull', False)), fields=('card', 'payment_id'), name='gift_card_payment_once'),
+            model_name="giftcardentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("payment_id__isnull", False)),
+                fields=("card", "payment_id"),
+                name="gift_card_payment_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instalment',
-            index=models.Index(condition=models.Q(('state', 'DUE')), fields=['next_at'], name='instalments_due'),
+            model_name="instalment",
+            index=models.Index(condition=models.Q(("state", "DUE")), fields=["next_at"], name="instalments_due"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='instalment_once'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="instalment_once"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='instalment_above_zero'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="instalment_above_zero"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'PAID'), _negated=True), ('payment__isnull', False), _connector='OR'), name='paid_instalment_names_its_payment'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "PAID"), _negated=True), ("payment__isnull", False), _connector="OR"
+                ),
+                name="paid_instalment_names_its_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marketoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('deposit_bp__gt', 0), ('deposit_bp__lt', 10000)), name='deposit_is_a_part'),
+            model_name="marketoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deposit_bp__gt", 0), ("deposit_bp__lt", 10000)), name="deposit_is_a_part"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='marketoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('transfer_days__gte', 1), ('transfer_days__lte', 30)), name='transfer_days_sane'),
+            model_name="marketoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("transfer_days__gte", 1), ("transfer_days__lte", 30)), name="transfer_days_sane"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paylink',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'OPEN')), fields=('payment',), name='one_open_link_per_payment'),
+            model_name="paylink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "OPEN")), fields=("payment",), name="one_open_link_per_payment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paylink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='link_ends_after_it_begins'),
+            model_name="paylink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="link_ends_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('maison', 'digest'), name='statement_taken_in_once'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(fields=("maison", "digest"), name="statement_taken_in_once"),
         ),
         migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(fields=['maison_id', 'day'], name='statement_lines_of_day'),
+            model_name="statementline",
+            index=models.Index(fields=["maison_id", "day"], name="statement_lines_of_day"),
         ),
         migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(fields=('maison_id', 'source', 'line_reference'), name='statement_line_once'),
+            model_name="statementline",
+            constraint=models.UniqueConstraint(
+                fields=("maison_id", "source", "line_reference"), name="statement_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_settled', True), ('payment__isnull', False)), fields=('payment', 'kind', 'source'), name='payment_reconciled_once_per_source'),
+            model_name="statementline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_settled", True), ("payment__isnull", False)),
+                fields=("payment", "kind", "source"),
+                name="payment_reconciled_once_per_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='differencerecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('maison', 'kind', 'source', 'payment', 'line'), name='difference_open_once', nulls_distinct=False),
+            model_name="differencerecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_open", True)),
+                fields=("maison", "kind", "source", "payment", "line"),
+                name="difference_open_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='differencerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_open', True), ('resolved_at', None)), models.Q(('is_open', False), ('resolved_at__isnull', False)), _connector='OR'), name='resolved_difference_says_when'),
+            model_name="differencerecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_open", True), ("resolved_at", None)),
+                    models.Q(("is_open", False), ("resolved_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="resolved_difference_says_when",
+            ),
         ),
     ]

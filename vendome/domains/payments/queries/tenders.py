@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.db.models import QuerySet
+
 from vendome.domains.payments.models import Payment
 from vendome.domains.payments.types import PaymentRow, PaymentState, Tender
 from vendome.domains.people import permissions
@@ -13,7 +15,15 @@ from vendome.kit.actors import Actor
 def list_payments(*, actor: Actor, order_id: uuid.UUID) -> tuple[PaymentRow, ...]:
     """The tenders of an order the caller has been shown, oldest first."""
     actor.require(permissions.ORDERS_VIEW)
-    rows = Payment.objects.filter(order_id=order_id, order__maison_id=actor.in_maison)
+    return _rows(Payment.objects.filter(order_id=order_id, order__maison_id=actor.in_maison))
+
+
+def list_own_payments(*, order_id: uuid.UUID) -> tuple[PaymentRow, ...]:
+    """The tenders of a client's own order; the caller has shown that it is hers."""
+    return _rows(Payment.objects.filter(order_id=order_id))
+
+
+def _rows(rows: QuerySet[Payment]) -> tuple[PaymentRow, ...]:
     return tuple(
         PaymentRow(
             id=row.id,
@@ -25,6 +35,7 @@ def list_payments(*, actor: Actor, order_id: uuid.UUID) -> tuple[PaymentRow, ...
             state=PaymentState(row.state),
             requested_at=row.requested_at,
             settled_at=row.settled_at,
+            is_refund=row.refund_of_id is not None,
         )
         for row in rows.order_by("requested_at", "id")
     )

@@ -7,11 +7,14 @@ so nothing is ordered that she has not seen.
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,23 +22,27 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house.types import PlaceView
 from vendome.domains.orders.errors import BasketOrdered, EmptyBasket
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import BasketView
-from vendome.domains.payments.errors import ProviderUnavailable
-from vendome.domains.payments.types import Tender
+from vendome.domains.orders.types import BasketView, OrderState
+from vendome.domains.payments import ports
+from vendome.domains.payments.errors import GiftCardShort, GiftCardUnknown, ProviderUnavailable, TooManyCodes
+from vendome.domains.payments.queries import offers
+from vendome.domains.payments.types import PaymentState, Tender
 from vendome.flows import checkout as flow
+from vendome.flows import gift_cards, pay_links
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit.errors import DomainError, Kind, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import public
 from vendome.web.boutique import bag_cookie, lines, order_key, showing, sorry, wording
-from vendome.web.boutique.forms import CheckoutForm
+from vendome.web.boutique.forms import CARD, TRANSFER, CheckoutForm
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name
 from vendome.web.boutique.pages import CheckoutPage, Visit
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 
-PROVIDER = "card_test"
+TEST_CARD = "card_test"
+LINK_LASTS = timedelta(minutes=40)
 WITHOUT_POSTCODES = frozenset({"AE", "HK", "QA"})
 STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.UNAVAILABLE: 503}
 
@@ -72,22 +79,22 @@ def _order(request: ShopRequest) -> HttpResponse:
         problem = _("Your bag or a price has changed since this page was opened. Please read it once more.")
         return _page(request, bag, _anew(form, bag, basket), problem=problem, status=409)
     try:
-        placed = _place(shop, basket, form)
+        placed = _place(request, basket, form, bag.total)
     except DomainError as error:
         if isinstance(error, (BasketOrdered, EmptyBasket)):
             return HttpResponseRedirect(shop.url("bag"))
+        if isinstance(error, (GiftCardUnknown, GiftCardShort, TooManyCodes)):
+            form.add_error("gift_code", sorry.sentence(error))
+            return _page(request, bag, _anew(form, bag, basket), status=422)
         now = lines.reckon(shop, basket)
         return _page(
             request, now, _anew(form, now, basket), problem=sorry.sentence(error), status=STATUS.get(error.kind, 400)
         )
     try:
-        flow.pay(
-            placed=placed,
-            provider=PROVIDER,
-            instrument=form.cleaned_data["card"],
-            actor=shop.actor,
-            at=shop.at,
-        )
+        if url := start_payment(request, placed, form.cleaned_data.get("card") or "card_good"):
+            away = HttpResponseRedirect(url, status=303)
+            bag_cookie.forget(request, away, market=shop.market.code)
+            return away
     except ProviderUnavailable:
         # The order's page keeps the pieces and asks for the payment again; the bag comes back if none arrives.
         return _to_order(request, placed)
@@ -101,8 +108,59 @@ def _order(request: ShopRequest) -> HttpResponse:
     return response
 
 
-def _place(shop: Shop, basket: BasketView, form: CheckoutForm) -> PlacedOrder:
-    said = form.cleaned_data
+def start_payment(request: ShopRequest, placed: PlacedOrder, card: str) -> str:
+    """Charge what waits for a card: here for the test card, else on the provider's page, whose address is returned.
+
+    Nothing is charged here when it waits for a transfer, or when a gift card has paid it all.
+    """
+    shop = request.shop
+    waiting = [one for one in placed.payments if one.state is PaymentState.REQUESTED and one.tender is Tender.CARD]
+    if placed.state is not OrderState.AWAITING_PAYMENT or not waiting:
+        return ""
+    if waiting[0].provider == TEST_CARD:
+        flow.pay(placed=placed, provider=TEST_CARD, instrument=card, actor=shop.actor, at=shop.at)
+        return ""
+    return hosted_page(request, placed.id, placed.number)
+
+
+def hosted_page(request: ShopRequest, order_id: uuid.UUID, number: str) -> str:
+    """The provider's page for what waits; she comes back to the link, which asks what became of it."""
+    shop = request.shop
+    link = pay_links.create_for_client(
+        order_id=order_id, maison_id=shop.maison.id, lasts=LINK_LASTS, actor=shop.actor, at=shop.at
+    )
+    back = request.build_absolute_uri(f"{shop.url('pay', token=link.token)}?back=1")
+    title = _("Order %(number)s") % {"number": number}
+    return pay_links.start(token=link.token, title=title, return_url=back, actor=shop.actor, at=shop.at)
+
+
+def _tenders(request: ShopRequest, form: CheckoutForm, total: int) -> list[TenderGiven]:
+    """A gift card gives what it holds; the way she chose pays the rest, if there is one."""
+    found: list[TenderGiven] = []
+    if code := form.cleaned_data["gift_code"].strip():
+        shop = request.shop
+        card = gift_cards.find_card(code=code, scope=visitor(request), maison_id=shop.maison.id, at=shop.at)
+        amount = min(card.balance, total)
+        if amount > 0:
+            found.append(TenderGiven(tender=Tender.GIFT_CARD, provider="house", card_id=card.id, amount=amount))
+            total -= amount
+    if total > 0 or not found:
+        is_transfer = form.way == TRANSFER
+        tender, provider = (Tender.TRANSFER, "bank") if is_transfer else (Tender.CARD, ports.card_provider())
+        found.append(TenderGiven(tender=tender, provider=provider))
+    return found
+
+
+def visitor(request: ShopRequest) -> str:
+    """Against whom wrong gift card codes are counted: a client by her file, a guest by where she comes from, hashed."""
+    if request.shop.client_id is not None:
+        return request.shop.actor.label
+    where = get_adapter().get_client_ip(request)
+    return f"GUEST:{salted_hmac('gift-card-guesses', where, algorithm='sha256').hexdigest()[:32]}"
+
+
+def _place(request: ShopRequest, basket: BasketView, form: CheckoutForm, total: int) -> PlacedOrder:
+    shop, said = request.shop, form.cleaned_data
     return flow.place_order(
         key=str(said["key"]),
         maison=shop.maison,
@@ -112,7 +170,8 @@ def _place(shop: Shop, basket: BasketView, form: CheckoutForm) -> PlacedOrder:
             WantedLine(reference_id=one.reference_id, mode=one.mode, place_id=one.place_id, quantity=one.quantity)
             for one in basket.lines
         ],
-        tender=TenderGiven(tender=Tender.CARD, provider=PROVIDER),
+        tenders=_tenders(request, form, total),
+        instalments=form.rates,
         client_id=shop.client_id,
         basket_id=basket.id,
         contact={
@@ -151,8 +210,26 @@ def _form(shop: Shop, bag: lines.Reckoning, data: Any, **options: Any) -> Checko
         data,
         delivers=bag.delivers,
         has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
+        ways=_ways(shop, bag.total),
+        is_hosted=ports.card_provider() not in ("", TEST_CARD),
         **options,
     )
+
+
+def _ways(shop: Shop, total: int) -> list[tuple[str, str]]:
+    """What the market offers for an order of this size."""
+    offer = offers.get_offer(market_id=shop.market.id)
+    ways = [(CARD, _("Card"))]
+    if offer.is_transfer_offered:
+        days = offer.transfer_days
+        ways.append((TRANSFER, _("Bank transfer, your pieces are kept for %(n)d days") % {"n": days}))
+    if total >= max(offer.instalments_from_amount, 1):
+        for count in offer.instalment_counts:
+            first = showing.amount(total - total // count * (count - 1), shop.market.currency, shop)
+            ways.append(
+                (f"plan-{count}", _("%(n)d monthly instalments, %(first)s today") % {"n": count, "first": first})
+            )
+    return ways
 
 
 def _anew(form: CheckoutForm, bag: lines.Reckoning, basket: BasketView) -> CheckoutForm:

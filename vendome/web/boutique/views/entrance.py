@@ -24,7 +24,7 @@ from vendome.web.boutique.shop import LOCALE_COOKIE, YEAR, ShopRequest, in_shop
 @require_safe
 def entrance(request: HttpRequest) -> HttpResponse:
     """To the market and language she chose last, else those her browser asks for."""
-    response = HttpResponseRedirect(reverse("boutique:home", kwargs={"locale": _locale(request)}))
+    response = HttpResponseRedirect(reverse("boutique:home", kwargs={"locale": visitor_locale(request)}))
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
 
@@ -39,7 +39,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]  # set by config.middleware
     if actor.is_staff:
         return HttpResponseRedirect("/salon/" if actor.may(permissions.CLIENTS_SEARCH) else "/bureau/")
-    return HttpResponseRedirect(reverse("boutique:account", kwargs={"locale": _locale(request)}))
+    return HttpResponseRedirect(reverse("boutique:account", kwargs={"locale": visitor_locale(request)}))
 
 
 @public(reason="anybody may change country and language")
@@ -76,7 +76,8 @@ def _same_page(request: ShopRequest, chosen: Locale) -> str:
     return f"{home}{rest}" + (f"?{came.query}" if came.query else "")
 
 
-def _locale(request: HttpRequest) -> Locale:
+def visitor_locale(request: HttpRequest) -> Locale:
+    """The market and language she chose last, else those her browser asks for."""
     markets = {market.code: market for market in house.list_markets(maison_id=house.get_maison().id)}
     remembered = Locale.read(request.COOKIES.get(LOCALE_COOKIE, ""))
     if remembered and remembered.market in markets and remembered.language in markets[remembered.market].languages:

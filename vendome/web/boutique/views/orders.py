@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,17 +20,22 @@ from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView
 from vendome.domains.payments.errors import ProviderUnavailable
+from vendome.domains.payments.queries import money, offers
+from vendome.domains.payments.queries import tenders as payments
+from vendome.domains.payments.types import InstalmentState, PaymentRow, PaymentState, Tender
 from vendome.flows import checkout as flow
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
 from vendome.web.boutique import order_key, order_words, showing, sorry
 from vendome.web.boutique.forms import PayForm
-from vendome.web.boutique.pages import OrderLineEntry, OrderPage, Visit
+from vendome.web.boutique.pages import OrderLineEntry, OrderPage, Transfer, Visit
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
-from vendome.web.boutique.views.checkouts import PROVIDER, visit
+from vendome.web.boutique.views.checkouts import TEST_CARD, hosted_page, visit
 from vendome.web.components.frames import Link
 from vendome.web.components.parts import Happening
+
+RECEIVED = (PaymentState.CAPTURED, PaymentState.REFUNDED)
 
 
 @public(reason="her own order: a client by her session, a guest by the signed key; anybody else's is not found")
@@ -45,12 +52,21 @@ def pay(request: ShopRequest, number: str) -> HttpResponse:
     """Try the payment again while the pieces are kept."""
     shop = request.shop
     found = _own(request, number)
+    waiting = _waiting_card(found)
+    if waiting is not None and waiting.provider != TEST_CARD:
+        try:
+            return HttpResponseRedirect(hosted_page(request, found.id, found.number))
+        except DomainError as error:
+            messages.error(request, sorry.sentence(error))
+            return HttpResponseRedirect(_url(request, found))
     form = PayForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:
+        if waiting is None:
+            raise NotFound()
         placed = flow.get_unpaid(order_id=found.id)
-        flow.pay(placed=placed, provider=PROVIDER, instrument=form.cleaned_data["card"], actor=shop.actor, at=shop.at)
+        flow.pay(placed=placed, provider=TEST_CARD, instrument=form.cleaned_data["card"], actor=shop.actor, at=shop.at)
     except ProviderUnavailable as error:
         form.add_error("card", sorry.sentence(error))
         return _page(request, found, form, status=503)
@@ -87,6 +103,10 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
     labels = catalogue.label_references(ids={line.reference_id for line in found.lines})
     headline, text = order_words.headline(found, shop)
     waits = found.state is OrderState.AWAITING_PAYMENT
+    paid = payments.list_own_payments(order_id=found.id)
+    card = _waiting_card(found)
+    if waits and card is None and any(one.tender is Tender.TRANSFER for one in paid):
+        text = _("They leave the vault for you the moment your transfer arrives. Here is where to send it.")
     state, tone = order_words.state(found.state)
     crumbs = [Link(label=_("Home"), url=shop.url("home"))]
     if found.client_id:
@@ -100,21 +120,53 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         text=text,
         state=state,
         tone=tone,
-        lines=[_line(shop, line, labels, found.currency) for line in found.lines],
+        lines=[entry(shop, line, labels, found.currency) for line in found.lines],
         sum=_sums(shop, found),
         happenings=_happenings(found),
         visits=_visits(shop, found, labels),
         address=found.delivery_address,
-        pay_form=form if waits else None,
-        pay_url=_url(request, found, "order_pay") if waits else "",
-        kept_until=_kept_until(shop, found) if waits else "",
+        pay_form=form if waits and card and card.provider == TEST_CARD else None,
+        is_hosted=bool(waits and card and card.provider != TEST_CARD),
+        pay_url=_url(request, found, "order_pay") if waits and card else "",
+        kept_until=_kept_until(shop, found) if waits and card else "",
+        transfer=_transfer(shop, found, paid) if waits else None,
+        rates=[
+            (
+                date_format(one.due_date, "DATE_FORMAT"),
+                showing.amount(one.amount, one.currency, shop),
+                one.state is InstalmentState.PAID,
+            )
+            for one in money.list_own_instalments(order_id=found.id)
+        ],
         is_guest=found.client_id is None,
         browse_url=shop.url("collections"),
     )
     return render_page(request, "boutique/order.html", page, status=status)
 
 
-def _line(shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceLabel], currency: str) -> OrderLineEntry:
+def _waiting_card(found: OrderView) -> PaymentRow | None:
+    """The card tender that waits, of an order that still can be paid."""
+    waiting = (one for one in payments.list_own_payments(order_id=found.id) if one.state is PaymentState.REQUESTED)
+    return next((one for one in waiting if one.tender is Tender.CARD and one.amount > 0), None)
+
+
+def _transfer(shop: Shop, found: OrderView, paid: tuple[PaymentRow, ...]) -> Transfer | None:
+    """Where to send a transfer, how much, and what to write on it."""
+    waiting = [one for one in paid if one.tender is Tender.TRANSFER and one.state is PaymentState.REQUESTED]
+    if not waiting:
+        return None
+    offer = offers.get_offer(market_id=shop.market.id)
+    until = found.placed_at + timedelta(days=offer.transfer_days)
+    return Transfer(
+        amount=showing.amount(waiting[0].amount, found.currency, shop),
+        account=offer.transfer_account,
+        reference=found.number,
+        until=date_format(timezone.localtime(until), "DATE_FORMAT"),
+    )
+
+
+def entry(shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceLabel], currency: str) -> OrderLineEntry:
+    """One line of an order as its client, or who pays it, reads it."""
     label = labels[line.reference_id]
     state, tone = order_words.line_state(line)
     return OrderLineEntry(
@@ -134,10 +186,14 @@ def _line(shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceL
 
 
 def _sums(shop: Shop, found: OrderView) -> list[tuple[str, str]]:
-    rows = []
+    rows: list[tuple[str, str]] = []
     if found.tax_amount:
         rows.append((_("of which tax"), showing.amount(found.tax_amount, found.currency, shop)))
-    return [*rows, (_("In all"), showing.amount(found.total_amount, found.currency, shop))]
+    rows.append((_("In all"), showing.amount(found.total_amount, found.currency, shop)))
+    taken = sum(one.amount for one in payments.list_own_payments(order_id=found.id) if one.state in RECEIVED)
+    if found.state is not OrderState.CANCELLED and 0 < taken < found.total_amount:
+        rows.append((_("Paid so far"), showing.amount(taken, found.currency, shop)))
+    return rows
 
 
 def _happenings(found: OrderView) -> list[Happening]:

@@ -84,6 +84,7 @@ def orders(request: BureauRequest) -> HttpResponse:
         previous_url=_address(kept, page=page_number - 1) if page_number > 1 else "",
         next_url=_address(kept, page=page_number + 1) if len(found) > SIZE else "",
         export_url=_address(kept | {"format": "csv"}),
+        money_url=reverse("bureau:money") if request.actor.may(permissions.PAYMENTS_RECONCILE) else "",
     )
     return render_page(request, "bureau/orders.html", page, frozenset({"order-rows"}))
 

@@ -20,6 +20,8 @@ from vendome.domains.house import queries as house
 from vendome.domains.house.types import MarketView, PlaceView
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, Mode, OrderState
+from vendome.domains.payments import ports
+from vendome.domains.payments.errors import DepositOutOfRange, GiftCardUnknown, TooManyCodes
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import PaymentState, Tender
 from vendome.domains.people import permissions
@@ -28,19 +30,20 @@ from vendome.domains.pricing import queries as pricing
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PieceRow, PieceState
-from vendome.flows import checkout
-from vendome.flows.types import TenderGiven, WantedLine
+from vendome.flows import checkout, gift_cards, paying
+from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, address, chooser, chosen_client, uuid_or_none
-from vendome.web.salon.forms import TENDERS, SaleForm, new_key
+from vendome.web.salon.forms import LINK, SaleForm, new_key
 from vendome.web.salon.frame import SalonRequest, salon
 
 MOST_LINES = 12
 MOST_SHOWN = 12
 MOST_LOOKED_AT = 200
+LINK_SECONDS = 48 * 3600
 PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
 
 
@@ -73,13 +76,19 @@ def sell(request: SalonRequest) -> HttpResponse:
     wanted, chosen = _wanted(given), chosen_client(request, given)
     market = market_of(request)
     if request.method != "POST":
-        form = SaleForm(initial={"key": new_key()})
+        form = SaleForm(initial={"key": new_key()}, currency=market.currency)
         return _answer(request, wanted, chosen, market, form)
-    form = SaleForm(request.POST)
+    form = SaleForm(request.POST, currency=market.currency)
     if not form.is_valid():
         return _answer(request, wanted, chosen, market, form, status=422)
     try:
         placed = _place(request, wanted, chosen[0], market, form.cleaned_data)
+    except (GiftCardUnknown, TooManyCodes) as error:
+        form.add_error("gift_code", _(error.message))
+        return _answer(request, wanted, chosen, market, form, status=422)
+    except DepositOutOfRange as error:
+        form.add_error("deposit", _(error.message))
+        return _answer(request, wanted, chosen, market, form, status=422)
     except BodyChanged:
         problem = _(
             "This sale was recorded before and has been changed since. Look at today’s orders, then begin anew."
@@ -89,7 +98,10 @@ def sell(request: SalonRequest) -> HttpResponse:
         raise
     except DomainError as error:
         return _answer(request, wanted, chosen, market, form, problem=_(error.message), status=409)
-    return HttpResponseRedirect(reverse("salon:receipt", args=[placed]), status=303)
+    is_whole = placed.state is not OrderState.AWAITING_PAYMENT and placed.due_amount == placed.total_amount
+    return HttpResponseRedirect(
+        reverse("salon:receipt" if is_whole else "salon:payments", args=[placed.id]), status=303
+    )
 
 
 @require_safe
@@ -104,6 +116,9 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
     place = house.get_place(maison_id=request.place.maison_id, place_id=order.place_id or request.place.id)
     market = _market(place)
     may_read = order.client_id is not None and request.actor.may(permissions.CLIENTS_READ)
+    is_alive = order.state is not OrderState.CANCELLED
+    missing = paying.get_open(actor=request.actor, order_id=order_id).missing_amount if is_alive else 0
+    may_sell = request.actor.may(permissions.ORDERS_SELL)
     page = pages.ReceiptPage(
         number=order.number,
         at=order.placed_at,
@@ -128,9 +143,11 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         total=order.total_amount,
         tax=order.tax_amount,
         tax_name=market.tax_name,
-        tenders=[(words.said(TENDERS, one.tender.value), one.provider_reference) for one in paid
+        tenders=[(words.said(words.TENDERS, one.tender.value), one.provider_reference) for one in paid
                  if one.state is PaymentState.CAPTURED],
         is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
+        missing=missing,
+        payments_url=reverse("salon:payments", args=[order_id]) if missing and may_sell else "",
     )  # fmt: skip
     return render_page(request, "salon/receipt.html", page)
 
@@ -151,10 +168,11 @@ def _place(
     client_id: uuid.UUID | None,
     market: MarketView,
     given: Mapping[str, Any],
-) -> uuid.UUID:
-    tender = Tender(given["tender"])
+) -> PlacedOrder:
     name = given["guest_name"].strip()
-    placed = checkout.place_order(
+    tenders = _tenders(request, given, total=_total(request, wanted, market))
+    stays = given["deposit"] is not None or any(not one.is_settled and one.card_id is None for one in tenders)
+    return checkout.place_order(
         key=given["key"],
         maison=house.get_maison(maison_id=request.place.maison_id),
         market=market,
@@ -162,18 +180,15 @@ def _place(
         lines=[
             WantedLine(
                 reference_id=one.reference_id,
-                mode=Mode.TAKE_AWAY,
+                mode=Mode.COLLECT if stays else Mode.TAKE_AWAY,
                 place_id=request.place.id,
                 piece_id=one.piece_id,
             )
             for one in wanted
         ],
-        tender=TenderGiven(
-            tender=tender,
-            provider=PROVIDERS[tender],
-            reference=given["reference"].strip() if tender is Tender.TERMINAL else "",
-            is_settled=True,
-        ),
+        tenders=tenders,
+        due_amount=given["deposit"],
+        keep_seconds=LINK_SECONDS,
         client_id=client_id,
         advisor_id=request.actor.id,
         selling_place_id=request.place.id,
@@ -181,7 +196,49 @@ def _place(
         actor=request.actor,
         at=clock.now(),
     )
-    return placed.id
+
+
+def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> list[TenderGiven]:
+    """Gift card and cash first, each what it can; the tender that was chosen takes the rest, if there is one."""
+    due = given["deposit"] if given["deposit"] is not None else total
+    found: list[TenderGiven] = []
+    if code := given["gift_code"].strip():
+        card = gift_cards.find_card(
+            code=code, scope=request.actor.label, maison_id=request.place.maison_id, at=clock.now()
+        )
+        amount = min(card.balance, due)
+        if amount > 0:
+            found.append(TenderGiven(tender=Tender.GIFT_CARD, provider="house", card_id=card.id, amount=amount))
+            due -= amount
+    if (cash := given["cash_part"]) is not None and due > 0:
+        found.append(TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=cash))
+        due -= cash
+    if due > 0 or not found:
+        found.append(_main_tender(given))
+    return found
+
+
+def _main_tender(given: Mapping[str, Any]) -> TenderGiven:
+    if given["tender"] == LINK:
+        return TenderGiven(tender=Tender.CARD, provider=ports.card_provider())
+    tender = Tender(given["tender"])
+    return TenderGiven(
+        tender=tender,
+        provider=PROVIDERS[tender],
+        reference=given["reference"].strip() if tender is Tender.TERMINAL else "",
+        is_settled=True,
+    )
+
+
+def _total(request: SalonRequest, wanted: Sequence[Wanted], market: MarketView) -> int:
+    """What the page showed; the order prices its lines again, and tenders that do not fit are refused there."""
+    prices = pricing.list_prices(
+        market_id=market.id,
+        reference_ids=[one.reference_id for one in wanted],
+        day=timezone.localtime(clock.now()).date(),
+    )
+    known = [prices[one.reference_id] for one in wanted if one.reference_id in prices]
+    return sum(price.amount + (0 if price.is_tax_included else price.tax_amount) for price in known)
 
 
 def _answer(
