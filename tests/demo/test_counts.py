@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """The demo house has been counted: last year's quarters, one count going on in Paris, and proposals that make sense."""
 
 from __future__ import annotations

@@ -111,8 +111,11 @@ WITH given AS (
     GROUP BY g.maison, g.place, g.opened, g.closed, g.who, g.per_thousand, g.is_last
 ), unfound AS (
     SELECT p.id AS piece_id, p.reference_id, row_number() OVER (ORDER BY p.serial) AS n
-    FROM counted c JOIN stock_piece p ON p.place_id = c.place AND p.state = 'IN_STOCK' AND p.received_at < c.opened
-    WHERE abs(hashtext(p.serial || c.closed::text)) %% 1000 < c.per_thousand AND p.hold_id IS NULL
+    FROM counted c JOIN (
+        SELECT m.piece_id FROM given g JOIN stock_movement m ON m.place_id = g.place AND m.at < g.opened
+        WHERE m.piece_id IS NOT NULL GROUP BY 1 HAVING sum(m.on_hand_change) = 1
+    ) stood ON true JOIN stock_piece p ON p.id = stood.piece_id
+    WHERE abs(hashtext(p.serial || c.closed::text)) %% 1000 < c.per_thousand
 ), made AS (
     INSERT INTO stock_count (id, maison_id, place_id, kind, families, reference_ids, state, after_movement, opened_at, opened_by,
                              closed_at, closed_by, expected, found, missing, strangers)
@@ -126,7 +129,7 @@ SELECT md5(c.id::text || u.piece_id)::uuid, c.id, 'MISSING', u.piece_id, u.refer
        CASE WHEN is_open THEN '' ELSE (ARRAY['in the safe of the private salon', 'on the tray for cleaning', 'its tag had come off; put on again',
                                              'in the window of the corner', 'with the photographer, back since'])[1 + u.n %% 5] END,
        CASE WHEN is_open THEN '' ELSE c.who END, CASE WHEN is_open THEN NULL ELSE c.closed + interval '5 hours' END
-FROM counted c CROSS JOIN unfound u CROSS JOIN LATERAL (SELECT c.is_last AND u.n <= 2 AS is_open) o
+FROM counted c CROSS JOIN unfound u CROSS JOIN LATERAL (SELECT c.is_last AND EXISTS (SELECT FROM stock_piece p WHERE p.id = u.piece_id AND p.place_id = c.place AND p.state = 'IN_STOCK' AND p.hold_id IS NULL) AS is_open) o
 WHERE u.n <= 9 AND c.expected > 20 RETURNING 1
 """
 _OPEN = """
