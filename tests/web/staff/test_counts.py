@@ -96,7 +96,7 @@ def test_a_boutique_is_counted_with_a_phone(house: SmallHouse, paris: Browser) -
     assert pieces[2].serial in said
     said = text(paris.get(page, headers=asks_for("progress")))
     assert "8 of 9" in said
-    assert "Scan a label" not in said
+    assert "Label, tag or serial number" not in said
 
     said = text(paris.post(page, {"do": "close"}, follow=True))
     assert "88.8%" in said

@@ -20,12 +20,12 @@ QUARTERS = ((1, 12), (4, 13), (7, 6), (10, 5))  # month and day: quiet Mondays
 TAKES = 50 * MINUTE
 SETTLED_IN = 35  # days after the opening of the ledger before anything is counted
 RULES: dict[str, tuple[int, str, int | None]] = {
-    "rings": (0, "3", 2),
-    "watches": (1, "4", 2),
-    "bracelets": (0, "3", 2),
-    "necklaces": (0, "3", 1),
-    "earrings": (0, "3", 2),
-    "objects": (4, "6", 24),
+    "rings": (0, "2", 2),
+    "watches": (0, "3", 2),
+    "bracelets": (0, "2", 2),
+    "necklaces": (0, "2", 1),
+    "earrings": (0, "2", 2),
+    "objects": (4, "2", 12),
 }
 """Minimum on display, weeks of cover, at most: what a boutique keeps of each family."""
 

@@ -119,8 +119,9 @@ class ProposalGroup:
     place_id: uuid.UUID
     place: str
     lines: Sequence[ProposalLine]
-    pieces: int
+    words: str
     may_decide: bool
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +132,7 @@ class ReplenishmentPage:
     tabs: Sequence[Link]
     places: Sequence[Choice]
     groups: Sequence[ProposalGroup]
-    total: int
-    pieces: int
+    note: str
     may_work_out: bool
     problem: str
     export_url: str

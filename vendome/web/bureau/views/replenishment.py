@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -36,6 +36,8 @@ from vendome.web.salon.counting import name_of
 from vendome.web.salon.words import form_of
 
 EVERYTHING = ""
+SHORT_LIST = 40
+"""Up to so many proposals every place of the desk is open; beyond it, one opens the place one works on."""
 
 
 # -- the desk ---------------------------------------------------------------------------------------------------
@@ -120,9 +122,15 @@ def _desk(request: BureauRequest, code: str, problem: str = "", refused: str = "
         lines = [
             _line(one, labels[one.reference_id], names, may, problem if str(one.id) == refused else "") for one in mine
         ]
-        pieces = sum(one.quantity for one in mine)
         groups.append(
-            pages.ProposalGroup(place_id=place.id, place=place.name, lines=lines, pieces=pieces, may_decide=may)
+            pages.ProposalGroup(
+                place_id=place.id,
+                place=place.name,
+                lines=lines,
+                words=_how_many(mine),
+                may_decide=may,
+                is_open=chosen is not None or len(found) <= SHORT_LIST or any(line.problem for line in lines),
+            )
         )
     is_told = any(line.problem for group in groups for line in group.lines)
     return pages.ReplenishmentPage(
@@ -130,12 +138,17 @@ def _desk(request: BureauRequest, code: str, problem: str = "", refused: str = "
         tabs=stock_tabs("replenishment"),
         places=[Choice(value=one.code, label=one.name, chosen=one is chosen) for one in places.values()],
         groups=groups,
-        total=len(found),
-        pieces=sum(one.quantity for one in found),
+        note=_how_many(found),
         may_work_out=request.actor.may(permissions.STOCK_RULES),
         problem="" if is_told else problem,
         export_url=f"?place={code}&format=csv" if code else "?format=csv",
     )
+
+
+def _how_many(found: Sequence[ProposalView]) -> str:
+    pieces = sum(one.quantity for one in found)
+    told = ngettext("%(n)d proposal", "%(n)d proposals", len(found)) % {"n": len(found)}
+    return f"{told}, " + ngettext("%(n)d piece", "%(n)d pieces", pieces) % {"n": pieces}
 
 
 def _names(request: BureauRequest) -> dict[uuid.UUID, str]:
