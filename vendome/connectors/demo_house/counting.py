@@ -60,10 +60,13 @@ class Counting:
         """The counts with their findings, the open one in Paris, rules and proposals. All other rows are in."""
         if self.world.size.is_lean:
             return
-        for number, moment in enumerate(self._moments()):
-            for place in self.places:
-                sql.value(_CLOSED, [self.world.maison, place.id, _at(moment), _at(moment + TAKES), self._who(place),
-                                    (26, 17, 12, 8)[number % 4], moment == self._moments()[-1]])  # fmt: skip
+        moments = self._moments()
+        places, keepers = [place.id for place in self.places], [self._who(place) for place in self.places]
+        for number, moment in enumerate(moments):
+            per_thousand = (26, 17, 12, 8)[number % 4]
+            is_last = moment == moments[-1]
+            given = [places, keepers, self.world.maison, _at(moment), _at(moment + TAKES), per_thousand, is_last]
+            sql.value(_CLOSED, given)
         paris = self.world.place["paris"]
         sql.value(_OPEN, [self.world.maison, paris.id, _at(self.world.now - 5 * HOUR), self._who(paris)])
         self._replenish()
@@ -103,25 +106,28 @@ def _at(moment: int) -> datetime:
 # numbers, so that the same seed tells the same story.
 _CLOSED = """
 WITH given AS (
-    SELECT %s::uuid AS maison, %s::uuid AS place, %s::timestamptz AS opened, %s::timestamptz AS closed, %s::text AS who,
-           %s::integer AS per_thousand, %s::boolean AS is_last
+    SELECT x.place, x.who, y.* FROM unnest(%s::uuid[], %s::text[]) x (place, who)
+    CROSS JOIN (SELECT %s::uuid AS maison, %s::timestamptz AS opened, %s::timestamptz AS closed, %s::integer AS per_thousand, %s::boolean AS is_last) y
 ), counted AS (
-    SELECT md5(g.place || g.closed::text)::uuid AS id, g.*, sum(m.on_hand_after)::integer AS expected, min(m.id::text)::uuid AS first_line
-    FROM given g JOIN stock_movement m ON m.place_id = g.place AND m.kind = 'COUNTED' AND m.at BETWEEN g.closed AND g.closed + interval '1 minute'
-    GROUP BY g.maison, g.place, g.opened, g.closed, g.who, g.per_thousand, g.is_last
+    SELECT md5(g.place || g.closed::text)::uuid AS id, g.*, m.expected, m.first_line
+    FROM given g JOIN (
+        SELECT m.place_id, sum(m.on_hand_after)::integer AS expected, min(m.id::text)::uuid AS first_line
+        FROM stock_movement m, (SELECT min(closed) AS closed FROM given) g
+        WHERE m.kind = 'COUNTED' AND m.at BETWEEN g.closed AND g.closed + interval '1 minute' GROUP BY 1
+    ) m ON m.place_id = g.place WHERE m.expected > 20
 ), unfound AS (
-    SELECT p.id AS piece_id, p.reference_id, row_number() OVER (ORDER BY p.serial) AS n
-    FROM counted c JOIN (
-        SELECT m.piece_id FROM given g JOIN stock_movement m ON m.place_id = g.place AND m.at < g.opened
-        WHERE m.piece_id IS NOT NULL GROUP BY 1 HAVING sum(m.on_hand_change) = 1
-    ) stood ON true JOIN stock_piece p ON p.id = stood.piece_id
+    SELECT c.id AS count_id, p.id AS piece_id, p.reference_id, row_number() OVER (PARTITION BY c.id ORDER BY p.serial) AS n
+    FROM (
+        SELECT m.place_id, m.piece_id FROM stock_movement m, (SELECT min(opened) AS opened FROM given) g
+        WHERE m.piece_id IS NOT NULL AND m.at < g.opened GROUP BY 1, 2 HAVING sum(m.on_hand_change) = 1
+    ) stood JOIN counted c ON c.place = stood.place_id JOIN stock_piece p ON p.id = stood.piece_id
     WHERE abs(hashtext(p.serial || c.closed::text)) %% 1000 < c.per_thousand
 ), made AS (
     INSERT INTO stock_count (id, maison_id, place_id, kind, families, reference_ids, state, after_movement, opened_at, opened_by,
                              closed_at, closed_by, expected, found, missing, strangers)
     SELECT c.id, c.maison, c.place, 'FULL', '{}', '{}', 'CLOSED', c.first_line, c.opened, c.who, c.closed, c.who, c.expected,
            c.expected - u.n, u.n, abs(hashtext(c.id::text)) %% 40
-    FROM counted c CROSS JOIN (SELECT least(count(*), 9)::integer AS n FROM unfound) u WHERE c.expected > 20 RETURNING id
+    FROM counted c CROSS JOIN LATERAL (SELECT least(count(*), 9)::integer AS n FROM unfound x WHERE x.count_id = c.id) u RETURNING id
 )
 INSERT INTO stock_countfinding (id, count_id, kind, piece_id, reference_id, expected, found, resolution, reason, resolved_by, resolved_at)
 SELECT md5(c.id::text || u.piece_id)::uuid, c.id, 'MISSING', u.piece_id, u.reference_id, 1, 0,
@@ -129,8 +135,8 @@ SELECT md5(c.id::text || u.piece_id)::uuid, c.id, 'MISSING', u.piece_id, u.refer
        CASE WHEN is_open THEN '' ELSE (ARRAY['in the safe of the private salon', 'on the tray for cleaning', 'its tag had come off; put on again',
                                              'in the window of the corner', 'with the photographer, back since'])[1 + u.n %% 5] END,
        CASE WHEN is_open THEN '' ELSE c.who END, CASE WHEN is_open THEN NULL ELSE c.closed + interval '5 hours' END
-FROM counted c CROSS JOIN unfound u CROSS JOIN LATERAL (SELECT c.is_last AND EXISTS (SELECT FROM stock_piece p WHERE p.id = u.piece_id AND p.place_id = c.place AND p.state = 'IN_STOCK' AND p.hold_id IS NULL) AS is_open) o
-WHERE u.n <= 9 AND c.expected > 20 RETURNING 1
+FROM counted c JOIN unfound u ON u.count_id = c.id CROSS JOIN LATERAL (SELECT c.is_last AND EXISTS (SELECT FROM stock_piece p WHERE p.id = u.piece_id AND p.place_id = c.place AND p.state = 'IN_STOCK' AND p.hold_id IS NULL) AS is_open) o
+WHERE u.n <= 9 RETURNING 1
 """
 _OPEN = """
 WITH given AS (
