@@ -274,7 +274,12 @@ def test_a_person_decides_on_each_proposal(house: SmallHouse, manager: Browser) 
     )
     assert "Accepted: 1 piece is asked for." in said
     manager.post("/bureau/replenishment/", {"do": "dismiss", "proposal": watch, "reason": "window is full"})
-    assert "Nothing needs to be sent" in text(manager.get("/bureau/replenishment/"))
+    said = text(manager.get("/bureau/replenishment/"))
+    assert "Nothing needs to be sent" in said
+    assert "Paris: window is full" in said
+    manager.post("/bureau/replenishment/", {"do": "reopen", "proposal": watch})
+    assert "1 proposal, 2 pieces" in text(manager.get("/bureau/replenishment/"))
+    assert manager.post("/bureau/replenishment/", {"do": "reopen", "proposal": watch}).status_code == 409
     assert manager.post("/bureau/replenishment/", {"do": "work_out"}).status_code == 403
 
 

@@ -125,6 +125,18 @@ class ProposalGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DismissedLine:
+    id: uuid.UUID
+    name: str
+    form: str
+    place: str
+    reason: str
+    who: str
+    at: datetime
+    may_reopen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplenishmentPage:
     """bureau/replenishment.html"""
 
@@ -133,6 +145,7 @@ class ReplenishmentPage:
     places: Sequence[Choice]
     groups: Sequence[ProposalGroup]
     note: str
+    dismissed: Sequence[DismissedLine]
     may_work_out: bool
     problem: str
     export_url: str
