@@ -120,5 +120,8 @@ def test_rules_make_proposals_and_a_person_decides(house: SmallHouse, controller
     dismiss = f"/replenishment/proposals/{waiting[str(house.watch)]['id']}/dismiss"
     assert controller.post(dismiss, {"reason": "window is full"}).status == 204
     assert controller.get("/replenishment/proposals").body == []
+    assert controller.post(dismiss.replace("dismiss", "reopen"), {}).status == 204
+    assert controller.post(dismiss.replace("dismiss", "reopen"), {}).status == 409
+    assert len(controller.get("/replenishment/proposals").body) == 1
     assert controller.delete(f"/replenishment/rules/{other}").status == 204
     assert controller.delete(f"/replenishment/rules/{other}").status == 404

@@ -1,4 +1,5 @@
-"""Counts: what is read is compared with the ledger as it was, findings are answered, and the books agree at every step."""
+# ruff: noqa: E501  # SQL reads better on one line here
+"""Counts: what is read is compared with the ledger as it was, findings are answered, the books agree at every step."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ from vendome.domains.stock.errors import (
     CountOpen,
     EpcUnreadable,
     FindingResolved,
+    HoldTravels,
     NothingToUndo,
     OutsideCount,
     PieceMovedOn,
@@ -380,6 +382,27 @@ def test_a_finding_knows_when_its_piece_has_moved_on(house: SmallHouse, counted:
         answer(house, counted[FindingKind.MISSING], Resolution.LOST)
     answer(house, counted[FindingKind.MISSING], Resolution.FOUND, "sold since")
     assert level(house, house.paris, house.ring) == (1, 0)
+
+
+def test_what_travels_is_received_before_it_is_corrected(house: SmallHouse) -> None:
+    house.stocked(house.london, watch=1)
+    held = shelf.hold_reference(
+        kind=HoldKind.TRANSFER, place_id=house.london, reference_id=house.watch, client_id=None, expires_at=None,
+        actor=house.system, at=NOW,
+    )  # fmt: skip
+    sql.value(
+        "SELECT stock_move_hold(%s, %s, 'TRANSFERRED_OUT', 'TRANSFERRED_IN', 'IN_TRANSIT', 'SYSTEM', 'test', %s)",
+        [held, house.transit, NOW],
+    )
+    count = opened(house)
+    read(house, count, epcs(house, house.transit, "watch"))
+    close(house, count)
+
+    with pytest.raises(HoldTravels):
+        answer(house, findings(house, count)[FindingKind.MISPLACED], Resolution.MOVED_HERE)
+    with pytest.raises(NotFound):
+        opened(house, place_id=house.transit, actor=house.system)
+    assert level(house, house.transit, house.watch) == (1, 1)
 
 
 def test_an_answer_without_effect_can_be_taken_back(house: SmallHouse, counted: dict[FindingKind, Any]) -> None:

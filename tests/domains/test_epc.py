@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,19 +45,18 @@ def test_every_form_may_stand_for_the_tag(piece: Sgtin) -> None:
 @given(st.text(alphabet="0123456789ABCDEF", min_size=24, max_size=24))
 def test_any_24_digits_are_read_or_refused_with_a_reason(digits: str) -> None:
     try:
-        found = epc.decode(digits)
+        assert epc.decode(digits).hexed == digits
     except EpcUnreadable as error:
-        assert error.message != EpcUnreadable.sentence
+        said = error.message
     else:
-        assert found.hexed == digits
+        return
+    assert said in (epc.WRONG_HEADER, epc.WRONG_PARTITION, epc.WRONG_NUMBER)
 
 
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    try:
+    with contextlib.suppress(EpcUnreadable):
         assert epc.read(text).key
-    except EpcUnreadable as error:
-        assert error.message
 
 
 def test_the_standards_own_example() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """Replenishment: what is proposed follows from sales, minimums and what others can spare; a person decides."""
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def test_nobody_gives_more_than_it_can_spare_nor_gets_more_than_it_needs(drawn: 
         (standing(1, wish=wish(1, 6), sold=13), 6, 6),
         (standing(1, wish=wish(1, 6, 4), sold=13), 4, 4),
         (standing(1, wish=wish(2), free=1, incoming=1), 2, 0),
-        (standing(1, wish=wish(0, 1), sold=1), 1, 1),
+        (standing(1, wish=wish(0, 6), sold=1), 0, 0),
+        (standing(1, wish=wish(0, 6.5), sold=1), 1, 1),
         (standing(1, sold=40), 0, 0),
     ],
 )

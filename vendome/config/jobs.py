@@ -112,6 +112,15 @@ def _check_books() -> object:
     return len(problems)
 
 
+def _propose_replenishment() -> object:
+    from vendome.domains.house import queries as house
+    from vendome.domains.stock.services import replenishment
+    from vendome.kit.actors import Actor
+
+    at = clock.now()
+    return sum(replenishment.work_out(actor=Actor.system(one), at=at) for one in house.maison_ids())
+
+
 PERIODIC = (
     Periodic(
         name="outbox",
@@ -217,5 +226,12 @@ PERIODIC = (
         purpose="Forgets events that were delivered longer ago than `VENDOME_EVENTS_DAYS`.",
         if_missed="The outbox stays larger for a day.",
         run=_forget_events,
+    ),
+    Periodic(
+        name="replenishment",
+        every_seconds=86_400,
+        purpose="Works out from sales, minimums and cover what each place should be sent, for people to decide on.",
+        if_missed="The desk shows yesterday's proposals; “Work out again” does it at once.",
+        run=_propose_replenishment,
     ),
 )

@@ -96,7 +96,7 @@ def test_a_boutique_is_counted_with_a_phone(house: SmallHouse, paris: Browser) -
     assert pieces[2].serial in said
     said = text(paris.get(page, headers=asks_for("progress")))
     assert "8 of 9" in said
-    assert "Scan a label" not in said
+    assert "Label, tag or serial number" not in said
 
     said = text(paris.post(page, {"do": "close"}, follow=True))
     assert "88.8%" in said
@@ -274,7 +274,12 @@ def test_a_person_decides_on_each_proposal(house: SmallHouse, manager: Browser) 
     )
     assert "Accepted: 1 piece is asked for." in said
     manager.post("/bureau/replenishment/", {"do": "dismiss", "proposal": watch, "reason": "window is full"})
-    assert "Nothing needs to be sent" in text(manager.get("/bureau/replenishment/"))
+    said = text(manager.get("/bureau/replenishment/"))
+    assert "Nothing needs to be sent" in said
+    assert "Paris: window is full" in said
+    manager.post("/bureau/replenishment/", {"do": "reopen", "proposal": watch})
+    assert "1 proposal, 2 pieces" in text(manager.get("/bureau/replenishment/"))
+    assert manager.post("/bureau/replenishment/", {"do": "reopen", "proposal": watch}).status_code == 409
     assert manager.post("/bureau/replenishment/", {"do": "work_out"}).status_code == 403
 
 

@@ -181,6 +181,18 @@ def dismiss(request: access.ApiRequest, proposal_id: UUID, body: DismissIn) -> S
     return Status(204, None)
 
 
+@router.post(
+    "/proposals/{uuid:proposal_id}/reopen",
+    response={204: None, **refused(401, 403, 404, 409, 422, 503)},
+    summary="Take a dismissal back",
+)
+@access.program(permissions.STOCK_REQUEST)
+def reopen(request: access.ApiRequest, proposal_id: UUID) -> Status[None]:
+    """It waits again. A second time answers 409."""
+    replenishment.reopen_proposal(proposal_id=proposal_id, actor=request.actor, at=clock.now())
+    return Status(204, None)
+
+
 @router.get("/rules", response={200: list[RuleOut], **refused(401, 403, 422)}, summary="List rules")
 @access.program(permissions.STOCK_VIEW)
 def list_rules(request: access.ApiRequest, place_id: UUID | None = None) -> list[replenishing.RuleView]:

@@ -17,6 +17,7 @@ from vendome.connectors.demo_house import content, house, money, showcase
 from vendome.connectors.demo_house.cast import Cast
 from vendome.connectors.demo_house.clientele import Clientele
 from vendome.connectors.demo_house.copying import COLUMNS, Copier
+from vendome.connectors.demo_house.counting import Counting
 from vendome.connectors.demo_house.demand import Demand
 from vendome.connectors.demo_house.errors import HouseStands
 from vendome.connectors.demo_house.indexes import SetAside
@@ -137,10 +138,14 @@ def _fill(size: Size, today: date, seed: int, password: str, report: Report) -> 
         sales.book_all(wanted)
         report("what stands on the shelves", 0)
         stocking.fill()
+        counting = Counting(world, ledger)
+        counting.note()
         report(f"the ledger of {len(ledger.events):,} levels", 0)
         ledger.tell()
         money.take_money(world)
         copier.finish()
+        report("its counts, and what should be sent where", 0)
+        counting.enter()
     except BaseException:
         copier.abandon()
         raise

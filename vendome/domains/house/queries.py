@@ -22,6 +22,11 @@ def get_maison(*, code: str = "", maison_id: uuid.UUID | None = None) -> MaisonV
     return MaisonView(id=found.id, code=found.code, name=found.name, default_language=found.default_language)
 
 
+def maison_ids() -> tuple[uuid.UUID, ...]:
+    """Every maison of the installation; for jobs that go through all of them."""
+    return tuple(Maison.objects.order_by("id").values_list("id", flat=True))
+
+
 def list_markets(*, maison_id: uuid.UUID) -> tuple[MarketView, ...]:
     return tuple(_market(row) for row in Market.objects.filter(maison_id=maison_id).order_by("code"))
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 WEEKS = 13
@@ -54,7 +54,8 @@ class Standing:
         """How many should stand there; nothing without a rule."""
         if self.wish is None:
             return 0
-        cover = math.ceil(Decimal(max(self.sold, 0)) * self.wish.weeks_of_cover / WEEKS)
+        pace = Decimal(max(self.sold, 0)) * self.wish.weeks_of_cover / WEEKS
+        cover = int(pace.to_integral_value(ROUND_HALF_UP))  # one sale in a quarter does not fill a shelf
         wanted = max(self.wish.minimum_display, cover)
         return wanted if self.wish.maximum is None else min(wanted, self.wish.maximum)
 

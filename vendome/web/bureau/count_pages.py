@@ -119,8 +119,21 @@ class ProposalGroup:
     place_id: uuid.UUID
     place: str
     lines: Sequence[ProposalLine]
-    pieces: int
+    words: str
     may_decide: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissedLine:
+    id: uuid.UUID
+    name: str
+    form: str
+    place: str
+    reason: str
+    who: str
+    at: datetime
+    may_reopen: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +144,8 @@ class ReplenishmentPage:
     tabs: Sequence[Link]
     places: Sequence[Choice]
     groups: Sequence[ProposalGroup]
-    total: int
-    pieces: int
+    note: str
+    dismissed: Sequence[DismissedLine]
     may_work_out: bool
     problem: str
     export_url: str

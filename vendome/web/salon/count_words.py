@@ -115,6 +115,17 @@ def closing(figures: CountFigures) -> str:
     return _("Everything stands where the books say.")
 
 
+def ended(count: CountView) -> str:
+    """What is left to do of a closed count."""
+    if count.open_findings:
+        n = count.open_findings
+        return ngettext("%(n)d finding waits for an answer.", "%(n)d findings wait for an answer.", n) % {"n": n}
+    told = count.figures
+    if told.missing or told.misplaced or told.surplus:
+        return _("What was not as the books say has been answered.")
+    return _("Everything stands where the books say.")
+
+
 def problem(error: DomainError) -> str:
     """A refusal in the reader's language, with what is particular to it."""
     told: dict[str, Any] = error.details()

@@ -228,7 +228,7 @@ def summary(count: CountView, place: str) -> pages.CountSummary:
         share=words.share(told.found, told.expected),
         stats=stats,
         unanswered=count.open_findings,
-        sentence=words.closing(told),
+        sentence=words.ended(count),
     )
 
 

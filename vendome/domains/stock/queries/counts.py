@@ -194,15 +194,15 @@ def how_sure(
 def how_sure_of_place(*, actor: Actor, place_id: uuid.UUID, at: datetime) -> dict[Sureness, int]:
     """How many levels of a place are sure, fairly sure, doubtful and unknown."""
     actor.require(permissions.STOCK_VIEW, place_id=place_id)
-    stocked = sql.rows(
-        "SELECT l.reference_id FROM stock_level l JOIN house_place p ON p.id = l.place_id AND p.maison_id = %s "
-        "WHERE l.place_id = %s AND l.on_hand > 0",
-        [actor.in_maison, place_id],
+    rows = sql.rows(
+        "SELECT s.last_counted_at, s.movements_since, s.open_findings FROM stock_how_sure(ARRAY[%s::uuid], ("
+        "SELECT array_agg(l.reference_id) FROM stock_level l JOIN house_place p ON p.id = l.place_id "
+        "WHERE l.place_id = %s AND l.on_hand > 0 AND p.maison_id = %s)) s",
+        [place_id, place_id, actor.in_maison],
     )
-    found = how_sure(actor=actor, place_ids=[place_id], reference_ids=[one for (one,) in stocked], at=at)
     tally = dict.fromkeys(Sureness, 0)
-    for one in found.values():
-        tally[one.word] += 1
+    for counted_at, since, findings in rows:
+        tally[sureness(last_counted_at=counted_at, movements_since=since, open_findings=findings, at=at)] += 1
     return tally
 
 

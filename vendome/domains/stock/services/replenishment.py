@@ -16,7 +16,7 @@ from vendome.domains.stock.errors import ReasonMissing, RuleTaken, RuleUnfit
 from vendome.domains.stock.models import ReplenishmentProposal, ReplenishmentRule
 from vendome.domains.stock.queries import replenishment as queries
 from vendome.domains.stock.replenishing import QUIET_AFTER_DISMISSAL, propose
-from vendome.kit import locks, outbox, sql
+from vendome.kit import audit, locks, outbox, sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import BadInput, NotFound
 
@@ -76,6 +76,13 @@ def dismiss_proposal(*, proposal_id: uuid.UUID, reason: str, actor: Actor, at: d
     outbox.wake()
 
 
+def reopen_proposal(*, proposal_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """Take a “no” back; it waits again. Raises ProposalDecided (also for a repeat), NotFound."""
+    _decidable(actor, proposal_id)
+    sql.value("SELECT stock_reopen_proposal(%s, %s, %s)", [proposal_id, actor.label, at])
+    outbox.wake()
+
+
 def save_rule(
     *,
     place_id: uuid.UUID,
@@ -103,9 +110,10 @@ def save_rule(
     try:
         with transaction.atomic():
             if rule_id is None:
-                return ReplenishmentRule.objects.create(maison_id=actor.in_maison, **values).id
-            if not ReplenishmentRule.objects.filter(id=rule_id, maison_id=actor.in_maison).update(**values):
+                rule_id = ReplenishmentRule.objects.create(maison_id=actor.in_maison, **values).id
+            elif not ReplenishmentRule.objects.filter(id=rule_id, maison_id=actor.in_maison).update(**values):
                 raise NotFound()
+            _audit(actor, "stock.rule_write", rule_id, at, values)
             return rule_id
     except IntegrityError as error:
         if "rule_once_per_scope" in str(error):
@@ -121,7 +129,9 @@ def remove_rule(*, rule_id: uuid.UUID, actor: Actor, at: datetime) -> None:
     if row is None:
         raise NotFound()
     actor.require(permissions.STOCK_RULES, place_id=row.place_id)
-    row.delete()
+    with transaction.atomic():
+        row.delete()
+        _audit(actor, "stock.rule_remove", rule_id, at, {"place_id": row.place_id})
 
 
 def accept_all(*, to_place_id: uuid.UUID, proposal_ids: Sequence[uuid.UUID], actor: Actor, at: datetime) -> int:
@@ -133,6 +143,11 @@ def accept_all(*, to_place_id: uuid.UUID, proposal_ids: Sequence[uuid.UUID], act
         for one in wanted:
             accept_proposal(proposal_id=one, actor=actor, at=at)
     return len(wanted)
+
+
+def _audit(actor: Actor, action: str, rule_id: uuid.UUID, at: datetime, detail: dict[str, Any]) -> None:
+    told: dict[str, object] = {name: str(value) for name, value in detail.items() if value not in (None, "")}
+    audit.record(actor=actor, action=action, subject=f"rule:{rule_id}", at=at, maison_id=actor.in_maison, detail=told)
 
 
 def _decidable(actor: Actor, proposal_id: uuid.UUID) -> None:

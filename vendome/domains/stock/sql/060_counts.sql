@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION stock_open_count(
 ) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     counted uuid := vendome_new_id();
-    maison uuid := (SELECT p.maison_id FROM house_place p WHERE p.id = place);
+    maison uuid := (SELECT p.maison_id FROM house_place p WHERE p.id = place AND p.kind NOT IN ('TRANSIT', 'CLIENT_HOME'));
 BEGIN
     IF maison IS NULL OR EXISTS (SELECT FROM unnest(refs) x (id) LEFT JOIN catalogue_reference r
                                  ON r.id = x.id AND r.maison_id = maison WHERE r.id IS NULL) THEN

@@ -31,6 +31,9 @@ DECLARE
     kept stock_hold;
 BEGIN
     SELECT * INTO p FROM stock_piece x WHERE x.id = piece;
+    IF p.state IN ('IN_TRANSIT', 'ON_LOAN') THEN
+        PERFORM vendome_fail('stock.hold_travels', jsonb_build_object('piece_id', piece, 'hold_id', p.hold_id));
+    END IF;
     IF p.state NOT IN ('IN_STOCK', 'QUARANTINED') THEN
         PERFORM vendome_fail('stock.piece_moved_on', jsonb_build_object('piece_id', piece, 'state', p.state, 'place_id', p.place_id));
     END IF;

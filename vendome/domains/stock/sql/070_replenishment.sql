@@ -104,3 +104,18 @@ BEGIN
     END IF;
     PERFORM vendome_audit(actor, 'stock.replenishment_dismiss', 'proposal:' || p.id, p.maison_id, jsonb_build_object('reason', reason_), at);
 END $$;
+
+-- Takes a "no" back: proposed again with the figures it had. Fails when it waits again already.
+CREATE OR REPLACE FUNCTION stock_reopen_proposal(proposal uuid, actor text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p stock_replenishmentproposal;
+BEGIN
+    UPDATE stock_replenishmentproposal x SET state = 'PROPOSED', reason = '', decided_at = NULL, decided_by = ''
+        WHERE x.id = proposal AND x.state = 'DISMISSED' AND NOT EXISTS (
+            SELECT FROM stock_replenishmentproposal o WHERE o.state = 'PROPOSED' AND o.to_place_id = x.to_place_id
+            AND o.reference_id = x.reference_id AND o.from_place_id = x.from_place_id) RETURNING * INTO p;
+    IF NOT FOUND THEN
+        PERFORM vendome_fail('stock.proposal_decided', jsonb_build_object('proposal_id', proposal));
+    END IF;
+    PERFORM vendome_audit(actor, 'stock.replenishment_reopen', 'proposal:' || p.id, p.maison_id, '{}', at);
+END $$;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -20,7 +20,7 @@ from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceView
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import replenishment as queries
-from vendome.domains.stock.replenishing import ProposalView, RuleView
+from vendome.domains.stock.replenishing import QUIET_AFTER_DISMISSAL, ProposalState, ProposalView, RuleView
 from vendome.domains.stock.services import replenishment
 from vendome.kit import clock
 from vendome.kit.errors import BadInput, DomainError, Forbidden, Kind, NotFound
@@ -36,6 +36,9 @@ from vendome.web.salon.counting import name_of
 from vendome.web.salon.words import form_of
 
 EVERYTHING = ""
+MOST_DISMISSED = 30
+SHORT_LIST = 40
+"""Up to so many proposals every place of the desk is open; beyond it, one opens the place one works on."""
 
 
 # -- the desk ---------------------------------------------------------------------------------------------------
@@ -76,6 +79,9 @@ def _decide(request: BureauRequest) -> str:
         )
         return ngettext("%(n)d proposal accepted.", "%(n)d proposals accepted.", n) % {"n": n}
     proposal_id = _uuid(given.get("proposal", ""))
+    if do == "reopen":
+        replenishment.reopen_proposal(proposal_id=proposal_id, actor=actor, at=now)
+        return _("It is proposed again.")
     if do == "dismiss":
         reason = given.get("reason", "")
         replenishment.dismiss_proposal(proposal_id=proposal_id, reason=reason, actor=actor, at=now)
@@ -120,9 +126,15 @@ def _desk(request: BureauRequest, code: str, problem: str = "", refused: str = "
         lines = [
             _line(one, labels[one.reference_id], names, may, problem if str(one.id) == refused else "") for one in mine
         ]
-        pieces = sum(one.quantity for one in mine)
         groups.append(
-            pages.ProposalGroup(place_id=place.id, place=place.name, lines=lines, pieces=pieces, may_decide=may)
+            pages.ProposalGroup(
+                place_id=place.id,
+                place=place.name,
+                lines=lines,
+                words=_how_many(mine),
+                may_decide=may,
+                is_open=chosen is not None or len(found) <= SHORT_LIST or any(line.problem for line in lines),
+            )
         )
     is_told = any(line.problem for group in groups for line in group.lines)
     return pages.ReplenishmentPage(
@@ -130,12 +142,40 @@ def _desk(request: BureauRequest, code: str, problem: str = "", refused: str = "
         tabs=stock_tabs("replenishment"),
         places=[Choice(value=one.code, label=one.name, chosen=one is chosen) for one in places.values()],
         groups=groups,
-        total=len(found),
-        pieces=sum(one.quantity for one in found),
+        note=_how_many(found),
+        dismissed=_dismissed(request, names),
         may_work_out=request.actor.may(permissions.STOCK_RULES),
         problem="" if is_told else problem,
         export_url=f"?place={code}&format=csv" if code else "?format=csv",
     )
+
+
+def _dismissed(request: BureauRequest, names: Mapping[uuid.UUID, str]) -> list[pages.DismissedLine]:
+    """What was said no to lately, newest first; each can be taken back."""
+    since = clock.now() - QUIET_AFTER_DISMISSAL
+    found = queries.list_proposals(actor=request.actor, state=ProposalState.DISMISSED, limit=MOST_DISMISSED)
+    lately = [one for one in found if one.decided_at is not None and one.decided_at > since]
+    labels = catalogue.label_references(ids={one.reference_id for one in lately})
+    return [
+        pages.DismissedLine(
+            id=one.id,
+            name=labels[one.reference_id].model_name,
+            form=form_of(labels[one.reference_id].material, labels[one.reference_id].size),
+            place=names.get(one.to_place_id, ""),
+            reason=one.reason,
+            who=name_of(one.decided_by),
+            at=one.decided_at,
+            may_reopen=request.actor.may(permissions.STOCK_REQUEST, place_id=one.to_place_id),
+        )
+        for one in lately
+        if one.decided_at is not None
+    ]
+
+
+def _how_many(found: Sequence[ProposalView]) -> str:
+    pieces = sum(one.quantity for one in found)
+    told = ngettext("%(n)d proposal", "%(n)d proposals", len(found)) % {"n": len(found)}
+    return f"{told}, " + ngettext("%(n)d piece", "%(n)d pieces", pieces) % {"n": pieces}
 
 
 def _names(request: BureauRequest) -> dict[uuid.UUID, str]:
