@@ -43,14 +43,16 @@ def place_order(
     selling_place_id: uuid.UUID | None = None,
     contact: Mapping[str, str] | None = None,
     address: Sequence[str] = (),
+    expected_total_amount: int | None = None,
     actor: Actor,
     at: datetime,
 ) -> PlacedOrder:
     """Hold every piece and write the order, all or nothing, in one call to the database.
 
     Safe to repeat: the same `key` and request give the same order, another request raises BodyChanged.
+    With `expected_total_amount`, what the buyer was shown, another total raises TotalChanged and places nothing.
     Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, ReferenceUsed,
-    NotFound, Forbidden.
+    UnknownChannel, NotFound, Forbidden.
     """
     _require_channel(actor, channel, selling_place_id, client_id)
     if tender.is_settled and selling_place_id is None and actor.is_staff:
@@ -73,6 +75,8 @@ def place_order(
         "contact": dict(contact or {}),
         "address": list(address),
     }
+    if expected_total_amount is not None:
+        body["expected_total"] = expected_total_amount
     request = {
         **body,
         "scope": f"{actor.label if actor.is_known else basket_id}:orders.place",  # guests share no keys

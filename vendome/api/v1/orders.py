@@ -169,7 +169,8 @@ def place_order(request: access.ApiRequest) -> None:
     """Prices the lines, holds every piece and writes the order: all or nothing, once for each Idempotency-Key.
 
     A line without a place and with mode DELIVER comes from wherever it is best. An unsettled order keeps its
-    pieces for fifteen minutes.
+    pieces for fifteen minutes. With `expected_total_amount`, the total the buyer was shown, another total answers 409
+    `orders.total_changed` with the true one and places nothing.
     """
 
 

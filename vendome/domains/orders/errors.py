@@ -59,3 +59,19 @@ class GivenUp(DomainError):
     sentence = (
         "This order ended before it was paid, and nothing was taken. Your bag is as you left it; please order again."
     )
+
+
+class UnknownChannel(DomainError):
+    """An order names a channel that the house does not have."""
+
+    code = "orders.unknown_channel"
+    kind = Kind.INVALID
+    sentence = "The house has no channel of this name."
+
+
+class TotalChanged(DomainError):
+    """A price or a tax changed between what the buyer was shown and now; `details` has the true total."""
+
+    code = "orders.total_changed"
+    kind = Kind.CONFLICT
+    sentence = "A price has changed since this total was shown. Look at the new total, then confirm again."

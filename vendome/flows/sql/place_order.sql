@@ -4,6 +4,7 @@
 --
 -- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
 --    lines [{reference, quantity, mode, place, piece, promised, hold}], where `hold` is one of hers that the line takes over;
+--    expected_total: what the buyer was shown; another total places nothing;
 --    tender {tender, provider, reference, settled}; hold_seconds (how long an unpaid order keeps its pieces).
 CREATE OR REPLACE FUNCTION flows_place_order(o jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -46,6 +47,10 @@ BEGIN
         PERFORM vendome_fail('access.not_found');
     END IF;
     PERFORM flows_check_names(maison, client, advisor, basket, (o->>'place')::uuid);
+    IF NOT EXISTS (SELECT FROM house_channel c WHERE c.maison_id = maison AND c.code = channel) THEN
+        PERFORM vendome_fail('orders.unknown_channel', jsonb_build_object('known', (
+            SELECT jsonb_agg(c.code ORDER BY c.code) FROM house_channel c WHERE c.maison_id = maison)));
+    END IF;
 
     FOR l IN SELECT * FROM flows_order_lines(o, market.id, flows_day(at, (o->>'place')::uuid)) x ORDER BY x.place, x.reference, x.nr LOOP
         IF l.serialised IS NULL THEN
@@ -89,6 +94,10 @@ BEGIN
     END LOOP;
 
     SELECT sum(x.amount), sum(x.tax) INTO total, tax FROM unnest(amounts, taxes) x (amount, tax);
+    IF (o->>'expected_total')::bigint <> total THEN
+        PERFORM vendome_fail('orders.total_changed', jsonb_build_object(
+            'expected_total_amount', (o->>'expected_total')::bigint, 'total_amount', total, 'currency', market.currency));
+    END IF;
     number_ := upper(left(o->>'prefix', 3)) || '-' || to_char(at, 'YY') || '-' || nextval('orders_number');
     INSERT INTO orders_order (id, maison_id, number, client_id, market_id, channel, place_id, advisor_id, state, currency,
                               total_amount, tax_amount, placed_at, source, contact, delivery_address, sourcing)

@@ -46,6 +46,12 @@ class KeyedForm(forms.Form):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
+class RepeatableForm(forms.Form):
+    """A form that does its work once for each time it was opened."""
+
+    key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
 class HandOverForm(KeyedForm):
     proof = forms.ChoiceField(
         label=gettext_lazy("How was she recognised?"),
@@ -73,7 +79,7 @@ class ReleaseForm(forms.Form):
     )
 
 
-class NewClientForm(forms.Form):
+class NewClientForm(RepeatableForm):
     use_required_attribute = False
 
     given_name = OneOfField(label=gettext_lazy("Given name"), max_length=120)
@@ -123,6 +129,7 @@ class SaleForm(KeyedForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     guest_name = forms.CharField(label=gettext_lazy("Name for the receipt"), required=False, max_length=160)
+    seen_total = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -131,7 +138,7 @@ class SaleForm(KeyedForm):
         return given
 
 
-class HoldForm(forms.Form):
+class HoldForm(RepeatableForm):
     until = forms.DateField(
         label=gettext_lazy("Until the evening of"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
