@@ -9,10 +9,12 @@ from django.db import models as db
 from django.db.models import Count, Max, Q
 
 from vendome.domains.people import permissions
+from vendome.domains.webhooks import registry
 from vendome.domains.webhooks.models import Attempt, Delivery, Endpoint
 from vendome.domains.webhooks.types import AttemptRow, DeliveryRow, DeliveryState, EndpointState, EndpointView
 from vendome.kit.actors import EVERYWHERE, Actor
 from vendome.kit.errors import Forbidden, NotFound
+from vendome.kit.models import OutboxEvent
 
 
 def list_endpoints(*, actor: Actor) -> tuple[EndpointView, ...]:
@@ -60,6 +62,23 @@ def get_delivery(
     return _delivery(row), tuple(
         AttemptRow(number=one.number, at=one.at, status=one.status, problem=one.problem, milliseconds=one.milliseconds)
         for one in attempts
+    )
+
+
+def body_sent(*, actor: Actor, endpoint_id: uuid.UUID, delivery_id: uuid.UUID) -> dict[str, Any] | None:
+    """What a delivery says, or None once its event is no longer kept. Raises NotFound, Forbidden."""
+    row, _attempts = get_delivery(actor=actor, endpoint_id=endpoint_id, delivery_id=delivery_id)
+    event = OutboxEvent.objects.filter(id=row.event_id, maison_id=actor.in_maison).first()
+    if event is None or event.kind not in registry.BY_KIND:
+        return None
+    return registry.cloud_event(
+        event_id=event.id,
+        kind=event.kind,
+        subject=event.subject,
+        maison_id=event.maison_id,
+        occurred_at=event.occurred_at.isoformat(),
+        seq=event.seq,
+        payload=event.payload,
     )
 
 
