@@ -33,6 +33,18 @@ check: dev ## format, lint, templates, types, imports, migrations
 bench: setup ## measure the hot paths on this machine
 	@$(RUN) vendome bench
 
+crash: dev ## kill PostgreSQL and the servers ten times each while the house sells
+	@$(PYTHON) bench/crash.py
+
+faults: dev ## lose a quarter of the replies, long
+	@VENDOME_TEST_FAULTS=2000 $(TEST) tests/faults
+
+fuzz: dev ## the API against its own document, four minutes for each of three roles
+	@VENDOME_TEST_FUZZ=240 $(TEST) tests/api/test_schemathesis.py
+
+live: dev ## 500 open pages, sales at tills: how long until every page shows them
+	@$(PYTHON) bench/live.py
+
 new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
 	@$(PYTHON) scripts/new_domain.py "$(NAME)"
 
@@ -48,4 +60,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history check bench new-domain lock docs screens
+.PHONY: help setup demo dev test test-fast test-history check bench crash faults fuzz live new-domain lock docs screens
