@@ -61,8 +61,8 @@ def _jobs() -> str:
 def _events() -> str:
     lines = [HEAD, "# Events\n"]
     lines.append(
-        "What other programs can be told of, by a [webhook](../howto/receive-webhooks.md) or in the stream `GET /api/v1/events`. "
-        "`data` has these members and no others; members may be added, none is taken away.\n"
+        "What other programs can be told of, by a [webhook](../howto/receive-webhooks.md) or in the stream "
+        "`GET /api/v1/events`. `data` has these members and no others; members may be added, none is taken away.\n"
     )
     lines.append("| kind | it says | `data` |\n|---|---|---|")
     for one in sorted(registry.EVENTS, key=lambda one: one.kind):

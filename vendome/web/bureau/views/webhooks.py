@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vendome.domains.people import permissions
+from vendome.domains.webhooks import gate
 from vendome.domains.webhooks.queries import endpoints as reads
 from vendome.domains.webhooks.services import deliveries, endpoints
 from vendome.domains.webhooks.types import DeliveryRow, DeliveryState, EndpointState, EndpointView
@@ -45,7 +46,7 @@ def webhooks(request: BureauRequest) -> HttpResponse:
 @bureau(permissions.WEBHOOKS_MANAGE, section="webhooks")
 def new(request: BureauRequest) -> HttpResponse:
     """Register one; its secret is shown on the next page, once."""
-    endpoints.require_whole_house(request.actor)
+    gate.require_whole_house(request.actor)
     form = pages.EndpointForm(request.POST or None, initial={"key": _key()})
     page = _form_page(_("New webhook"), _("Register"), form, reverse("bureau:webhooks"))
     if request.method != "POST":
