@@ -35,7 +35,7 @@ def read(*, actor: Actor, after: int | None, kinds: Sequence[str] = (), size: in
     has_more = len(found) > size
     position = page[-1][0] if page and (has_more or page[-1][0] > newest) else max(begin, newest)
     events = [registry.cloud_event(**json.loads(event)) for _place, event in page]
-    return StreamPage(events=events, position=position, has_more=has_more)
+    return StreamPage(events=events, places=[place for place, _ in page], position=position, has_more=has_more)
 
 
 def newest_position(*, actor: Actor) -> int:
