@@ -47,6 +47,18 @@ bench-stock: setup ## the same page of availability over 100,000 stock levels an
 	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-tenth $(RUN) vendome bench --clients 20000 --levels 100000 --only 24 --connections 32
 	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-whole $(RUN) vendome bench --clients 20000 --levels 1000000 --only 24 --connections 32
 
+crash: dev ## kill PostgreSQL and the servers ten times each while the house sells
+	@$(PYTHON) bench/crash.py
+
+faults: dev ## lose a quarter of the replies, long
+	@VENDOME_TEST_FAULTS=2000 $(TEST) tests/faults
+
+fuzz: dev ## the API against its own document, four minutes for each of three roles
+	@VENDOME_TEST_FUZZ=240 $(TEST) tests/api/test_schemathesis.py
+
+live: dev ## 500 open pages, sales at tills: how long until every page shows them
+	@$(PYTHON) bench/live.py
+
 new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
 	@$(PYTHON) scripts/new_domain.py "$(NAME)"
 
@@ -62,4 +74,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop bench-stock
+.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop bench-stock crash faults fuzz live

@@ -117,8 +117,8 @@ class Client(threading.Thread):
 class House:
     """A served house of this run's own."""
 
-    def __init__(self, home: Path, port: int) -> None:
-        self.home, self.port = home, port
+    def __init__(self, home: Path, port: int, *options: str) -> None:
+        self.home, self.port, self.options = home, port, options
         self.headers: dict[str, str] = {}
         self.body = ""
         self._sold_after: list[float] = []
@@ -145,6 +145,7 @@ class House:
             "--workers",
             "2",
             "--with-worker",
+            *self.options,
         ]
         with (self.home / "serve.log").open("wb") as log:
             self.program = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)

@@ -140,3 +140,21 @@ def test_the_server_listens_to_no_network_and_syncs_to_disk(home):
         "synchronous_commit": ("on",),
         "full_page_writes": ("on",),
     }
+
+
+def test_whoever_watches_starts_a_killed_server_again(home):
+    cluster = Cluster(home)
+    cluster.acquire()
+    server = postmaster(home)
+    assert not cluster.keep_running()
+
+    os.kill(server, signal.SIGKILL)
+    for _ in range(200):
+        if cluster.keep_running():
+            break
+        time.sleep(0.05)
+
+    assert postmaster(home) != server
+    with psycopg.connect(cluster.url()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    cluster.release()

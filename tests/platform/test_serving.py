@@ -105,6 +105,51 @@ class TestServe:
         assert wait_for(lambda: not any(map(is_running, below)))
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="counts processes through /proc")
+@pytest.mark.parametrize("killed", ["worker", "server", "process of the server"])
+def test_what_is_killed_is_started_again(served, killed):
+    process, port = served
+    server, worker = sorted(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split(), key=int)
+    inner = sorted(children(int(server)))[-1]
+    pid = {"worker": int(worker), "server": int(server), "process of the server": inner}[killed]
+
+    os.kill(pid, signal.SIGKILL)
+
+    assert wait_for(lambda: not is_running(pid))
+    assert wait_for(lambda: len(children(process.pid)) >= 3)
+    assert wait_for(lambda: answers(port))
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
+def answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/health/live", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+class Dying(serving.Servers):
+    """Servers whose one program ends at once, again and again."""
+
+    def _wait_until_it_answers(self) -> None:
+        """It never will."""
+
+
+def test_what_dies_again_and_again_ends_the_house(monkeypatch):
+    monkeypatch.setattr(serving, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(serving.Plan, "commands", lambda self: [[sys.executable, "-c", "raise SystemExit(3)"]])
+    with Dying(serving.Plan()) as servers:
+        started = []
+        monkeypatch.setattr(servers, "_start", lambda command, real=servers._start: started.append(1) or real(command))
+
+        assert servers.wait() == 3
+        assert len(started) == serving.MOST_DEATHS - 1
+
+
 def test_a_taken_port_is_passed_over():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -43,8 +43,12 @@ def document() -> dict[str, Any]:
 
 
 def _declare_what_any_may_answer(path: str, operation: dict[str, Any]) -> None:
-    """What is answered before an operation runs: an address with no id in it, a body that is not JSON, no database."""
-    anywhere = {503} | ({404} if "{" in path else set()) | ({400} if "requestBody" in operation else set())
+    """What is answered before an operation runs: an address with no id in it, what is not text or JSON, no database."""
+    anywhere = (
+        {503}
+        | ({404} if "{" in path else set())
+        | ({400} if operation.keys() & {"requestBody", "parameters"} else set())
+    )
     declared = {int(code): answer for code, answer in operation["responses"].items()}
     for status in anywhere - set(declared):
         declared[status] = {

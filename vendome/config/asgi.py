@@ -9,7 +9,7 @@ from a2wsgi import WSGIMiddleware
 
 from vendome.config import environment
 from vendome.config.wsgi import application as pages
-from vendome.kit.sse import Live, Receive, Scope, Send
+from vendome.kit.sse import Receive, Scope, Send
 
 THREADS = environment.number("VENDOME_THREADS", default=3, minimum=1, maximum=64)
 
@@ -18,7 +18,9 @@ class OnePort:
     """Sends each request to the part that answers it; start and end of the process belong to the live part."""
 
     def __init__(self) -> None:
-        self.live = Live()
+        from vendome.config.liveport import LivePort  # needs the apps, which importing the pages has set up
+
+        self.live = LivePort()
         wsgi: Any = pages  # the two typings of WSGI differ in words, not in substance
         self.pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
 

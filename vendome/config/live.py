@@ -12,7 +12,7 @@ parent.end_while_starting()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendome.config.settings")
 django.setup()
 
-from vendome.kit.sse import Live  # noqa: E402  # needs the settings
+from vendome.config.liveport import LivePort  # noqa: E402  # needs the settings
 
-application = Live()
+application = LivePort()
 parent.watch()

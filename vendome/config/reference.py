@@ -9,6 +9,7 @@ import pkgutil
 import vendome
 from vendome.config import jobs
 from vendome.domains.people.permissions import ROLES
+from vendome.domains.webhooks import registry
 from vendome.kit.errors import DomainError
 
 HEAD = "<!-- Written by `vendome docs` from the code; a test compares. -->\n"
@@ -16,7 +17,7 @@ HEAD = "<!-- Written by `vendome docs` from the code; a test compares. -->\n"
 
 def pages() -> dict[str, str]:
     """File name below docs/reference, and its text."""
-    return {"errors.md": _errors(), "roles.md": _roles(), "periodic-jobs.md": _jobs()}
+    return {"errors.md": _errors(), "roles.md": _roles(), "periodic-jobs.md": _jobs(), "events.md": _events()}
 
 
 def load_every_error() -> None:
@@ -55,3 +56,32 @@ def _jobs() -> str:
     ]
     lines += [f"| {job.name} | {job.every_seconds:g} s | {job.purpose} | {job.if_missed} |" for job in jobs.PERIODIC]
     return "\n".join(lines) + "\n"
+
+
+def _events() -> str:
+    lines = [HEAD, "# Events\n"]
+    lines.append(
+        "What other programs can be told of, by a [webhook](../howto/receive-webhooks.md) or in the stream "
+        "`GET /api/v1/events`. `data` has these members and no others; members may be added, none is taken away.\n"
+    )
+    lines.append("| kind | it says | `data` |\n|---|---|---|")
+    for one in sorted(registry.EVENTS, key=lambda one: one.kind):
+        if one.is_public:
+            members = ", ".join(f"`{name}`: {_said(member)}" for name, member in one.members.items())
+            lines.append(f"| `{one.kind}` | {one.words} | {members} |")
+    inner = [f"`{one.kind}`" for one in sorted(registry.EVENTS, key=lambda one: one.kind) if not one.is_public]
+    lines.append(f"\nNot told to anybody outside: {', '.join(inner)}.")
+    return "\n".join(lines) + "\n"
+
+
+def _said(member: registry.Member) -> str:
+    """A schema in a few words: `id`, `id or nothing`, `integer, minor units of currency`."""
+    if "anyOf" in member:
+        return " or ".join("nothing" if one.get("type") == "null" else _said(one) for one in member["anyOf"])
+    if member.get("type") == "array":
+        return f"list of {_said(member['items'])}"
+    if member == registry.CURRENCY:
+        return "currency"
+    kind = {"uuid": "id", "date-time": "moment"}.get(str(member.get("format")), str(member.get("type")))
+    kind = "code" if member == registry.CODE else {"boolean": "yes or no", "integer": "whole number"}.get(kind, kind)
+    return f"{kind} ({member['description'].replace('`', '')})" if member == registry.AMOUNT else kind

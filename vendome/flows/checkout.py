@@ -48,6 +48,7 @@ def place_order(
     contact: Mapping[str, str] | None = None,
     address: Sequence[str] = (),
     delivery: Mapping[str, Any] | None = None,
+    expected_total_amount: int | None = None,
     actor: Actor,
     at: datetime,
 ) -> PlacedOrder:
@@ -58,8 +59,9 @@ def place_order(
     fifteen minutes, for a bank transfer for the market's days, or for `keep_seconds`.
 
     Safe to repeat: the same `key` and request give the same order, another request raises BodyChanged.
+    With `expected_total_amount`, what the buyer was shown, another total raises TotalChanged and places nothing.
     Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, ReferenceUsed, TenderShort,
-    GiftCardShort, DepositOutOfRange, NotOffered, InstalmentsNotOffered, NotFound, Forbidden.
+    GiftCardShort, DepositOutOfRange, NotOffered, InstalmentsNotOffered, UnknownChannel, NotFound, Forbidden.
     """
     _require_channel(actor, channel, selling_place_id, client_id)
     given = tuple(tenders) or ((tender,) if tender else ())
@@ -87,6 +89,8 @@ def place_order(
         "address": list(address),
         **({"delivery": dict(delivery)} if delivery else {}),
     }
+    if expected_total_amount is not None:
+        body["expected_total"] = expected_total_amount
     request = {
         **body,
         "scope": f"{actor.label if actor.is_known else basket_id}:orders.place",  # guests share no keys

@@ -247,6 +247,13 @@ class Live:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
+    async def begin(self) -> None:
+        """Start reading, if nobody has; what cannot be reached now is tried again by the reader itself."""
+        try:
+            await self._hub().start()
+        except TimeoutError:
+            pass
+
     def _hub(self) -> Hub:
         if self.hub is None:  # made here, because its queues belong to the running loop
             self.hub = Hub()

@@ -158,6 +158,7 @@ class OrderBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     advisor_id: uuid.UUID | None = None
     selling_place_id: uuid.UUID | None = None
     basket_id: uuid.UUID | None = None
+    expected_total_amount: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
     contact: Annotated[
         dict[Annotated[str, msgspec.Meta(max_length=40)], Annotated[str, msgspec.Meta(max_length=200)]],
         msgspec.Meta(max_length=12),
@@ -203,6 +204,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
         selling_place_id=body.selling_place_id,
         contact=body.contact,
         address=body.address,
+        expected_total_amount=body.expected_total_amount,
         actor=actor,
         at=now,
     )

@@ -189,6 +189,9 @@ def place_order(request: access.ApiRequest) -> None:
 
     Several `tenders` add up to what is due, and one of them may leave its amount open; `due_amount` agrees a deposit,
     `instalments` a plan whose first rate is due now. A gift card is named by its code.
+
+    With `expected_total_amount`, the total the buyer was shown, another total answers 409
+    `orders.total_changed` with the true one and places nothing.
     """
 
 

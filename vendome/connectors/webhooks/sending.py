@@ -20,7 +20,8 @@ import psycopg
 from django.db import Error, connection
 
 from vendome.connectors.webhooks import signing, transport
-from vendome.domains.webhooks.services import deliveries, endpoints
+from vendome.domains.webhooks import gate
+from vendome.domains.webhooks.services import deliveries
 from vendome.domains.webhooks.types import Claimed, Outcome
 from vendome.kit import clock
 from vendome.kit.actors import Actor
@@ -101,7 +102,7 @@ class Sender:
                     secrets=claimed.secrets,
                 ),
                 body=claimed.body,
-                is_local_allowed=endpoints.is_local_allowed(),
+                is_local_allowed=gate.is_local_allowed(),
                 deadline=self.deadline,
             )
             await asyncio.get_running_loop().run_in_executor(self._books, _write_down, claimed, outcome)

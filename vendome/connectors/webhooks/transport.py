@@ -42,6 +42,8 @@ async def post(
         problem = f"no trustworthy TLS: {error.reason or type(error).__name__}"
     except socket.gaierror:
         problem = "the name is not known"
+    except ConnectionRefusedError:
+        problem = "nobody answers at this address"
     except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         problem = f"no usable answer: {type(error).__name__}"
     return Outcome(status=status, problem=problem[:200], milliseconds=round((time.monotonic() - started) * 1000))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from vendome.domains.clients.errors import IdentifierTaken, NameMissing, ReasonT
 from vendome.domains.clients.models import Client, Consent, FileOpening, Identifier
 from vendome.domains.clients.types import IdentifierKind, NewConsent, NewIdentifier, Purpose
 from vendome.domains.people import permissions
-from vendome.kit import audit, outbox
+from vendome.kit import audit, idempotency, outbox
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
 
@@ -33,10 +34,19 @@ def create_client(
     home_place_id: uuid.UUID | None = None,
     advisor_id: uuid.UUID | None = None,
     source: str,
+    key: str = "",
     actor: Actor,
     at: datetime,
 ) -> uuid.UUID:
-    """A new client with the ways she is known by and what she agreed to. Raises NameMissing, IdentifierTaken."""
+    """A new client with the ways she is known by and what she agreed to. Raises NameMissing, IdentifierTaken.
+
+    With a key it is safe to repeat: the same one begins one file, whoever pressed twice; for another request it
+    raises BodyChanged.
+    """
+    scope = f"{actor.label}:clients.create"
+    body = [maison_id, given_name, family_name, language, [asdict(one) for one in identifiers], source]
+    if key and (known := idempotency.claim(scope=scope, key=key, body=body)) is not None:
+        return uuid.UUID(known["client"])
     if not (given_name.strip() or family_name.strip() or identifiers):
         raise NameMissing()
     client = Client.objects.create(
@@ -64,6 +74,8 @@ def create_client(
     outbox.record(
         {"client_id": client.id}, kind="clients.client_created", subject=f"client:{client.id}", actor=actor, at=at
     )
+    if key:
+        idempotency.store(scope=scope, key=key, answer={"client": str(client.id)})
     return client.id
 
 

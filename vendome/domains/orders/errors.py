@@ -213,3 +213,19 @@ class EmptySelection(DomainError):
     code = "orders.empty_selection"
     kind = Kind.CONFLICT
     sentence = "Choose at least one piece before you send the selection."
+
+
+class UnknownChannel(DomainError):
+    """An order names a channel that the house does not have."""
+
+    code = "orders.unknown_channel"
+    kind = Kind.INVALID
+    sentence = "The house has no channel of this name."
+
+
+class TotalChanged(DomainError):
+    """A price or a tax changed between what the buyer was shown and now; `details` has the true total."""
+
+    code = "orders.total_changed"
+    kind = Kind.CONFLICT
+    sentence = "A price has changed since this total was shown. Look at the new total, then confirm again."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -126,6 +126,7 @@ class Outcome:
 class StreamPage:
     """Events after a position, and the position to go on from."""
 
-    events: Sequence[Mapping[str, Any]]
+    events: Sequence[dict[str, Any]]
+    places: Sequence[int]  # of each event
     position: int
     has_more: bool

@@ -4,6 +4,7 @@
 --
 -- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
 --    lines [{reference, quantity, mode, place, piece, promised, hold}], where `hold` is one of hers that the line takes over;
+--    expected_total: what the buyer was shown; another total places nothing;
 --    tenders [{tender, provider, reference, settled, amount, card}] (flows_write_tenders), or one `tender`; due (a deposit),
 --    deposit_bp (its least part), plan {count, from} (instalments); delivery {mode, country, slot_start, slot_end};
 --    hold_seconds (how long an unpaid order keeps its pieces).
@@ -49,6 +50,10 @@ BEGIN
         PERFORM vendome_fail('access.not_found');
     END IF;
     PERFORM flows_check_names(maison, client, advisor, basket, (o->>'place')::uuid);
+    IF NOT EXISTS (SELECT FROM house_channel c WHERE c.maison_id = maison AND c.code = channel) THEN
+        PERFORM vendome_fail('orders.unknown_channel', jsonb_build_object('known', (
+            SELECT jsonb_agg(c.code ORDER BY c.code) FROM house_channel c WHERE c.maison_id = maison)));
+    END IF;
 
     FOR l IN SELECT * FROM flows_order_lines(o, market.id, flows_day(at, (o->>'place')::uuid)) x ORDER BY x.place, x.reference, x.nr LOOP
         IF l.serialised IS NULL THEN
@@ -88,6 +93,10 @@ BEGIN
 
     SELECT sum(x.amount), sum(x.tax) INTO total, tax FROM unnest(amounts, taxes) x (amount, tax);
     due := flows_due(o, total);
+    IF (o->>'expected_total')::bigint <> total THEN
+        PERFORM vendome_fail('orders.total_changed', jsonb_build_object(
+            'expected_total_amount', (o->>'expected_total')::bigint, 'total_amount', total, 'currency', market.currency));
+    END IF;
     number_ := upper(left(o->>'prefix', 3)) || '-' || to_char(at, 'YY') || '-' || nextval('orders_number');
     INSERT INTO orders_order (id, maison_id, number, client_id, market_id, channel, place_id, advisor_id, state, currency,
                               total_amount, tax_amount, due_amount, credit_amount, placed_at, source, contact, delivery_address, sourcing)

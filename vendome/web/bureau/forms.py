@@ -14,6 +14,7 @@ MOST_AT_ONCE = 500
 class ReceiveForm(forms.Form):
     """Pieces that have arrived: one line for each, serial number and, when it differs, EPC."""
 
+    key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     sku = forms.CharField(
         label=gettext_lazy("Reference"),
         max_length=80,

@@ -37,6 +37,7 @@ SECTIONS = (
     ("orders", permissions.ORDERS_VIEW, "bureau:orders"),
     ("staff", permissions.STAFF_VIEW, "bureau:staff"),
     ("audit", permissions.AUDIT_VERIFY, "bureau:audit"),
+    ("webhooks", permissions.WEBHOOKS_MANAGE, "bureau:webhooks"),
 )
 
 
@@ -68,6 +69,7 @@ def _frame(request: BureauRequest, section: str) -> StaffFrame:
         "orders": _("Orders"),
         "staff": _("Staff"),
         "audit": _("Audit"),
+        "webhooks": _("Webhooks"),
     }
     links = [
         Link(label=words[name], url=reverse(url), current=name == section)

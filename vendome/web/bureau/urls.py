@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import audit, counts, home, level, money, move, orders, receive, replenishment, staff, stock, transfers, world_map
+from vendome.web.bureau.views import audit, counts, home, level, money, move, orders, receive, replenishment, staff, stock, transfers, webhooks, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -36,4 +36,10 @@ urlpatterns = [
     path("staff/", staff.team, name="staff"),
     path("staff/<uuid:staff_id>/", staff.colleague, name="colleague"),
     path("audit/", audit.audit, name="audit"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.new, name="new_webhook"),
+    path("webhooks/<uuid:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:endpoint_id>/change/", webhooks.change, name="change_webhook"),
+    path("webhooks/<uuid:endpoint_id>/do/", webhooks.act, name="act_on_webhook"),
+    path("webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/", webhooks.delivery, name="webhook_delivery"),
 ]

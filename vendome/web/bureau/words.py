@@ -236,6 +236,13 @@ ACTIONS = {
     "stock.loan_returned": gettext_lazy("took a loan back"),
     "stock.consigned": gettext_lazy("carried a piece to or from a partner’s door"),
     "demo_house.opened": gettext_lazy("opened the demo house"),
+    "webhooks.register": gettext_lazy("registered a webhook"),
+    "webhooks.change": gettext_lazy("changed a webhook"),
+    "webhooks.pause": gettext_lazy("paused a webhook"),
+    "webhooks.resume": gettext_lazy("resumed a webhook"),
+    "webhooks.end": gettext_lazy("ended a webhook"),
+    "webhooks.rotate_secret": gettext_lazy("changed a webhook’s secret"),
+    "webhooks.replay": gettext_lazy("sent webhooks again"),
 }
 LANGUAGES = {
     "en": gettext_lazy("English"),

@@ -49,6 +49,12 @@ class KeyedForm(forms.Form):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
+class RepeatableForm(forms.Form):
+    """A form that does its work once for each time it was opened."""
+
+    key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
 class HandOverForm(KeyedForm):
     proof = forms.ChoiceField(
         label=gettext_lazy("How was she recognised?"),
@@ -76,7 +82,7 @@ class ReleaseForm(forms.Form):
     )
 
 
-class NewClientForm(forms.Form):
+class NewClientForm(RepeatableForm):
     use_required_attribute = False
 
     given_name = OneOfField(label=gettext_lazy("Given name"), max_length=120)
@@ -169,6 +175,7 @@ class SaleForm(KeyedForm):
         help_text=gettext_lazy("The piece stays here, set aside for her, until the rest is paid."),
     )
     guest_name = forms.CharField(label=gettext_lazy("Name for the receipt"), required=False, max_length=160)
+    seen_total = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *arguments: Any, currency: str = "EUR", **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -190,7 +197,7 @@ class SaleForm(KeyedForm):
         return given
 
 
-class HoldForm(forms.Form):
+class HoldForm(RepeatableForm):
     until = forms.DateField(
         label=gettext_lazy("Until the evening of"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

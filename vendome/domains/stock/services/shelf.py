@@ -12,7 +12,7 @@ from vendome.domains.people import permissions
 from vendome.domains.stock.errors import ReasonMissing, SerialTaken
 from vendome.domains.stock.models import Hold
 from vendome.domains.stock.types import HoldKind, HoldState
-from vendome.kit import outbox, sql
+from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
 
@@ -29,19 +29,23 @@ def receive(
     epcs: Sequence[str] = (),
     owner: str = "HOUSE",
     reason: str,
+    key: str = "",
     actor: Actor,
     at: datetime,
 ) -> None:
     """Put pieces on the shelf of a place, one movement for each serial number.
 
     Raises ReasonMissing, SerialsNeeded, SerialTaken; nothing is received then. A serial number cannot be
-    received twice, so a repeat raises SerialTaken.
+    received twice, so a repeat raises SerialTaken. With a key it is safe to repeat: the same delivery is received once.
     """
     actor.require(permissions.STOCK_ADJUST, place_id=place_id)
     if not reason.strip():
         raise ReasonMissing()
     try:
         with transaction.atomic():
+            body = [place_id, reference_id, quantity, list(serials), list(epcs), owner, reason.strip()]
+            if not _is_first(f"{actor.label}:stock.receive", key, body):
+                return
             sql.value(
                 "SELECT stock_receive(%s, %s, %s, %s::text[], %s::text[], %s, %s, %s, %s)",
                 [place_id, reference_id, quantity, list(serials), list(epcs), owner, actor.label, reason.strip(), at],
@@ -62,11 +66,37 @@ def hold_reference(
     quantity: int = 1,
     reason: str = "",
     expires_at: datetime | None,
+    key: str = "",
     actor: Actor,
     at: datetime,
 ) -> uuid.UUID:
-    """Set stock aside for a client; returns the hold. Raises OutOfStock and then holds nothing."""
+    """Set stock aside for a client; returns the hold. Raises OutOfStock and then holds nothing.
+
+    With a key it is safe to repeat: the same hold is answered.
+    """
     actor.require(permissions.STOCK_HOLD, place_id=place_id)
+    if key:
+        with transaction.atomic():
+            scope = f"{actor.label}:stock.hold"
+            body = [kind, place_id, reference_id, client_id, piece_id, quantity, reason, expires_at]
+            known = idempotency.claim(scope=scope, key=key, body=body)
+            if known is not None:
+                return uuid.UUID(known["hold"])
+            made = hold_reference(
+                kind=kind,
+                place_id=place_id,
+                reference_id=reference_id,
+                client_id=client_id,
+                advisor_id=advisor_id,
+                piece_id=piece_id,
+                quantity=quantity,
+                reason=reason,
+                expires_at=expires_at,
+                actor=actor,
+                at=at,
+            )
+            idempotency.store(scope=scope, key=key, answer={"hold": str(made)})
+            return made
     held = sql.value(
         "SELECT stock_hold_reference(%s, %s, %s, %s, %s, %s, %s, NULL, %s, %s, %s, %s)",
         [
@@ -103,6 +133,16 @@ def release_hold(*, hold_id: uuid.UUID, place_id: uuid.UUID, reason: str, actor:
         [hold_id, HoldState.RELEASED.value, actor.label, reason.strip(), at],
     )
     outbox.wake()
+
+
+def _is_first(scope: str, key: str, body: object) -> bool:
+    """Within a transaction: whether the work is still to be done. Without a key it always is."""
+    if not key:
+        return True
+    if idempotency.claim(scope=scope, key=key, body=body) is not None:
+        return False
+    idempotency.store(scope=scope, key=key, answer={})
+    return True
 
 
 def _translate(error: Exception) -> None:

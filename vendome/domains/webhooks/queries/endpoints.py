@@ -8,11 +8,12 @@ from typing import Any
 from django.db import models as db
 from django.db.models import Count, Max, Q
 
-from vendome.domains.people import permissions
+from vendome.domains.webhooks import envelope, gate, registry
 from vendome.domains.webhooks.models import Attempt, Delivery, Endpoint
 from vendome.domains.webhooks.types import AttemptRow, DeliveryRow, DeliveryState, EndpointState, EndpointView
-from vendome.kit.actors import EVERYWHERE, Actor
-from vendome.kit.errors import Forbidden, NotFound
+from vendome.kit.actors import Actor
+from vendome.kit.errors import NotFound
+from vendome.kit.models import OutboxEvent
 
 
 def list_endpoints(*, actor: Actor) -> tuple[EndpointView, ...]:
@@ -63,9 +64,17 @@ def get_delivery(
     )
 
 
+def body_sent(*, actor: Actor, endpoint_id: uuid.UUID, delivery_id: uuid.UUID) -> dict[str, Any] | None:
+    """What a delivery says, or None once its event is no longer kept. Raises NotFound, Forbidden."""
+    row, _attempts = get_delivery(actor=actor, endpoint_id=endpoint_id, delivery_id=delivery_id)
+    event = OutboxEvent.objects.filter(id=row.event_id, maison_id=actor.in_maison).first()
+    if event is None or event.kind not in registry.BY_KIND:
+        return None
+    return envelope.structured(event)
+
+
 def _rows(actor: Actor) -> db.QuerySet[Endpoint]:
-    if actor.places_for(permissions.WEBHOOKS_MANAGE) is not EVERYWHERE:
-        raise Forbidden(permission=permissions.WEBHOOKS_MANAGE)
+    gate.require_whole_house(actor)
     return Endpoint.objects.filter(maison_id=actor.in_maison).exclude(state=EndpointState.ENDED)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from vendome.domains.people import permissions
-from vendome.domains.webhooks import registry
+from vendome.domains.webhooks import gate, registry
 from vendome.domains.webhooks.errors import CursorTooOld, UnknownEvent
 from vendome.domains.webhooks.models import Published, StreamStart
 from vendome.domains.webhooks.types import StreamPage
 from vendome.kit import sql
-from vendome.kit.actors import EVERYWHERE, Actor
-from vendome.kit.errors import Forbidden
+from vendome.kit.actors import Actor
 
 
 def read(*, actor: Actor, after: int | None, kinds: Sequence[str] = (), size: int = 100) -> StreamPage:
@@ -20,7 +18,7 @@ def read(*, actor: Actor, after: int | None, kinds: Sequence[str] = (), size: in
 
     Raises CursorTooOld when events after the position are no longer kept, UnknownEvent, Forbidden.
     """
-    _require(actor)
+    gate.require_whole_house(actor)
     unknown = [kind for kind in kinds if kind not in registry.PUBLIC]
     if unknown:
         raise UnknownEvent(known=list(registry.PUBLIC))
@@ -37,12 +35,12 @@ def read(*, actor: Actor, after: int | None, kinds: Sequence[str] = (), size: in
     has_more = len(found) > size
     position = page[-1][0] if page and (has_more or page[-1][0] > newest) else max(begin, newest)
     events = [registry.cloud_event(**json.loads(event)) for _place, event in page]
-    return StreamPage(events=events, position=position, has_more=has_more)
+    return StreamPage(events=events, places=[place for place, _ in page], position=position, has_more=has_more)
 
 
 def newest_position(*, actor: Actor) -> int:
     """Where the stream ends now. Raises Forbidden."""
-    _require(actor)
+    gate.require_whole_house(actor)
     return _newest(actor)
 
 
@@ -54,8 +52,3 @@ def _newest(actor: Actor) -> int:
         or StreamStart.objects.values_list("removed_position", flat=True).filter(maison_id=actor.in_maison).first()
         or 0
     )
-
-
-def _require(actor: Actor) -> None:
-    if actor.places_for(permissions.WEBHOOKS_MANAGE) is not EVERYWHERE:
-        raise Forbidden(permission=permissions.WEBHOOKS_MANAGE)

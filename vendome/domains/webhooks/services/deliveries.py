@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import uuid
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import cast
 
 from django.db import transaction
 
-from vendome.domains.webhooks import registry, sealing
+from vendome.domains.webhooks import envelope, sealing
 from vendome.domains.webhooks.errors import NotDead
 from vendome.domains.webhooks.models import Delivery, Endpoint
 from vendome.domains.webhooks.services import endpoints
@@ -62,7 +61,7 @@ def claim(
                 number=number,
                 url=endpoint.url,
                 secrets=secrets,
-                body=body_of(event),
+                body=envelope.body_of(event),
             )
         )
     return tuple(found)
@@ -128,21 +127,6 @@ def forget_old(*, before: datetime, actor: Actor, most: int = 5000) -> int:
         assert row is not None
         removed, after = removed + row[0], row[1]
     return removed
-
-
-def body_of(event: OutboxEvent) -> bytes:
-    """The body of a webhook: the event as CloudEvents 1.0 writes it. The same bytes at every attempt."""
-    assert event.maison_id is not None  # only events of a maison are owed to anybody
-    made = registry.cloud_event(
-        event_id=event.id,
-        kind=event.kind,
-        subject=event.subject,
-        maison_id=event.maison_id,
-        occurred_at=event.occurred_at.isoformat(),
-        seq=event.seq,
-        payload=event.payload,
-    )
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _secrets(endpoint: Endpoint, at: datetime) -> tuple[str, ...]:

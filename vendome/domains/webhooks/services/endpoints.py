@@ -7,17 +7,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from vendome.domains.people import permissions
-from vendome.domains.webhooks import addresses, registry, sealing
+from vendome.domains.webhooks import addresses, gate, registry, sealing
 from vendome.domains.webhooks.errors import AddressTaken, UnknownEvent
 from vendome.domains.webhooks.models import Endpoint
 from vendome.domains.webhooks.types import OLD_SECRET_LASTS, EndpointState, NewEndpoint
 from vendome.kit import audit, idempotency, outbox
-from vendome.kit.actors import EVERYWHERE, Actor
-from vendome.kit.errors import Forbidden, NotFound
+from vendome.kit.actors import Actor
+from vendome.kit.errors import NotFound
 
 LONGEST_DESCRIPTION = 200
 
@@ -30,7 +28,7 @@ def register(
 
     Safe to repeat with the same key. Raises UnsafeAddress, UnknownEvent, AddressTaken, Forbidden.
     """
-    require_whole_house(actor)
+    gate.require_whole_house(actor)
     wanted = sorted(set(kinds))
     body = {"url": url, "kinds": wanted, "description": description}
     scope = f"{actor.label}:webhooks.register"
@@ -113,15 +111,9 @@ def send_test(*, key: str, endpoint_id: uuid.UUID, actor: Actor, at: datetime) -
     idempotency.store(scope=scope, key=key, answer={"endpoint": str(row.id)})
 
 
-def require_whole_house(actor: Actor) -> None:
-    """Events tell of every place, so only who answers for all of them may listen. Raises Forbidden."""
-    if actor.places_for(permissions.WEBHOOKS_MANAGE) is not EVERYWHERE:
-        raise Forbidden(permission=permissions.WEBHOOKS_MANAGE)
-
-
 def get(*, actor: Actor, endpoint_id: uuid.UUID) -> Endpoint:
     """The row, for the commands of this domain. Raises NotFound, Forbidden."""
-    require_whole_house(actor)
+    gate.require_whole_house(actor)
     found = Endpoint.objects.filter(id=endpoint_id, maison_id=actor.in_maison)
     row = found.exclude(state=EndpointState.ENDED).first()
     if row is None:
@@ -129,16 +121,11 @@ def get(*, actor: Actor, endpoint_id: uuid.UUID) -> Endpoint:
     return row
 
 
-def is_local_allowed() -> bool:
-    """The demo and developers call their own machine; a house never does."""
-    return bool(settings.DEMO or settings.DEBUG)
-
-
 _VERBS = {EndpointState.ACTIVE: "resume", EndpointState.PAUSED: "pause", EndpointState.ENDED: "end"}
 
 
 def _locked(actor: Actor, endpoint_id: uuid.UUID) -> Endpoint:
-    require_whole_house(actor)
+    gate.require_whole_house(actor)
     found = Endpoint.objects.filter(id=endpoint_id, maison_id=actor.in_maison).exclude(state=EndpointState.ENDED)
     row = found.select_for_update(no_key=True).first()
     if row is None:
@@ -147,7 +134,7 @@ def _locked(actor: Actor, endpoint_id: uuid.UUID) -> Endpoint:
 
 
 def _check(url: str, kinds: list[str]) -> None:
-    addresses.parse(url, is_local_allowed=is_local_allowed())
+    addresses.parse(url, is_local_allowed=gate.is_local_allowed())
     unknown = [kind for kind in kinds if kind not in registry.SUBSCRIBABLE]
     if unknown:
         raise UnknownEvent(known=list(registry.SUBSCRIBABLE))

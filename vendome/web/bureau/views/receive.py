@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -32,7 +33,7 @@ def receive(request: BureauRequest, code: str) -> HttpResponse:
     """Paste the serial numbers, say where the pieces come from."""
     place = place_of(request, code)
     request.actor.require(permissions.STOCK_ADJUST, place_id=place.id)
-    form = ReceiveForm(request.POST or None, initial={"sku": request.GET.get("sku", "")})
+    form = ReceiveForm(request.POST or None, initial={"sku": request.GET.get("sku", ""), "key": str(uuid.uuid4())})
     if request.method != "POST":
         return render_page(request, "bureau/receive.html", _page(place, form))
     if not form.is_valid():
@@ -62,6 +63,7 @@ def _take_in(request: BureauRequest, place: PlaceView, label: ReferenceLabel, gi
         epcs=[epc for _serial, epc in pieces],
         owner=place.owner,
         reason=given["reason"],
+        key=given["key"],
         actor=request.actor,
         at=clock.now(),
     )

@@ -27,7 +27,7 @@ from vendome.kit.errors import DomainError
 from vendome.kit.htmx import render_page
 from vendome.web.components.parts import Column, Row
 from vendome.web.salon import pages, words
-from vendome.web.salon.forms import NewClientForm, OpenFileForm
+from vendome.web.salon.forms import NewClientForm, OpenFileForm, new_key
 from vendome.web.salon.frame import SalonRequest, salon
 
 LAWS = {
@@ -72,7 +72,7 @@ def search(request: SalonRequest) -> HttpResponse:
 def new(request: SalonRequest) -> HttpResponse:
     """Begin a file. What was typed is kept until it is right."""
     law = LAWS.get(request.place.country, "")
-    form = NewClientForm(request.POST or None, initial={"language": _language_of(request)})
+    form = NewClientForm(request.POST or None, initial={"language": _language_of(request), "key": new_key()})
     if request.method != "POST":
         return render_page(request, "salon/new_client.html", pages.NewClientPage(form=form, law=law))
     if not form.is_valid():
@@ -109,6 +109,7 @@ def _begin(request: SalonRequest, given: Mapping[str, Any], law: str) -> uuid.UU
         home_place_id=request.place.id,
         advisor_id=request.actor.id,
         source="boutique",
+        key=given["key"],
         actor=request.actor,
         at=clock.now(),
     )

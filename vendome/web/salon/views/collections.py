@@ -31,7 +31,7 @@ from vendome.kit.rows import in_language
 from vendome.web.components.frames import Choice, Link
 from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, chooser, chosen_client, uuid_or_none
-from vendome.web.salon.forms import HoldForm
+from vendome.web.salon.forms import HoldForm, new_key
 from vendome.web.salon.frame import SalonRequest, listen_to, salon
 from vendome.web.salon.views.sell import market_of
 
@@ -74,7 +74,7 @@ def collections(request: SalonRequest) -> HttpResponse:
 def model(request: SalonRequest, code: str) -> HttpResponse:
     """One model: its references, where each of them stands, and setting one aside."""
     found = catalogue.get_model(maison_id=request.place.maison_id, code=code)
-    form = HoldForm(request.POST or None, initial={"until": _today() + USUAL_HOLD})
+    form = HoldForm(request.POST or None, initial={"until": _today() + USUAL_HOLD, "key": new_key()})
     if request.method != "POST":
         return render_page(request, "salon/model.html", _model(request, found, form), frozenset({"who-found"}))
     if not form.is_valid():
@@ -107,6 +107,7 @@ def _set_aside(request: SalonRequest, form: HoldForm) -> str:
             advisor_id=request.actor.id,
             reason=form.cleaned_data["reason"],
             expires_at=datetime.combine(until, time(23, 59, 59), ZoneInfo(request.place.timezone)),
+            key=form.cleaned_data["key"],
             actor=request.actor,
             at=clock.now(),
         )

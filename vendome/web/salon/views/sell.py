@@ -193,6 +193,7 @@ def _place(
         advisor_id=request.actor.id,
         selling_place_id=request.place.id,
         contact={"name": name} if name and client_id is None else {},
+        expected_total_amount=given["seen_total"],
         actor=request.actor,
         at=clock.now(),
     )
