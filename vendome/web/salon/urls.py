@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, hand_over, sell, today
+from vendome.web.salon.views import allocations, clients, collections, hand_over, sell, today
 
 app_name = "salon"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("hand-over/<uuid:line_id>/done/", hand_over.done, name="handed_over"),
     path("sell/", sell.sell, name="sell"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
+    path("allocations/<slug:code>/", allocations.enter, name="allocation"),
     path("collections/", collections.collections, name="collections"),
     path("collections/<slug:code>/", collections.model, name="model"),
 ]
