@@ -209,7 +209,7 @@ def _next(view: AllocationView, at: Any) -> Step | None:
         case AllocationState.OPEN if view.policy is not AllocationPolicy.FIRST_COME:
             return Step(
                 label=_("Close the list now"), url=at("freeze"),
-                text=_("It closes by itself at its hour. Nobody enters after, and the digest of the list is published."),
+                text=_("It closes by itself at its hour. Then nobody enters, and the digest of the list is published."),
             )  # fmt: skip
         case AllocationState.CLOSED if view.policy is AllocationPolicy.BALLOT:
             return Step(
