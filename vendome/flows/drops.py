@@ -15,7 +15,7 @@ from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.types_of_scarcity import EntryState
 from vendome.flows import checkout
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
-from vendome.kit import outbox, sql
+from vendome.kit import lanes, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import DomainError, Forbidden
 
@@ -41,7 +41,7 @@ def claim(
     """Order and pay the piece she is offered: one call places the order under its hold, then it is charged.
 
     Safe to repeat with the same key. Raises HoldGone when nothing is offered to her (any more), what `place_order`
-    raises, and what `pay` raises.
+    raises, what `pay` raises, and Busy while too many pay at this moment: the order is placed, ask again.
     """
     if actor.kind is ActorKind.CLIENT and actor.client_id != client_id:
         raise Forbidden()
@@ -68,7 +68,8 @@ def claim(
         actor=actor,
         at=at,
     )
-    return checkout.pay(placed=placed, provider=tender.provider, instrument=instrument, actor=actor, at=at)
+    with lanes.PAYMENTS.taken():
+        return checkout.pay(placed=placed, provider=tender.provider, instrument=instrument, actor=actor, at=at)
 
 
 def run_due(*, actor: Actor, at: datetime) -> int:

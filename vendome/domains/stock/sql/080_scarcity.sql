@@ -213,9 +213,9 @@ BEGIN
     IF a.id IS NULL OR NOT EXISTS (SELECT FROM clients_client c WHERE c.id = client AND c.maison_id = maison) THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
-    person := clients_person(client, a.counts_household);
-    SELECT e.id INTO known FROM stock_entry e WHERE e.allocation_id = a.id AND e.person_id = person;
+    SELECT e.id INTO known FROM stock_entry e WHERE e.allocation_id = a.id AND e.client_id = client;
     IF known IS NULL THEN
+        person := clients_person(client, a.counts_household);
         SELECT e.id INTO known FROM stock_entry e
             WHERE e.allocation_id = a.id AND e.client_id = ANY (clients_records(client, a.counts_household)) LIMIT 1;
     END IF;
