@@ -58,7 +58,7 @@ def claim(
                 reference_id=standing.reference_id,
                 mode=mode,
                 place_id=standing.place_id,
-                hold_id=hold_of(allocation_id=allocation_id, client_id=client_id),
+                hold_id=_hold_of(allocation_id=allocation_id, client_id=client_id),
             )
         ],
         tender=tender,
@@ -80,9 +80,8 @@ def run_due(*, actor: Actor, at: datetime) -> int:
     actor.require(permissions.SCARCITY_DECIDE)
     changed = 0
     for hold_id in scarcity.list_due_offers(at=at):
-        changed += _tried(
-            "SELECT stock_end_hold(%s, 'EXPIRED', %s, 'the offer ran out', %s)", [hold_id, actor.label, at]
-        )
+        ending = "SELECT stock_end_unordered(%s, 'EXPIRED', true, %s, 'the offer ran out', %s)"
+        changed += _tried(ending, [hold_id, actor.label, at])
     for order_id in scarcity.list_due_orders(at=at):
         changed += _tried("SELECT flows_expire_order(%s, %s)", [order_id, at])
     changed += int(sql.value("SELECT stock_run_allocations(%s)", [at]))
@@ -91,7 +90,7 @@ def run_due(*, actor: Actor, at: datetime) -> int:
     return changed
 
 
-def hold_of(*, allocation_id: uuid.UUID, client_id: uuid.UUID) -> uuid.UUID | None:
+def _hold_of(*, allocation_id: uuid.UUID, client_id: uuid.UUID) -> uuid.UUID | None:
     """The hold under which her piece is or was kept."""
     found: uuid.UUID | None = sql.value(
         "SELECT e.hold_id FROM stock_entry e JOIN stock_allocation a ON a.id = e.allocation_id "
@@ -104,8 +103,7 @@ def hold_of(*, allocation_id: uuid.UUID, client_id: uuid.UUID) -> uuid.UUID | No
 def _tried(statement: str, parameters: Sequence[object]) -> int:
     """What cannot be ended now (its books disagree, or somebody else has just ended it) keeps back no other."""
     try:
-        sql.value(statement, parameters)
+        return int(sql.value(statement, parameters))
     except DomainError as error:
         log.info("left for the next round: %s", error.code)
         return 0
-    return 1

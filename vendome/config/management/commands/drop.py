@@ -23,6 +23,7 @@ from vendome.config.benching import drop
 from vendome.config.benching.drop_control import WITHOUT_LOCK
 from vendome.config.management.commands.bench import server_log
 from vendome.config.steps import step
+from vendome.connectors.demo_house.sizes import SIZES
 from vendome.domains.house import queries as house
 from vendome.domains.people import services as people
 from vendome.domains.stock.queries import scarcity as queries
@@ -78,7 +79,8 @@ class Command(BaseCommand):
             cursor.execute("SELECT EXISTS (SELECT FROM house_maison)")
             is_there = cursor.fetchone()[0]
         if not is_there:
-            call_command("demo_house", size=options["size"], clients=max(options["clients"] + 500, 5000))
+            usual = SIZES[options["size"]].clients
+            call_command("demo_house", size=options["size"], clients=max(options["clients"] + 500, usual))
         if options["without_lock"]:
             with step("Locks, guards and constraints taken away"), connection.cursor() as cursor:
                 for statement in WITHOUT_LOCK:
