@@ -64,8 +64,10 @@ def _door(shop: Shop, view: AllocationView) -> Line:
     if view.only_invited and not invited:
         return _plain(shop, "CLOSED", _("By invitation"), _("Your advisor can tell you more about these pieces."))
     if first > shop.at:
+        is_room_first = view.policy is AllocationPolicy.FIRST_COME and first < view.opens_at
+        opens = _("The waiting room opens on %(when)s") if is_room_first else _("The doors open on %(when)s")
         return _plain(
-            shop, "BEFORE", _("The doors open on %(when)s") % {"when": words.when(first)},
+            shop, "BEFORE", opens % {"when": words.when(first)},
             _("Sign in before then, so that you only have to enter."), until_at=first, until_words=words.when(first),
         )  # fmt: skip
     is_room = view.policy is AllocationPolicy.FIRST_COME and view.opens_at > shop.at

@@ -45,7 +45,7 @@ class NewAllocationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryLine:
-    place: int
+    place: int  # 0 while places are still to be drawn
     who: str
     card_url: str
     standing: str

@@ -190,7 +190,7 @@ def _page(
         if view.policy is AllocationPolicy.NOMINATIONS
         else "",
         public_url=f"/fr-en/launch/{view.code}/" if view.state is not AllocationState.DRAFT else "",
-        entries=_lines(request, entries[:MOST_SHOWN]),
+        entries=_lines(request, view, entries[:MOST_SHOWN]),
         is_shortened=len(entries) > MOST_SHOWN,
         history=_history(queries.list_notes(actor=request.actor, allocation_id=view.id)),
         export_url="?format=csv",
@@ -252,14 +252,14 @@ def names(request: BureauRequest, entries: Sequence[EntryRow]) -> Mapping[uuid.U
     return clients.client_names(ids={one.client_id for one in entries})
 
 
-def _lines(request: BureauRequest, entries: Sequence[EntryRow]) -> list[EntryLine]:
+def _lines(request: BureauRequest, view: AllocationView, entries: Sequence[EntryRow]) -> list[EntryLine]:
     known = names(request, entries)
     found = []
     for one in entries:
         state, tone = words.entry(one.state)
         found.append(
             EntryLine(
-                place=one.place,
+                place=one.place if view.state in (AllocationState.SELLING, AllocationState.ENDED) else 0,
                 who=known.get(one.client_id) or _("Client"),
                 card_url=reverse("salon:client", args=[one.client_id]) if known else "",
                 standing=one.standing if known else "",
