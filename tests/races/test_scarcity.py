@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +26,7 @@ from vendome.domains.stock.services import scarcity as services
 from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationState, EntryState
 from vendome.flows import drops
 from vendome.flows.types import PlacedOrder, TenderGiven
-from vendome.kit.errors import DomainError
+from vendome.kit.errors import Busy, DomainError
 
 pytestmark = pytest.mark.race
 
@@ -140,6 +141,76 @@ def test_what_is_abandoned_passes_on_until_nobody_waits_or_nothing_is_free(arena
     view = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation)
     assert (view.offered, view.free) == (4, 0)
     assert stock.list_disagreements() == ()
+
+
+HASTY = """
+    CREATE OR REPLACE FUNCTION stock_end_unordered(
+        hold uuid, ending text, only_due boolean, actor text, reason text, at timestamptz
+    ) RETURNS boolean LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_sleep(0.15);
+        PERFORM stock_end_hold(hold, ending, actor, reason, at);
+        RETURN true;
+    END $$
+"""
+"""Ends what was due when it was listed, whatever has become of it since."""
+
+
+def at_the_last_second(house: SmallHouse) -> Outcome:
+    """Eight clients press "pay" a second before their time is over, the worker ends what is due a second after."""
+    house.stocked(house.paris, watch=8)
+    allocation = an_allocation(house, pieces=8, policy=AllocationPolicy.FIRST_COME)
+    everybody = clients_of(house, 24)
+    for client in everybody:
+        services.enter(allocation_id=allocation, client_id=client, actor=house.as_client(client), at=NOW)
+    end = NOW + timedelta(minutes=15)
+
+    def pay_late(client: uuid.UUID) -> PlacedOrder:
+        while True:
+            try:
+                return drops.claim(
+                    key=str(client), maison=house.maison, market=house.france, allocation_id=allocation,
+                    client_id=client, mode=Mode.COLLECT, tender=CARD, instrument="card_good@400",
+                    actor=house.as_client(client), at=end - timedelta(seconds=1),
+                )  # fmt: skip
+            except Busy:
+                time.sleep(0.05)
+
+    def run_due() -> int:
+        return drops.run_due(actor=house.system, at=end + timedelta(seconds=1))
+
+    return race(run_due, run_due, *[lambda client=client: pay_late(client) for client in everybody[:8]])
+
+
+def sold_and_distinct() -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT h.piece_id) FROM orders_orderline l JOIN orders_order o "
+            "ON o.id = l.order_id AND o.state = 'CONFIRMED' "
+            "LEFT JOIN stock_hold h ON h.id = l.hold_id AND h.state = 'ACTIVE'"
+        )
+        return tuple(cursor.fetchone())
+
+
+def test_an_order_of_the_last_second_keeps_its_piece(arena: Callable[..., SmallHouse]) -> None:
+    house = arena()
+
+    outcome = at_the_last_second(house)
+
+    assert outcome.broken == []
+    assert {error.code for error in outcome.refused} <= {"stock.hold_gone"}
+    sold_lines, pieces = sold_and_distinct()
+    assert sold_lines == pieces
+    assert stock.list_disagreements() == ()
+
+
+def test_control_ending_what_was_due_when_listed_takes_pieces_from_orders(arena: Callable[..., SmallHouse]) -> None:
+    house = arena(HASTY)
+
+    at_the_last_second(house)
+
+    sold_lines, pieces = sold_and_distinct()
+    assert sold_lines > pieces
 
 
 def test_a_quota_holds_over_channels_and_records_at_one_moment(arena: Callable[..., SmallHouse]) -> None:

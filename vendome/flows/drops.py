@@ -15,7 +15,7 @@ from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.types_of_scarcity import EntryState
 from vendome.flows import checkout
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
-from vendome.kit import outbox, sql
+from vendome.kit import lanes, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import DomainError, Forbidden
 
@@ -41,7 +41,7 @@ def claim(
     """Order and pay the piece she is offered: one call places the order under its hold, then it is charged.
 
     Safe to repeat with the same key. Raises HoldGone when nothing is offered to her (any more), what `place_order`
-    raises, and what `pay` raises.
+    raises, what `pay` raises, and Busy while too many pay at this moment: the order is placed, ask again.
     """
     if actor.kind is ActorKind.CLIENT and actor.client_id != client_id:
         raise Forbidden()
@@ -58,7 +58,7 @@ def claim(
                 reference_id=standing.reference_id,
                 mode=mode,
                 place_id=standing.place_id,
-                hold_id=hold_of(allocation_id=allocation_id, client_id=client_id),
+                hold_id=_hold_of(allocation_id=allocation_id, client_id=client_id),
             )
         ],
         tender=tender,
@@ -68,7 +68,8 @@ def claim(
         actor=actor,
         at=at,
     )
-    return checkout.pay(placed=placed, provider=tender.provider, instrument=instrument, actor=actor, at=at)
+    with lanes.PAYMENTS.taken():
+        return checkout.pay(placed=placed, provider=tender.provider, instrument=instrument, actor=actor, at=at)
 
 
 def run_due(*, actor: Actor, at: datetime) -> int:
@@ -79,9 +80,8 @@ def run_due(*, actor: Actor, at: datetime) -> int:
     actor.require(permissions.SCARCITY_DECIDE)
     changed = 0
     for hold_id in scarcity.list_due_offers(at=at):
-        changed += _tried(
-            "SELECT stock_end_hold(%s, 'EXPIRED', %s, 'the offer ran out', %s)", [hold_id, actor.label, at]
-        )
+        ending = "SELECT stock_end_unordered(%s, 'EXPIRED', true, %s, 'the offer ran out', %s)"
+        changed += _tried(ending, [hold_id, actor.label, at])
     for order_id in scarcity.list_due_orders(at=at):
         changed += _tried("SELECT flows_expire_order(%s, %s)", [order_id, at])
     changed += int(sql.value("SELECT stock_run_allocations(%s)", [at]))
@@ -90,7 +90,7 @@ def run_due(*, actor: Actor, at: datetime) -> int:
     return changed
 
 
-def hold_of(*, allocation_id: uuid.UUID, client_id: uuid.UUID) -> uuid.UUID | None:
+def _hold_of(*, allocation_id: uuid.UUID, client_id: uuid.UUID) -> uuid.UUID | None:
     """The hold under which her piece is or was kept."""
     found: uuid.UUID | None = sql.value(
         "SELECT e.hold_id FROM stock_entry e JOIN stock_allocation a ON a.id = e.allocation_id "
@@ -103,8 +103,7 @@ def hold_of(*, allocation_id: uuid.UUID, client_id: uuid.UUID) -> uuid.UUID | No
 def _tried(statement: str, parameters: Sequence[object]) -> int:
     """What cannot be ended now (its books disagree, or somebody else has just ended it) keeps back no other."""
     try:
-        sql.value(statement, parameters)
+        return int(sql.value(statement, parameters))
     except DomainError as error:
         log.info("left for the next round: %s", error.code)
         return 0
-    return 1

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MOST_TRIES = 12
+MOST_TRIES = 40
 NEAR = 40
 """Who has at most so many people before her watches her place every second, as the page does."""
 
@@ -108,11 +108,11 @@ class Drop:
         return self.seen
 
     def _schedule(self) -> list[tuple[float, uuid.UUID]]:
-        """Every client at least once; a third of all attempts in the first sixth of the time, as at a real door."""
+        """Every client at least once; a third of all attempts in the first quarter of the time, as at a real door."""
         crowd, rng = self.crowd, self.rng
         who = [*crowd.clients, *rng.choices(crowd.clients, k=max(0, crowd.attempts - len(crowd.clients)))]
         rush = len(who) // 3
-        due = [rng.random() * crowd.seconds / 6 for _ in range(rush)]
+        due = [rng.random() * crowd.seconds / 4 for _ in range(rush)]
         due += [rng.random() * crowd.seconds for _ in range(len(who) - rush)]
         rng.shuffle(who)
         planned = list(zip(due, who, strict=True))
@@ -180,7 +180,7 @@ class Drop:
             if status not in (0, 503):
                 return status, told
             self.seen.retried += 1
-            await asyncio.sleep(0.1 * (tries + 1) * self.rng.uniform(0.5, 1.5))
+            await asyncio.sleep(min(0.6, 0.1 * (tries + 1)) * self.rng.uniform(0.5, 1.5))
         self.seen.never_answered += 1
         return 0, None
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from vendome.domains.clients.contact import phone_digits
+from vendome.domains.clients.contact import normal_email, phone_digits
 from vendome.domains.clients.models import Client, Identifier
 from vendome.domains.clients.types import Birthday, ClientHit, ClientView
 from vendome.domains.people import permissions
@@ -106,6 +106,27 @@ def check_client(*, actor: Actor, client_id: uuid.UUID) -> None:
 def in_maison(*, actor: Actor, ids: Iterable[uuid.UUID]) -> tuple[uuid.UUID, ...]:
     """Those of these ids that are clients of the actor's own maison."""
     return tuple(Client.objects.filter(id__in=set(ids), maison_id=actor.in_maison).values_list("id", flat=True))
+
+
+def ids_by_address(*, actor: Actor, addresses: Iterable[str]) -> dict[str, uuid.UUID]:
+    """Clients of the maison by e-mail address or by their own id, each under the words it was asked by."""
+    found: dict[str, uuid.UUID] = {}
+    by_email = {normal_email(one): one for one in addresses if "@" in one}
+    if by_email:
+        actor.require(permissions.CLIENTS_SEARCH)
+        rows = Identifier.objects.filter(
+            maison_id=actor.in_maison, kind="EMAIL", value__in=list(by_email), ended_at=None
+        ).order_by("-attested_at", "noted_at")
+        for value, client_id in rows.values_list("value", "client_id"):
+            found.setdefault(by_email[value], client_id)
+    by_id: dict[uuid.UUID, str] = {}
+    for one in addresses:
+        try:
+            by_id[uuid.UUID(one)] = one
+        except ValueError:
+            continue
+    found |= {by_id[one]: one for one in in_maison(actor=actor, ids=by_id)}
+    return found
 
 
 def ids_of_standing(*, actor: Actor, standing: str, limit: int = 5000) -> tuple[uuid.UUID, ...]:

@@ -154,7 +154,7 @@ class QuotaReached(DomainError):
 
     code = "stock.quota_reached"
     kind = Kind.CONFLICT
-    sentence = "This piece is limited to each client, and she has had as many as she may. A return gives room again."
+    sentence = "This piece is limited to each client, and the limit is reached. A return gives room again."
 
 
 class QuotaNeedsClient(DomainError):

@@ -145,8 +145,7 @@ BEGIN
     LOOP
         BEGIN
             IF due.order_id IS NULL THEN
-                PERFORM stock_end_hold(due.hold_id, 'EXPIRED', 'SYSTEM', 'time ran out', at);
-                ended := ended + 1;
+                ended := ended + stock_end_unordered(due.hold_id, 'EXPIRED', true, 'SYSTEM', 'time ran out', at)::integer;
             ELSIF flows_expire_order(due.order_id, at) THEN
                 ended := ended + due.n;
             END IF;

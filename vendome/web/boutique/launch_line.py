@@ -33,7 +33,7 @@ def line_of(shop: Shop, view: AllocationView, standing: Standing | None) -> Line
             return _yours(shop, view, standing)
         case EntryState.BOUGHT:
             return _plain(
-                shop, "BOUGHT", _("It is yours"), _("We have written to you; the order holds everything that follows."),
+                shop, "BOUGHT", _("It is yours"), _("Your order holds everything that follows."),
                 order_url=shop.url("account"), token=str(standing.token),
             )  # fmt: skip
         case EntryState.WAITING:
@@ -64,8 +64,10 @@ def _door(shop: Shop, view: AllocationView) -> Line:
     if view.only_invited and not invited:
         return _plain(shop, "CLOSED", _("By invitation"), _("Your advisor can tell you more about these pieces."))
     if first > shop.at:
+        is_room_first = view.policy is AllocationPolicy.FIRST_COME and first < view.opens_at
+        opens = _("The waiting room opens on %(when)s") if is_room_first else _("The doors open on %(when)s")
         return _plain(
-            shop, "BEFORE", _("The doors open on %(when)s") % {"when": words.when(first)},
+            shop, "BEFORE", opens % {"when": words.when(first)},
             _("Sign in before then, so that you only have to enter."), until_at=first, until_words=words.when(first),
         )  # fmt: skip
     is_room = view.policy is AllocationPolicy.FIRST_COME and view.opens_at > shop.at
@@ -78,7 +80,7 @@ def _door(shop: Shop, view: AllocationView) -> Line:
     return _plain(
         shop, "DOOR", _("The waiting room is open") if is_room else _("The doors are open"), text,
         until_at=view.opens_at if is_room else view.closes_at,
-        until_words=words.when(view.opens_at if is_room else view.closes_at) if is_room or view.closes_at else "",
+        until_words=words.when(view.opens_at if is_room else view.closes_at),
         may_enter=shop.client_id is not None,
     )  # fmt: skip
 
@@ -93,7 +95,7 @@ def _waiting(shop: Shop, view: AllocationView, standing: Standing) -> Line:
             drawn = None
         return replace(
             told, moment="ROOM", headline=_("You are in"), note=note, until_at=drawn,
-            until_words=words.when(drawn) if drawn else "",
+            until_words=words.when(drawn),
             text=_("Nothing more to do: your entry is as good as any other. This page tells you the moment it is drawn."),
         )  # fmt: skip
     place = words.ordinal(standing.place, shop.language)

@@ -22,8 +22,10 @@ def ordinal(number: int, language: str) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
-def when(at: datetime) -> str:
-    """The day and the hour, where she is."""
+def when(at: datetime | None) -> str:
+    """The day and the hour, where she is; nothing when there is none."""
+    if at is None:
+        return ""
     local = timezone.localtime(at)
     return _("%(day)s, %(hour)s") % {"day": date_format(local, "j F Y"), "hour": date_format(local, "H:i")}
 

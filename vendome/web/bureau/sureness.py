@@ -23,10 +23,12 @@ def stock_tabs(current: str) -> list[Link]:
     """The pages that belong to the stock beside the levels themselves."""
     names = (
         ("stock", _("Levels")),
+        ("transfers", _("Transfers")),
         ("counts", _("Counts")),
         ("accuracy", _("Accuracy")),
         ("replenishment", _("Replenishment")),
         ("rules", _("Rules")),
+        ("allocations", _("Allocations")),
     )
     return [Link(label=label, url=reverse(f"bureau:{name}"), current=name == current) for name, label in names]
 

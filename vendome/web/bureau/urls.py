@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import audit, counts, home, level, money, move, orders, receive, replenishment, staff, stock, transfers, webhooks, world_map
+from vendome.web.bureau.views import allocation, allocations, audit, committee, counts, home, level, money, move, orders, receive, replenishment, staff, stock, transfers, webhooks, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -25,6 +25,11 @@ urlpatterns = [
     path("accuracy/", counts.accuracy, name="accuracy"),
     path("replenishment/", replenishment.desk, name="replenishment"),
     path("replenishment/rules/", replenishment.rules, name="rules"),
+    path("allocations/", allocations.allocations, name="allocations"),
+    path("allocations/new/", allocations.new, name="new_allocation"),
+    path("allocations/<slug:code>/", allocation.allocation, name="allocation"),
+    path("allocations/<slug:code>/committee/", committee.committee, name="committee"),
+    path("allocations/<slug:code>/<slug:name>/", allocation.step, name="allocation_step"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("money/", money.overview, name="money"),

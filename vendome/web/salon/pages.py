@@ -11,6 +11,7 @@ from django import forms
 
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Column, Row, Tone
+from vendome.web.salon.allocation_pages import Limited
 
 # -- today ---------------------------------------------------------------------------------------------
 
@@ -489,3 +490,4 @@ class ModelPage:
     back_url: str
     problem: str = ""
     done: str = field(default="")
+    allocations: Sequence[Limited] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, counts, hand_over, payments, sell, today, transfers
+from vendome.web.salon.views import allocations, clients, collections, counts, hand_over, payments, sell, today, transfers
 
 app_name = "salon"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/payments/<uuid:payment_id>/withdraw/", payments.withdraw, name="payments_withdraw"),
     path("gift-card/", payments.gift_card, name="gift_card"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
+    path("allocations/<slug:code>/", allocations.enter, name="allocation"),
     path("collections/", collections.collections, name="collections"),
     path("collections/<slug:code>/", collections.model, name="model"),
     path("transfers/", transfers.transfers, name="transfers"),

@@ -10,11 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from vendome.config import home
-from vendome.connectors.demo_house import loading
+from vendome.connectors.demo_house import allocations, loading
 from vendome.connectors.demo_house.sizes import SIZES
+from vendome.kit import clock
 from vendome.kit.errors import DomainError
 
 PASSWORD_LENGTH = 9
+SHOWN = frozenset({"test", "demo"})
+"""Sizes that somebody looks at; the bench wants a house of sales only."""
 
 
 class Progress:
@@ -83,6 +86,9 @@ class Command(BaseCommand):
             )
         except DomainError as error:
             raise CommandError(error.sentence) from error
+        if options["size"] in SHOWN:
+            report("what is scarce, and who waits for it", 0)
+            allocations.begin(at=clock.now(), seed=options["seed"])
         report.end()
         rate = opened.total_rows / max(opened.seconds, 0.001)
         self.stdout.write(

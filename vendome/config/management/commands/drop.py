@@ -23,6 +23,7 @@ from vendome.config.benching import drop
 from vendome.config.benching.drop_control import WITHOUT_LOCK
 from vendome.config.management.commands.bench import server_log
 from vendome.config.steps import step
+from vendome.connectors.demo_house.sizes import SIZES
 from vendome.domains.house import queries as house
 from vendome.domains.people import services as people
 from vendome.domains.stock.queries import scarcity as queries
@@ -49,8 +50,8 @@ class Command(BaseCommand):
         parser.add_argument("--clients", type=int, default=2000)
         parser.add_argument("--attempts", type=int, default=20_000)
         parser.add_argument("--seconds", type=float, default=60, help="over which the attempts come (default 60)")
-        parser.add_argument("--workers", type=int, default=2, help="server processes (default 2)")
-        parser.add_argument("--threads", type=int, default=24, help="threads in each process (default 24)")
+        parser.add_argument("--workers", type=int, default=3, help="server processes (default 3)")
+        parser.add_argument("--threads", type=int, default=16, help="threads in each process (default 16)")
         parser.add_argument("--hold", type=int, default=10, help="seconds for which an offer is kept (default 10)")
         parser.add_argument("--size", choices=("test", "demo"), default="demo", help="of the house (default demo)")
         parser.add_argument("--without-lock", action="store_true", help="the control: it must oversell")
@@ -78,7 +79,8 @@ class Command(BaseCommand):
             cursor.execute("SELECT EXISTS (SELECT FROM house_maison)")
             is_there = cursor.fetchone()[0]
         if not is_there:
-            call_command("demo_house", size=options["size"], clients=max(options["clients"] + 500, 5000))
+            usual = SIZES[options["size"]].clients
+            call_command("demo_house", size=options["size"], clients=max(options["clients"] + 500, usual))
         if options["without_lock"]:
             with step("Locks, guards and constraints taken away"), connection.cursor() as cursor:
                 for statement in WITHOUT_LOCK:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from vendome.domains.people import permissions
-from vendome.domains.stock.errors import ReasonMissing, SerialTaken
+from vendome.domains.stock.errors import HoldGone, ReasonMissing, SerialTaken
 from vendome.domains.stock.models import Hold
 from vendome.domains.stock.types import HoldKind, HoldState
 from vendome.kit import idempotency, outbox, sql
@@ -128,10 +128,12 @@ def release_hold(*, hold_id: uuid.UUID, place_id: uuid.UUID, reason: str, actor:
         raise NotFound()
     if not reason.strip():
         raise ReasonMissing()
-    sql.value(
-        "SELECT stock_end_hold(%s, %s, %s, %s, %s)",
+    is_released = sql.value(
+        "SELECT stock_end_unordered(%s, %s, false, %s, %s, %s)",
         [hold_id, HoldState.RELEASED.value, actor.label, reason.strip(), at],
     )
+    if not is_released:
+        raise HoldGone(hold_id=str(hold_id))
     outbox.wake()
 
 

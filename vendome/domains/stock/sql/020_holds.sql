@@ -194,3 +194,23 @@ LANGUAGE sql STABLE AS $$
     ) AS c (problem, expected, found)
     WHERE c.expected <> c.found
 $$;
+
+-- Ends a hold that no order has taken over, and with `only_due` only when its time has come; false when it is not so (any
+-- more). Who decides by what was read before the locks would end the hold of an order that was quicker, and sell its piece again.
+CREATE OR REPLACE FUNCTION stock_end_unordered(
+    hold uuid, ending text, only_due boolean, actor text, reason text, at timestamptz
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    h stock_hold;
+BEGIN
+    SELECT * INTO h FROM stock_hold WHERE id = hold;
+    PERFORM FROM stock_level l WHERE l.reference_id = h.reference_id AND l.place_id = h.place_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_piece p WHERE p.id = h.piece_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_hold WHERE id = hold AND state = 'ACTIVE' AND order_id IS NULL AND place_id = h.place_id
+        AND (NOT only_due OR expires_at <= at) FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM stock_end_hold(hold, ending, actor, reason, at);
+    RETURN true;
+END $$;

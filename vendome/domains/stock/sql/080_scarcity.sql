@@ -213,9 +213,9 @@ BEGIN
     IF a.id IS NULL OR NOT EXISTS (SELECT FROM clients_client c WHERE c.id = client AND c.maison_id = maison) THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
-    person := clients_person(client, a.counts_household);
-    SELECT e.id INTO known FROM stock_entry e WHERE e.allocation_id = a.id AND e.person_id = person;
+    SELECT e.id INTO known FROM stock_entry e WHERE e.allocation_id = a.id AND e.client_id = client;
     IF known IS NULL THEN
+        person := clients_person(client, a.counts_household);
         SELECT e.id INTO known FROM stock_entry e
             WHERE e.allocation_id = a.id AND e.client_id = ANY (clients_records(client, a.counts_household)) LIMIT 1;
     END IF;
@@ -262,7 +262,6 @@ CREATE OR REPLACE FUNCTION stock_leave(maison uuid, allocation uuid, client uuid
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     e stock_entry;
-    h stock_hold;
 BEGIN
     SELECT x.* INTO e FROM stock_entry x JOIN stock_allocation a ON a.id = x.allocation_id AND a.maison_id = maison
         WHERE x.allocation_id = allocation AND x.client_id = ANY (clients_records(client, a.counts_household));
@@ -270,11 +269,9 @@ BEGIN
         PERFORM vendome_fail('access.not_found');
     END IF;
     IF e.state = 'OFFERED' THEN
-        SELECT * INTO h FROM stock_hold x WHERE x.id = e.hold_id;
-        IF h.kind = 'ORDER' THEN
+        IF NOT stock_end_unordered(e.hold_id, 'RELEASED', false, actor, reason_, at) THEN
             PERFORM vendome_fail('stock.offer_ordered');
         END IF;
-        PERFORM stock_end_hold(e.hold_id, 'RELEASED', actor, reason_, at);
     ELSIF e.state = 'WAITING' THEN
         UPDATE stock_entry SET state = 'PASSED', ended_at = at, reason = reason_ WHERE id = e.id AND state = 'WAITING';
     END IF;

@@ -36,8 +36,8 @@ from vendome.web.components.frames import Link
 class OfferForm(CheckoutForm):
     """As the checkout of a bag, without a bag: the piece is put away already."""
 
-    basket = None
-    seen = None
+    basket = None  # type: ignore[assignment]  # how Django takes an inherited field away
+    seen = None  # type: ignore[assignment]
 
     def with_new_key(self) -> OfferForm:
         """The same words under a fresh key: the next attempt is a new order."""

@@ -33,6 +33,7 @@ from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import HoldForm, new_key
 from vendome.web.salon.frame import SalonRequest, listen_to, salon
+from vendome.web.salon.views.allocations import limited
 from vendome.web.salon.views.sell import market_of
 
 LONGEST_HOLD = timedelta(days=60)
@@ -215,6 +216,7 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
         kept=[*kept, *with_client],
         back_url=_with(reverse("salon:collections"), [("collection", found.collection.code), *with_client]),
         problem=problem,
+        allocations=limited(request, found.id, client[0]),
     )
 
 

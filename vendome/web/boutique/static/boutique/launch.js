@@ -2,11 +2,11 @@
 // Without it the page shows the hour itself.
 const pad = (number) => String(number).padStart(2, "0");
 
-function words(seconds) {
+function words(seconds, names) {
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor(seconds / 3600) % 24;
   const rest = `${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
-  if (days) return `${days} · ${pad(hours)}:${rest}`;
+  if (days) return `${days} ${days === 1 ? names.day : names.days} ${pad(hours)}:${rest}`;
   return hours ? `${pad(hours)}:${rest}` : rest;
 }
 
@@ -20,11 +20,11 @@ function tick() {
     }
     const left = Math.ceil((Date.parse(clock.dateTime) - (Date.now() - behind.get(clock).by)) / 1000);
     if (left > 0) {
-      clock.textContent = words(left);
+      clock.textContent = words(left, clock.dataset);
     } else if (asked !== clock.dateTime) {
       // Everybody's clock strikes at once: the pages ask within three seconds, not all in the same one.
       asked = clock.dateTime;
-      clock.textContent = words(0);
+      clock.textContent = words(0, clock.dataset);
       const ask = () => document.dispatchEvent(new CustomEvent("vendome:stock.allocation_changed"));
       setTimeout(ask, 500 + Math.random() * 2500);
       setTimeout(ask, 5000 + Math.random() * 2500);
