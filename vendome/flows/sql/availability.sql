@@ -260,8 +260,15 @@ BEGIN
                                 SELECT FROM stock_level l WHERE l.reference_id = x AND l.place_id = here.id
                                     AND l.on_hand - l.held - l.safety >= quantity)) END,
                         quantity, maison, market, mode, CASE WHEN mode = 'COLLECT' THEN here.id END, lat, lon, channel, day, together, '{}')
-                ), days AS MATERIALIZED (
-                    SELECT x.place_id, flows_promise_date(x.place_id, mode, here.id, market, at) AS day FROM (SELECT DISTINCT b.place_id FROM best b) x
+                ), leaves AS MATERIALIZED (  -- as flows_promise_date, a journey once for all that make it
+                    SELECT p.id AS place_id, p.market_id, house_ready_day(p, at) AS ready FROM house_place p WHERE p.id IN (SELECT b.place_id FROM best b)
+                ), journeys AS MATERIALIZED (
+                    SELECT x.market_id, x.ready, CASE
+                        WHEN mode = 'COLLECT' THEN house_next_working_day(here, house_arrival(x.market_id, here.market_id, x.ready))
+                        ELSE house_arrival(x.market_id, market, x.ready) END AS day
+                    FROM (SELECT DISTINCT v.market_id, v.ready FROM leaves v) x
+                ), days AS (
+                    SELECT v.place_id, j.day FROM leaves v JOIN journeys j ON j.market_id = v.market_id AND j.ready = v.ready
                 )
                 SELECT string_agg(flows_way(b.reference_id, mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free, b.is_last,
                     d.day, CASE WHEN mode = 'COLLECT' THEN 'sent there for her' ELSE 'sent to her' END, staff), '' ORDER BY b.reference_id)
