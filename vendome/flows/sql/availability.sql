@@ -342,3 +342,33 @@ LANGUAGE sql STABLE AS $$
     WHERE l.reference_id = ref AND l.on_hand > 0
     ORDER BY p.id = here DESC, k.km NULLS LAST, p.position, p.id
 $$;
+
+-- Where a client may collect a reference and from which day: what stands there, else what is sent there for her. Clients learn
+-- neither where from nor how many. near: the place she named as hers; nearest first, else in the order of the house.
+CREATE OR REPLACE FUNCTION flows_where_to_collect(ref uuid, maison uuid, market uuid, near uuid, channel text, at timestamptz)
+RETURNS TABLE (place_id uuid, stands_there boolean, supply text, day date, km integer) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    p house_place;
+    n house_place;
+    free integer;
+    best record;
+BEGIN
+    SELECT * INTO n FROM house_place x WHERE x.id = near;
+    FOR p IN
+        SELECT x.* FROM house_place x WHERE x.maison_id = maison AND x.is_visible AND flows_collects_at(x, channel, at::date)
+        ORDER BY flows_km(n.latitude, n.longitude, x.latitude, x.longitude) NULLS LAST, x.market_id <> market, x.position, x.id
+    LOOP
+        place_id := p.id; km := flows_km(n.latitude, n.longitude, p.latitude, p.longitude);
+        SELECT l.on_hand - l.held - l.safety INTO free FROM stock_level l WHERE l.reference_id = ref AND l.place_id = p.id;
+        stands_there := coalesce(free, 0) > 0;
+        IF stands_there THEN
+            supply := stock_supply(free); day := flows_promise_date(p.id, 'COLLECT', p.id, market, at);
+        ELSE
+            SELECT * INTO best FROM flows_best_sources(ARRAY[ref], 1, maison, market, 'COLLECT', p.id, NULL, NULL, channel, at::date, '{}', '{}');
+            CONTINUE WHEN best.place_id IS NULL;
+            supply := CASE WHEN best.is_last THEN 'LAST' ELSE 'AVAILABLE' END;
+            day := flows_promise_date(best.place_id, 'COLLECT', p.id, market, at);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;

@@ -116,6 +116,7 @@ class PlacePage:
     free: int
     export_url: str
     receive_url: str
+    promises_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +200,7 @@ class ReceivePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersPage:
+    links: Sequence[Link]
     query: str
     states: Sequence[Choice]
     channels: Sequence[Choice]

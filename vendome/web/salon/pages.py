@@ -85,6 +85,7 @@ class TodayPage:
     birthdays: Sequence[Anniversary]
     fresh: Sequence[FreshOrder]
     arrival_words: str
+    prepare_url: str = ""
     error: str = ""
 
 
@@ -412,6 +413,7 @@ class ModelPage:
     held_here: int
     serials: Sequence[str]
     places: Sequence[Elsewhere]
+    find_url: str
     sell_url: str
     can_set_aside: bool
     chooser: Chooser

@@ -135,6 +135,7 @@ def place(request: BureauRequest, code: str) -> HttpResponse:
         free=on_hand - held,
         export_url=f"{search.address()}{'&' if len(search.address()) > 1 else ''}format=csv",
         receive_url=reverse("bureau:receive", args=[found.code]) if may_receive else "",
+        promises_url=reverse("bureau:promises", args=[found.code]),
     )
     return render_page(request, "bureau/place.html", page, frozenset({"levels"}))
 

@@ -90,6 +90,7 @@ def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
         set_aside=aside,
         birthdays=birthdays,
         fresh=fresh,
+        prepare_url=reverse("salon:prepare") if request.actor.may(permissions.ORDERS_VIEW) else "",
         arrival_words=_("A new order has come in for this boutique."),
         error=error,
     )
