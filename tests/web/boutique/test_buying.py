@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories.small_house import NOW
 from tests.web.boutique.conftest import ANSWERS
+from vendome.domains.house.models import Place
 from vendome.domains.orders.models import Basket, Order
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import LineState, Mode, OrderState
@@ -315,6 +316,8 @@ def test_a_boutique_without_it_has_it_sent_and_says_from_when(house, guest) -> N
     assert "Delivered to you by Thursday 26 November" in page
     assert "Depot" not in page  # nobody is told where from
 
+    Place.objects.filter(id=house.paris).update(latitude=48.868, longitude=2.329)
+    Place.objects.filter(id=house.london).update(latitude=51.512, longitude=-0.144)
     near = guest.get("piece/aurore-solitaire/?near=london").content.decode()
     assert near.index("Collect in London") < near.index("Collect in Paris")
     guest.post("bag/add/", {"reference": house.ring, "way": "paris"})

@@ -46,7 +46,7 @@ def promises(request: BureauRequest, code: str) -> HttpResponse:
         return render_page(request, "bureau/promises.html", _page(request, place, {act: form}), status=422)
     try:
         problem = _write(request, place, act, form.cleaned_data, clock.now())
-    except Forbidden:
+    except (Forbidden, NotFound):
         raise
     except DomainError as error:
         problem = _(error.message)
