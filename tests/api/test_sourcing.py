@@ -31,7 +31,7 @@ def test_availability_answers_in_one_statement_what_an_order_then_holds(house, t
     assert answer.status == 200
     assert len([one for one in sent if "SAVEPOINT" not in one]) == 1
     ways = {one["mode"]: one for one in answer.body["ways"]}
-    assert set(ways) == {"COLLECT", "DELIVER"}
+    assert set(ways) == {"COLLECT", "DELIVER", "TRY_AT_HOME"}
     assert ways["DELIVER"]["source_id"] == str(house.warehouse)
     body = order_body(house, house.ring)
     body["lines"] = [{"reference_id": str(house.ring), "mode": "DELIVER", "promised_date": ways["DELIVER"]["date"]}]

@@ -94,6 +94,36 @@ def list_ways_for_staff(*, question: Question, actor: Actor, at: datetime) -> tu
     return tuple(_way(one) for one in told["ways"])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionPoint:
+    """A boutique where a client may collect a reference, and from which day."""
+
+    place_id: uuid.UUID
+    stands_there: bool  # else it is sent there for her
+    supply: Supply
+    date: date
+    km: int | None
+
+
+def list_collection(
+    *,
+    maison_id: uuid.UUID,
+    market_id: uuid.UUID,
+    reference_id: uuid.UUID,
+    near: uuid.UUID | None = None,
+    at: datetime,
+) -> tuple[CollectionPoint, ...]:
+    """Where a client may collect a reference online, nearest to a place she named, else in the order of the house."""
+    found = sql.rows(
+        "SELECT * FROM flows_where_to_collect(%s, %s, %s, %s, 'web', %s)",
+        [reference_id, maison_id, market_id, near, at],
+    )
+    return tuple(
+        CollectionPoint(place_id=row[0], stands_there=row[1], supply=Supply(row[2]), date=row[3], km=row[4])
+        for row in found
+    )
+
+
 def _asked(question: Question, *, maison_id: uuid.UUID, is_staff: bool, at: datetime) -> bytes:
     if not 1 <= len(question.reference_ids) <= MOST_REFERENCES:
         raise BadInput(f"Ask for 1 to {MOST_REFERENCES} references at once.")

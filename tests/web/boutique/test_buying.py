@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories.small_house import NOW
 from tests.web.boutique.conftest import ANSWERS
+from vendome.domains.house.models import Place
 from vendome.domains.orders.models import Basket, Order
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import LineState, Mode, OrderState
@@ -40,7 +41,7 @@ def test_a_client_collects_what_is_only_in_paris(house, eleonore):
     assert free(house, house.ring, house.paris) is Supply.NONE
     page = eleonore.get(f"order/{order.number}/").content.decode()
     assert "Thank you" in page
-    assert "Set aside for you in the boutique" in page
+    assert "Set aside for you" in page
     waiting = hand_over.list_waiting(actor=house.advisor_paris, place_id=house.paris)
     assert [line.order_number for line in waiting] == [order.number]
     view = orders.get_order_of_client(client_id=house.traditional, number=order.number)
@@ -305,3 +306,19 @@ def test_the_hours_in_which_it_is_kept_are_the_markets(house, guest):
         url = guest.buy(house.ring, card="card_silent").headers["Location"]
 
     assert guest.browser.get(url).context["page"].kept_until == "16:15"
+
+
+def test_a_boutique_without_it_has_it_sent_and_says_from_when(house, guest) -> None:
+    house.stocked(house.warehouse, ring=2)
+    page = guest.get("piece/aurore-solitaire/").content.decode()
+    assert "Collect in Paris" in page
+    assert "Sent there for you, ready from Thursday 26 November" in page
+    assert "Delivered to you by Thursday 26 November" in page
+    assert "Depot" not in page  # nobody is told where from
+
+    Place.objects.filter(id=house.paris).update(latitude=48.868, longitude=2.329)
+    Place.objects.filter(id=house.london).update(latitude=51.512, longitude=-0.144)
+    near = guest.get("piece/aurore-solitaire/?near=london").content.decode()
+    assert near.index("Collect in London") < near.index("Collect in Paris")
+    guest.post("bag/add/", {"reference": house.ring, "way": "paris"})
+    assert "No longer free that way" not in guest.get("bag/").content.decode()

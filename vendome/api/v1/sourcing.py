@@ -41,7 +41,7 @@ class WayOut(Schema):
 
     model_config = example(
         reference_id=ID, mode="COLLECT", place_id=PLACE_ID, date="2026-11-26", supply="AVAILABLE",
-        reason="sent there for her", source_id=OTHER_ID, km=344, free=3, places=2,
+        reason="sent there for her", source_id=OTHER_ID, km=344, free=3,
     )  # fmt: skip
     reference_id: UUID
     mode: WayMode
@@ -52,7 +52,6 @@ class WayOut(Schema):
     source_id: UUID
     km: int | None
     free: int
-    places: int
 
 
 class HeldOut(Schema):

@@ -102,9 +102,13 @@ def get_model(*, maison_id: uuid.UUID, code: str) -> ModelView:
     )
 
 
-def label_references(*, ids: CollectionOf[uuid.UUID]) -> dict[uuid.UUID, ReferenceLabel]:
-    """Names and pictures for a set of references, in one statement."""
+def label_references(
+    *, ids: CollectionOf[uuid.UUID], maison_id: uuid.UUID | None = None
+) -> dict[uuid.UUID, ReferenceLabel]:
+    """Names and pictures for a set of references, in one statement; with a maison, only of those that are its own."""
     rows = Reference.objects.filter(id__in=ids).select_related("model__collection")
+    if maison_id is not None:
+        rows = rows.filter(maison_id=maison_id)
     return {row.id: _label(row) for row in rows}
 
 

@@ -191,6 +191,7 @@ class OrderView:
 
     id: uuid.UUID
     number: str
+    market_id: uuid.UUID
     client_id: uuid.UUID | None
     channel: str
     place_id: uuid.UUID | None

@@ -132,8 +132,16 @@ class PublicOffer:
 
     reference_id: uuid.UUID
     places: Mapping[uuid.UUID, Supply]
+    promised: Mapping[uuid.UUID, Supply]  # what of it may be promised from afar: the safety stock stays
     to_send: Supply
     sent_from: frozenset[uuid.UUID]
+
+    def to_collect_at(self, place_id: uuid.UUID) -> Supply:
+        """What may be promised for collection at a place: what stands there, else what can be sent there."""
+        here = self.promised.get(place_id, Supply.NONE)
+        if here is not Supply.NONE:
+            return here
+        return self.to_send if self.sent_from - {place_id} else Supply.NONE
 
     @property
     def seen_at(self) -> tuple[uuid.UUID, ...]:

@@ -24,12 +24,14 @@ CREATE OR REPLACE FUNCTION flows_partner_agrees(place uuid, mode text, day date)
     SELECT EXISTS (SELECT FROM house_partneragreement a WHERE a.place_id = place AND mode = ANY (a.modes) AND a.during @> day)
 $$;
 
--- Who may send in a mode, each with what the rules say of the place: `key` without the quantity, whose digit has its own weight.
+-- Who may send in a mode, the best first, each with what the rules say of the place: `key` without the quantity, whose digit has
+-- its own weight. Places of one `league` are alike in every rule before that of the quantity.
 -- to_place: where the client collects; it never sends to itself. Coordinates: where the client is, if that is known.
-CREATE OR REPLACE FUNCTION flows_senders(
+DROP FUNCTION IF EXISTS flows_senders(uuid, uuid, text, uuid, double precision, double precision, text, date, uuid[], uuid[]);
+CREATE FUNCTION flows_senders(
     maison uuid, market uuid, mode text, to_place uuid, lat double precision, lon double precision, channel text, day date,
     together uuid[], without uuid[]
-) RETURNS TABLE (n bigint, place_id uuid, market_id uuid, key bigint, margin_weight bigint, margin_step integer, km integer)
+) RETURNS TABLE (n bigint, place_id uuid, market_id uuid, key bigint, league bigint, margin_weight bigint, margin_step integer, km integer)
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
 DECLARE
     rules record;
@@ -66,41 +68,53 @@ BEGIN
         wanted := 0;
     END IF;
     RETURN QUERY
-        SELECT x.n, x.id, x.market_id,
-               x.n + w_own * (x.owner <> 'HOUSE')::integer + w_market * (x.market_id <> wanted_market)::integer
-                   + w_kind * (x.kind <> 'WAREHOUSE')::integer + w_km * (coalesce(x.far, 0) / s_km)
-                   + CASE WHEN w_load = 0 THEN 0 ELSE w_load * ((SELECT count(*) FROM (
-                         SELECT FROM orders_orderline l WHERE l.place_id = x.id AND l.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY')
-                         LIMIT 255) open_lines) / s_load) END
-                   + CASE WHEN wanted = 0 THEN 0 ELSE w_together * least(63, wanted - (
-                         SELECT count(DISTINCT l.reference_id) FROM stock_level l
-                         WHERE l.reference_id = ANY (together) AND l.place_id = x.id AND l.on_hand - l.held - l.safety > 0)) END,
-               w_margin, s_margin, x.far
-        FROM (SELECT row_number() OVER (ORDER BY p.position, p.id) AS n, p.id, p.market_id, p.owner, p.kind::text AS kind,
-                     CASE WHEN lat IS NOT NULL AND p.latitude IS NOT NULL THEN flows_km(lat, lon, p.latitude, p.longitude) END AS far,
-                     p.ships AND (p.sells_online OR channel <> 'web') AS sends
-              FROM house_place p WHERE p.maison_id = maison) x
-        WHERE CASE WHEN x.owner = 'HOUSE' THEN x.sends ELSE mode <> 'TRY_AT_HOME' AND flows_partner_agrees(x.id, mode, day) END
-          AND x.id IS DISTINCT FROM to_place AND x.id <> ALL (without)
-          AND (mode <> 'TRY_AT_HOME' OR x.market_id = market);
+        SELECT y.n, y.id, y.market_id, y.key, CASE WHEN w_margin = 0 THEN y.key ELSE y.key / (w_margin * 256) END, w_margin, s_margin, y.far
+        FROM (
+            SELECT x.n, x.id, x.market_id, x.far,
+                   x.n + w_own * (x.owner <> 'HOUSE')::integer + w_market * (x.market_id <> wanted_market)::integer
+                       + w_kind * (x.kind <> 'WAREHOUSE')::integer + w_km * (coalesce(x.far, 0) / s_km)
+                       + CASE WHEN w_load = 0 THEN 0 ELSE w_load * ((SELECT count(*) FROM (
+                             SELECT FROM orders_orderline l WHERE l.place_id = x.id AND l.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY')
+                             LIMIT 255) open_lines) / s_load) END
+                       + CASE WHEN wanted = 0 THEN 0 ELSE w_together * least(63, wanted - (
+                             SELECT count(DISTINCT l.reference_id) FROM stock_level l
+                             WHERE l.reference_id = ANY (together) AND l.place_id = x.id AND l.on_hand - l.held - l.safety > 0)) END AS key
+            FROM (SELECT row_number() OVER (ORDER BY p.position, p.id) AS n, p.id, p.market_id, p.owner, p.kind::text AS kind,
+                         CASE WHEN lat IS NOT NULL AND p.latitude IS NOT NULL THEN flows_km(lat, lon, p.latitude, p.longitude) END AS far,
+                         p.ships AND (p.sells_online OR channel <> 'web') AS sends
+                  FROM house_place p WHERE p.maison_id = maison) x
+            WHERE CASE WHEN x.owner = 'HOUSE' THEN x.sends ELSE mode <> 'TRY_AT_HOME' AND flows_partner_agrees(x.id, mode, day) END
+              AND x.id IS DISTINCT FROM to_place AND x.id <> ALL (without)
+              AND (mode <> 'TRY_AT_HOME' OR x.market_id = market)) y
+        ORDER BY y.key;
 END $$;
 
 -- The best source of each reference that has one: the same answer for who asks and for who takes. `free` is what may be promised
--- from there, `places` how many could send it.
+-- from there; is_last: it is one, and nobody else could send another. Every place counts, few are read: the senders stand in the
+-- order of the rules, so the first one found to have a reference names the league that the choice is made in.
 DROP FUNCTION IF EXISTS flows_best_sources(uuid[], integer, uuid, uuid, text, uuid, double precision, double precision, text, date, uuid[], uuid[]);
 CREATE FUNCTION flows_best_sources(
     refs uuid[], quantity integer, maison uuid, market uuid, mode text, to_place uuid, lat double precision, lon double precision,
     channel text, day date, together uuid[], without uuid[]
-) RETURNS TABLE (reference_id uuid, place_id uuid, market_id uuid, free integer, places bigint, km integer) LANGUAGE sql STABLE ROWS 20 AS $$
+) RETURNS TABLE (reference_id uuid, place_id uuid, market_id uuid, free integer, is_last boolean, km integer) LANGUAGE sql STABLE ROWS 20 AS $$
     WITH senders AS MATERIALIZED (
         SELECT * FROM flows_senders(maison, market, mode, to_place, lat, lon, channel, day, together, without)
+    ), first AS MATERIALIZED (
+        SELECT r.ref, f.league FROM unnest(refs) r (ref) CROSS JOIN LATERAL (
+            SELECT s.league FROM senders s WHERE (  -- reads senders in the order in which they were made, and stops at the first
+                SELECT l.on_hand - l.held - l.safety FROM stock_level l WHERE l.reference_id = r.ref AND l.place_id = s.place_id) >= quantity
+            LIMIT 1) f
     ), best AS MATERIALIZED (
-        SELECT l.reference_id, count(*) AS places, min(flows_source_key(s.key, s.margin_weight, s.margin_step, l.on_hand - l.held - l.safety - quantity)) AS key
-        FROM stock_level l JOIN senders s ON s.place_id = l.place_id
-        WHERE l.reference_id = ANY (refs) AND l.on_hand - l.held - l.safety >= quantity GROUP BY 1
+        SELECT f.ref, min(flows_source_key(s.key, s.margin_weight, s.margin_step, l.on_hand - l.held - l.safety - quantity)) AS key
+        FROM first f JOIN senders s ON s.league = f.league JOIN stock_level l ON l.reference_id = f.ref AND l.place_id = s.place_id
+        WHERE l.on_hand - l.held - l.safety >= quantity GROUP BY 1
     )
-    SELECT b.reference_id, s.place_id, s.market_id, l.on_hand - l.held - l.safety, b.places, s.km
-    FROM best b JOIN senders s ON s.n = (b.key & 16383) JOIN stock_level l ON l.reference_id = b.reference_id AND l.place_id = s.place_id
+    SELECT b.ref, s.place_id, s.market_id, l.on_hand - l.held - l.safety,
+           l.on_hand - l.held - l.safety = 1 AND NOT EXISTS (
+               SELECT FROM senders o JOIN stock_level x ON x.reference_id = b.ref AND x.place_id = o.place_id
+               WHERE o.place_id <> s.place_id AND x.on_hand - x.held - x.safety > 0),
+           s.km
+    FROM best b JOIN senders s ON s.n = (b.key & 16383) JOIN stock_level l ON l.reference_id = b.ref AND l.place_id = s.place_id
 $$;
 
 -- A place's number with the digit of what would be left there; more is better, from 255 on all are alike.
@@ -231,7 +245,8 @@ BEGIN
     FOREACH mode IN ARRAY modes LOOP
         IF mode IN ('TAKE_AWAY', 'RESERVE', 'COLLECT') AND here.id IS NOT NULL AND flows_gives(here, mode, channel, day) THEN
             found := found || coalesce((
-                SELECT string_agg(flows_way(l.reference_id, mode, here.id, here.id, 0, l.on_hand - l.held - l.safety * kept, 1,
+                SELECT string_agg(flows_way(l.reference_id, mode, here.id, here.id, 0, l.on_hand - l.held - l.safety * kept,
+                    l.on_hand - l.held - l.safety * kept = 1,
                     flows_promise_date(here.id, mode, here.id, market, at), 'it stands there', staff), '' ORDER BY l.reference_id)
                 FROM stock_level l, (VALUES ((mode <> 'TAKE_AWAY')::integer)) k (kept)
                 WHERE l.reference_id = ANY (refs) AND l.place_id = here.id AND l.on_hand - l.held - l.safety * kept >= quantity), '');
@@ -245,10 +260,17 @@ BEGIN
                                 SELECT FROM stock_level l WHERE l.reference_id = x AND l.place_id = here.id
                                     AND l.on_hand - l.held - l.safety >= quantity)) END,
                         quantity, maison, market, mode, CASE WHEN mode = 'COLLECT' THEN here.id END, lat, lon, channel, day, together, '{}')
-                ), days AS MATERIALIZED (
-                    SELECT x.place_id, flows_promise_date(x.place_id, mode, here.id, market, at) AS day FROM (SELECT DISTINCT b.place_id FROM best b) x
+                ), leaves AS MATERIALIZED (  -- as flows_promise_date, a journey once for all that make it
+                    SELECT p.id AS place_id, p.market_id, house_ready_day(p, at) AS ready FROM house_place p WHERE p.id IN (SELECT b.place_id FROM best b)
+                ), journeys AS MATERIALIZED (
+                    SELECT x.market_id, x.ready, CASE
+                        WHEN mode = 'COLLECT' THEN house_next_working_day(here, house_arrival(x.market_id, here.market_id, x.ready))
+                        ELSE house_arrival(x.market_id, market, x.ready) END AS day
+                    FROM (SELECT DISTINCT v.market_id, v.ready FROM leaves v) x
+                ), days AS (
+                    SELECT v.place_id, j.day FROM leaves v JOIN journeys j ON j.market_id = v.market_id AND j.ready = v.ready
                 )
-                SELECT string_agg(flows_way(b.reference_id, mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free, b.places,
+                SELECT string_agg(flows_way(b.reference_id, mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free, b.is_last,
                     d.day, CASE WHEN mode = 'COLLECT' THEN 'sent there for her' ELSE 'sent to her' END, staff), '' ORDER BY b.reference_id)
                 FROM best b JOIN days d ON d.place_id = b.place_id), '');
         END IF;
@@ -267,14 +289,15 @@ CREATE OR REPLACE FUNCTION flows_collects_at(p house_place, channel text, day da
         ELSE p.offers_collection AND (channel <> 'web' OR p.sells_online) END
 $$;
 
--- One way as JSON, after a comma; `free` at the source, out of so many `places`. Clients learn neither where it comes from nor how many there are.
+-- One way as JSON, after a comma. Clients learn neither where it comes from nor how many there are.
 DROP FUNCTION IF EXISTS flows_way(uuid, text, uuid, uuid, integer, bigint, date, text, boolean);
+DROP FUNCTION IF EXISTS flows_way(uuid, text, uuid, uuid, integer, integer, bigint, date, text, boolean);
 CREATE OR REPLACE FUNCTION flows_way(
-    ref uuid, mode text, source uuid, to_place uuid, km integer, free integer, places bigint, day date, reason text, staff boolean
+    ref uuid, mode text, source uuid, to_place uuid, km integer, free integer, is_last boolean, day date, reason text, staff boolean
 ) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT ',{"reference_id":"' || ref || '","mode":"' || mode || '","place_id":' || coalesce('"' || to_place || '"', 'null')
-        || ',"date":"' || day || '","supply":"' || CASE WHEN places > 1 THEN 'AVAILABLE' ELSE stock_supply(free) END || '","reason":"' || reason || '"'
-        || CASE WHEN staff THEN ',"source_id":"' || source || '","km":' || coalesce(km::text, 'null') || ',"free":' || free || ',"places":' || places ELSE '' END || '}'
+        || ',"date":"' || day || '","supply":"' || CASE WHEN is_last THEN 'LAST' ELSE 'AVAILABLE' END || '","reason":"' || reason || '"'
+        || CASE WHEN staff THEN ',"source_id":"' || source || '","km":' || coalesce(km::text, 'null') || ',"free":' || free ELSE '' END || '}'
 $$;
 
 -- Who could send a reference, the best first; each other says which rule put it behind the best.
@@ -319,3 +342,33 @@ LANGUAGE sql STABLE AS $$
     WHERE l.reference_id = ref AND l.on_hand > 0
     ORDER BY p.id = here DESC, k.km NULLS LAST, p.position, p.id
 $$;
+
+-- Where a client may collect a reference and from which day: what stands there, else what is sent there for her. Clients learn
+-- neither where from nor how many. near: the place she named as hers; nearest first, else in the order of the house.
+CREATE OR REPLACE FUNCTION flows_where_to_collect(ref uuid, maison uuid, market uuid, near uuid, channel text, at timestamptz)
+RETURNS TABLE (place_id uuid, stands_there boolean, supply text, day date, km integer) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    p house_place;
+    n house_place;
+    free integer;
+    best record;
+BEGIN
+    SELECT * INTO n FROM house_place x WHERE x.id = near;
+    FOR p IN
+        SELECT x.* FROM house_place x WHERE x.maison_id = maison AND x.is_visible AND flows_collects_at(x, channel, at::date)
+        ORDER BY flows_km(n.latitude, n.longitude, x.latitude, x.longitude) NULLS LAST, x.market_id <> market, x.position, x.id
+    LOOP
+        place_id := p.id; km := flows_km(n.latitude, n.longitude, p.latitude, p.longitude);
+        SELECT l.on_hand - l.held - l.safety INTO free FROM stock_level l WHERE l.reference_id = ref AND l.place_id = p.id;
+        stands_there := coalesce(free, 0) > 0;
+        IF stands_there THEN
+            supply := stock_supply(free); day := flows_promise_date(p.id, 'COLLECT', p.id, market, at);
+        ELSE
+            SELECT * INTO best FROM flows_best_sources(ARRAY[ref], 1, maison, market, 'COLLECT', p.id, NULL, NULL, channel, at::date, '{}', '{}');
+            CONTINUE WHEN best.place_id IS NULL;
+            supply := CASE WHEN best.is_last THEN 'LAST' ELSE 'AVAILABLE' END;
+            day := flows_promise_date(best.place_id, 'COLLECT', p.id, market, at);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;

@@ -116,7 +116,7 @@ def _promise(line: BasketLineView, price: PriceView | None, supply: PublicOffer)
     """Whether it can be ordered like this now, and what to say of it."""
     if price is None:
         return False, _("No price in this market today; client service will gladly quote one.")
-    here = supply.to_send if line.mode is Mode.DELIVER else supply.places.get(line.place_id or line.id, Supply.NONE)
+    here = supply.to_send if line.mode is Mode.DELIVER else supply.to_collect_at(line.place_id or line.id)
     if here is Supply.NONE:
         if supply.is_gone:
             return False, _("It has just found its owner.")
@@ -136,7 +136,8 @@ def _ways(shop: Shop, supply: PublicOffer, chosen: str) -> list[Choice]:
             chosen=chosen == place.code,
         )
         for place in shop.boutiques
-        if chosen == place.code or (place.id in supply.seen_at and place.offers_collection and place.sells_online)
+        if chosen == place.code
+        or (supply.to_collect_at(place.id) is not Supply.NONE and place.offers_collection and place.sells_online)
     )
     return ways
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vendome.domains.catalogue.types import ModelView, ReferenceView
@@ -13,6 +17,9 @@ from vendome.domains.house.types import PlaceView
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
+from vendome.flows import availability
+from vendome.flows.types import Way as PromisedWay
+from vendome.flows.types import WayMode
 from vendome.web.boutique import showing, wording
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.pages import Offer, Standing, Way
@@ -24,7 +31,7 @@ NEAR = 3
 """Boutiques offered at once for collection; the others unfold."""
 
 
-def offer(shop: Shop, model: ModelView, *, material: str, size: str, way: str = "") -> Offer:
+def offer(shop: Shop, model: ModelView, *, material: str, size: str, way: str = "", near: str = "") -> Offer:
     """The reference that was asked for, or the best one to begin with, and everything to be said of it."""
     ids = [one.id for one in model.references]
     supplies = stock.public_offer(reference_ids=ids)
@@ -32,9 +39,10 @@ def offer(shop: Shop, model: ModelView, *, material: str, size: str, way: str = 
     chosen = _chosen(model, supplies, material=material, size=size)
     supply = supplies[chosen.id]
     price = priced.get(chosen.id)
-    ways = _ways(shop, supply, way)
+    nearest = next((place for place in shop.boutiques if place.code == near), None)
+    ways = _ways(shop, chosen, way, nearest)
     only = _place(shop, supply.only_place)
-    asked = {"material": chosen.material, "size": chosen.size}
+    asked = {"material": chosen.material, "size": chosen.size} | ({"near": near} if nearest else {})
     return Offer(
         reference=chosen.id,
         sku=chosen.sku,
@@ -53,6 +61,7 @@ def offer(shop: Shop, model: ModelView, *, material: str, size: str, way: str = 
         only_in_url=shop.url("boutique", code=only.code) if only else "",
         others=_others(shop, model, supplies, priced, chosen),
         shown_in=_shown_in(shop, model, chosen),
+        cities=_cities(shop, near),
         fresh_url=f"{shop.url('piece', code=model.code)}?{urlencode(asked)}",
     )
 
@@ -74,46 +83,68 @@ def _reach(supply: PublicOffer) -> int:
     return len(supply.seen_at) + (supply.to_send is not Supply.NONE)
 
 
-def _ways(shop: Shop, supply: PublicOffer, wanted: str) -> list[Way]:
-    """Sent first, then collected, in her own market first; only what can be done."""
-    ways = []
-    if supply.to_send is not Supply.NONE:
-        ways.append(
-            Way(
-                value=DELIVER,
-                label=_("Delivered to you"),
-                note=_("With our compliments, insured and against a signature, %(when)s")
-                % {"when": wording.in_days(shop.market.delivery_days)},
-                place="",
-                state=supply.to_send.value,
-                words=_("Last piece") if supply.to_send is Supply.LAST else _("Ready to leave"),
-            )
-        )
-    ways.extend(
-        Way(
+def _ways(shop: Shop, chosen: ReferenceView, wanted: str, near: PlaceView | None) -> list[Way]:
+    """Sent first, then collected, nearest first or in her own market first; only what can be promised, with its day."""
+    ways = [_delivered(way) for way in _sent(shop, chosen)]
+    known = {place.id: place for place in shop.boutiques}
+    collected = availability.list_collection(
+        maison_id=shop.maison.id,
+        market_id=shop.market.id,
+        reference_id=chosen.id,
+        near=near.id if near else None,
+        at=shop.at,
+    )
+    ways += [_collected(shop, known[one.place_id], one) for one in collected if one.place_id in known]
+    value = next((one.value for one in ways if one.value == wanted), ways[0].value if ways else "")
+    return [replace(one, chosen=one.value == value) for one in ways]
+
+
+def _sent(shop: Shop, chosen: ReferenceView) -> tuple[PromisedWay, ...]:
+    question = availability.Question(
+        reference_ids=[chosen.id], market_id=shop.market.id, modes=[WayMode.DELIVER], channel="web"
+    )
+    return availability.list_ways(question=question, maison_id=shop.maison.id, at=shop.at)
+
+
+def _delivered(way: PromisedWay) -> Way:
+    return Way(
+        value=DELIVER,
+        label=_("Delivered to you by %(day)s") % {"day": spoken_day(way.date)},
+        note=_("With our compliments, insured and against a signature"),
+        place="",
+        state=way.supply.value,
+        words=_("Last piece") if way.supply is Supply.LAST else _("Ready to leave"),
+    )
+
+
+def _collected(shop: Shop, place: PlaceView, one: availability.CollectionPoint) -> Way:
+    today = shop.at.astimezone(ZoneInfo(place.timezone)).date()
+    far = _("%(km)s km away") % {"km": one.km} if one.km else ""
+    if one.stands_there:
+        hours = opening(place.hours, place.timezone, shop.at).sentence
+        ready = _("Ready today") if one.date <= today else _("Ready from %(day)s") % {"day": spoken_day(one.date)}
+        return Way(
             value=place.code,
             label=_("Collect in %(boutique)s") % {"boutique": place.name},
-            note=opening(place.hours, place.timezone, shop.at).sentence,
+            note=" · ".join(part for part in (ready, far, hours) if part),
             place=str(place.id),
-            state=supply.places[place.id].value,
-            words=standing_words(supply.places[place.id]),
+            state=one.supply.value,
+            words=standing_words(one.supply),
         )
-        for place in shop.boutiques
-        if place.id in supply.seen_at and place.offers_collection and place.sells_online
+    ready = _("Sent there for you, ready from %(day)s") % {"day": spoken_day(one.date)}
+    return Way(
+        value=place.code,
+        label=_("Collect in %(boutique)s") % {"boutique": place.name},
+        note=" · ".join(part for part in (ready, far) if part),
+        place="",
+        state=one.supply.value,
+        words=_("Last piece") if one.supply is Supply.LAST else _("From another of our places"),
     )
-    chosen = next((one.value for one in ways if one.value == wanted), ways[0].value if ways else "")
-    return [
-        Way(
-            value=one.value,
-            label=one.label,
-            note=one.note,
-            place=one.place,
-            state=one.state,
-            words=one.words,
-            chosen=one.value == chosen,
-        )
-        for one in ways
-    ]
+
+
+def spoken_day(day: date) -> str:
+    """ "Thursday 26 November": a promise names its weekday."""
+    return date_format(day, "l j F")
 
 
 def standing_words(supply: Supply) -> str:
@@ -156,6 +187,17 @@ def _sizes(model: ModelView, chosen: ReferenceView) -> list[Choice]:
 def _size_note(model: ModelView) -> str:
     system = wording.SIZES.get(model.size_system)
     return str(system.measures) if system else ""
+
+
+def _cities(shop: Shop, near: str) -> list[Choice]:
+    """Cities of the boutiques she may visit; she says which is hers, nobody asks her device."""
+    first = {place.city: place for place in reversed(shop.boutiques)}
+    if len(first) < 2:
+        return []
+    return [
+        Choice(value=place.code, label=city, chosen=place.code == near)
+        for city, place in sorted(first.items(), key=lambda pair: pair[0])
+    ]
 
 
 def _shown_in(shop: Shop, model: ModelView, chosen: ReferenceView) -> str:

@@ -161,6 +161,7 @@ class Offer:
     only_in_url: str
     others: Sequence[Link]
     shown_in: str
+    cities: Sequence[Choice]
     fresh_url: str
 
 

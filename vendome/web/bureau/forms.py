@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from vendome.web.bureau import words
 
 MOST_AT_ONCE = 500
 
@@ -78,3 +81,98 @@ class StatementForm(forms.Form):
             "empty": gettext_lazy("This file is empty."),
         },
     )
+
+
+class WaitForm(forms.Form):
+    """Taking an exception in hand, and letting it wait."""
+
+    until = forms.DateTimeField(
+        label=gettext_lazy("Look again at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class SettleForm(forms.Form):
+    """What was agreed with the client, when no other source and no refund is meant."""
+
+    resolution = forms.ChoiceField(
+        label=gettext_lazy("How it ended"),
+        choices=[(code, words.RESOLUTIONS[code]) for code in ("SPOKEN_TO", "ALTERNATIVE", "FOUND_AFTER_ALL")],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how it ended.")},
+    )
+    note = forms.CharField(
+        label=gettext_lazy("What was agreed"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write what was agreed with her; the next colleague reads it.")},
+    )
+
+
+class CalendarForm(forms.Form):
+    cut_off = forms.TimeField(
+        label=gettext_lazy("Cut-off"),
+        help_text=gettext_lazy(
+            "What is asked for later leaves, or is ready, a working day later; in the time of the place."
+        ),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    preparation_days = forms.IntegerField(label=gettext_lazy("Working days of preparation"), min_value=0, max_value=30)
+    closed_dates = forms.CharField(
+        label=gettext_lazy("Closed on"),
+        required=False,
+        max_length=4000,
+        help_text=gettext_lazy("Holidays, one on each line, such as 2026-12-25. Weekdays stand in the opening hours."),
+        widget=forms.Textarea(attrs={"rows": 5, "inputmode": "numeric"}),
+    )
+
+    def clean_closed_dates(self) -> tuple[date, ...]:
+        days = []
+        for text in str(self.cleaned_data.get("closed_dates", "")).split():
+            try:
+                days.append(date.fromisoformat(text))
+            except ValueError:
+                raise forms.ValidationError(
+                    _("“%(text)s” is no day; write it as 2026-12-25.") % {"text": text[:20]}
+                ) from None
+        return tuple(days)
+
+
+class SafetyForm(forms.Form):
+    sku = forms.CharField(
+        label=gettext_lazy("Reference"),
+        max_length=80,
+        help_text=gettext_lazy("For example SCEAU-ALLIANCE-YG-52."),
+        error_messages={"required": gettext_lazy("Write the reference.")},
+    )
+    quantity = forms.IntegerField(
+        label=gettext_lazy("Kept for the counter"), min_value=0, max_value=1000, help_text=gettext_lazy("0 ends it.")
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Say why; the audit log keeps it.")},
+    )
+
+
+class AgreementForm(forms.Form):
+    modes = forms.MultipleChoiceField(
+        label=gettext_lazy("What the partner lets us promise"),
+        choices=[
+            ("COLLECT", gettext_lazy("Collection there")),
+            ("DELIVER", gettext_lazy("Delivery from there")),
+            ("RESERVE", gettext_lazy("Setting aside there")),
+        ],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nothing chosen ends the agreement."),
+    )
+    since = forms.DateField(
+        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    paper = forms.CharField(label=gettext_lazy("Stands in"), required=False, max_length=200)

@@ -142,6 +142,7 @@ class PlacePage:
     sure: Sequence[tuple[str, Tone]]
     counts_url: str
     receive_url: str
+    promises_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +256,7 @@ class ReceivePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersPage:
+    links: Sequence[Link]
     query: str
     states: Sequence[Choice]
     channels: Sequence[Choice]

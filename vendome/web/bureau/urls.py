@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import allocation, allocations, audit, committee, counts, home, level, money, move, orders, receive, replenishment, staff, stock, transfers, webhooks, world_map
+from vendome.web.bureau.views import allocation, allocations, audit, committee, counts, exceptions, home, level, money, move, orders, promises, receive, replenishment, routing, staff, stock, transfers, webhooks, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("stock/", stock.house_stock, name="stock"),
     path("stock/<slug:code>/", stock.place, name="place"),
     path("stock/<slug:code>/receive/", receive.receive, name="receive"),
+    path("stock/<slug:code>/promises/", promises.promises, name="promises"),
     path("stock/<slug:code>/<uuid:reference_id>/", level.level, name="level"),
     path("stock/<slug:code>/<uuid:reference_id>/move/", move.move, name="move"),
     path("transfers/", transfers.transfers, name="transfers"),
@@ -31,6 +32,9 @@ urlpatterns = [
     path("allocations/<slug:code>/committee/", committee.committee, name="committee"),
     path("allocations/<slug:code>/<slug:name>/", allocation.step, name="allocation_step"),
     path("orders/", orders.orders, name="orders"),
+    path("orders/exceptions/", exceptions.exceptions, name="exceptions"),
+    path("orders/exceptions/<uuid:exception_id>/", exceptions.exception, name="exception"),
+    path("orders/routing/", routing.routing, name="routing"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("money/", money.overview, name="money"),
     path("money/balance/", money.balance, name="balance"),

@@ -74,6 +74,8 @@ ORDER_STATES = {
 }
 LINE_STATES = {
     "HELD": gettext_lazy("Held"),
+    "ON_THE_WAY": gettext_lazy("On the way"),
+    "ARRIVED": gettext_lazy("Arrived"),
     "READY": gettext_lazy("Ready"),
     "HANDED_OVER": gettext_lazy("Handed over"),
     "DISPATCHED": gettext_lazy("Sent"),
@@ -139,7 +141,9 @@ TONES: dict[str, Tone] = {
     "COMPLETED": "good",
     "CANCELLED": "open",
     "HELD": "gold",
-    "READY": "gold",
+    "ON_THE_WAY": "open",
+    "ARRIVED": "gold",
+    "READY": "good",
     "HANDED_OVER": "good",
     "DISPATCHED": "good",
     "RETURNED": "open",
@@ -317,3 +321,59 @@ def movement(kind: MovementKind, *, has_order: bool, quantity: int) -> str:
             return _("%(n)d found again") % n
         case MovementKind.WRITTEN_OFF:
             return _("%(n)d written off") % n
+
+
+EXCEPTIONS = {
+    "REFUSED": gettext_lazy("Refused by the boutique"),
+    "NOT_READY": gettext_lazy("Not ready by its day"),
+    "UNPAID": gettext_lazy("Unpaid, about to end"),
+    "MONEY_OWED": gettext_lazy("Money we owe"),
+    "PARCEL_LATE": gettext_lazy("Parcel late"),
+}
+EXCEPTION_TONES: dict[str, Tone] = {
+    "REFUSED": "wrong",
+    "NOT_READY": "care",
+    "UNPAID": "care",
+    "MONEY_OWED": "wrong",
+    "PARCEL_LATE": "care",
+}
+REFUSALS = {
+    "NOT_FOUND": gettext_lazy("they cannot find it"),
+    "DAMAGED": gettext_lazy("it is damaged"),
+    "KEPT_FOR_ANOTHER": gettext_lazy("it is kept for another client"),
+}
+RESOLUTIONS = {
+    "RESOURCED": gettext_lazy("It comes from elsewhere"),
+    "FOUND_AFTER_ALL": gettext_lazy("Found after all"),
+    "REFUNDED": gettext_lazy("Cancelled, money given back"),
+    "ALTERNATIVE": gettext_lazy("She takes something else"),
+    "SPOKEN_TO": gettext_lazy("Spoken with her"),
+    "PASSED": gettext_lazy("Passed by itself"),
+}
+RULES = {
+    "OWN_FIRST": gettext_lazy("Our own stock before a partner’s"),
+    "SAME_MARKET": gettext_lazy("The market where she receives it"),
+    "TOGETHER": gettext_lazy("What can leave together"),
+    "WAREHOUSE_FIRST": gettext_lazy("A warehouse before a boutique"),
+    "DISTANCE": gettext_lazy("The nearest to her"),
+    "LOAD": gettext_lazy("Where fewer orders wait"),
+    "MARGIN": gettext_lazy("Where more of it is left"),
+}
+RULE_NOTES = {
+    "DISTANCE": gettext_lazy("kilometres that count as equally near"),
+    "LOAD": gettext_lazy("waiting orders that count as equally busy"),
+    "MARGIN": gettext_lazy("pieces left that count as equally many"),
+}
+REASONS = {
+    "chosen with the order": gettext_lazy("Chosen with the order"),
+    "nearest place that ships and has it free": gettext_lazy("Nearest place that ships and has it free"),
+    "the only place that could send it": gettext_lazy("The only place that could send it"),
+    "our own stock before a partner's": gettext_lazy("Our own stock before a partner’s"),
+    "in the market where she receives it": gettext_lazy("In the market where she receives it"),
+    "more of the order leaves together": gettext_lazy("More of the order leaves together"),
+    "a warehouse before a boutique": gettext_lazy("A warehouse before a boutique"),
+    "nearer to her": gettext_lazy("Nearer to her"),
+    "fewer orders wait there": gettext_lazy("Fewer orders wait there"),
+    "more of it is left there": gettext_lazy("More of it is left there"),
+    "first in the order of the house": gettext_lazy("First in the order of the house"),
+}

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vendome.domains.fulfilment.types import Proof
+from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
 from vendome.kit.money import Money, decimals
+from vendome.flows.line_steps import Step
 from vendome.web.salon import words
 
 PROOFS = (Proof.IDENTITY_SEEN, Proof.ORDER_CODE, Proof.KNOWN_TO_ADVISOR)
@@ -274,3 +276,55 @@ class GiftCardForm(KeyedForm):
         if given.get("tender") == Tender.TERMINAL.value and not str(given.get("reference", "")).strip():
             self.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
         return given
+
+
+class StepForm(KeyedForm):
+    step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
+
+
+class RefuseForm(KeyedForm):
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why can it not be given?"),
+        choices=list(words.REFUSALS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose the reason: whoever speaks with her needs it.")},
+    )
+    note = forms.CharField(
+        label=gettext_lazy("What you have seen"),
+        help_text=gettext_lazy("For example: not in its tray, not in the window; last seen on Tuesday."),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write a few words; they save a telephone call.")},
+    )
+
+
+class ReserveForm(KeyedForm):
+    """Setting a piece aside at another place, for the two days that are given from afar."""
+
+    place = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class AfarForm(SaleForm):
+    """A sale at the counter of what another place holds."""
+
+    way = forms.CharField(
+        max_length=40,
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("Choose how she receives it.")},
+    )
+    address = forms.CharField(
+        label=gettext_lazy("Where it is sent"),
+        help_text=gettext_lazy("Name, street, postcode and town, country; one on each line."),
+        required=False,
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("way") == Mode.DELIVER.value and len(self.address_lines()) < 2:
+            self.add_error("address", _("Write at least a street and a town."))
+        return given
+
+    def address_lines(self) -> list[str]:
+        return [line.strip() for line in str(self.cleaned_data.get("address", "")).splitlines() if line.strip()][:8]

@@ -89,6 +89,7 @@ class TodayPage:
     transfers_url: str
     count_url: str
     arrival_words: str
+    prepare_url: str = ""
     error: str = ""
 
 
@@ -481,6 +482,7 @@ class ModelPage:
     held_here: int
     serials: Sequence[str]
     places: Sequence[Elsewhere]
+    find_url: str
     sell_url: str
     can_set_aside: bool
     chooser: Chooser

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import allocations, clients, collections, counts, hand_over, payments, sell, today, transfers
+from vendome.web.salon.views import afar, allocations, clients, collections, counts, find, hand_over, payments, prepare, sell, today, transfers
 
 app_name = "salon"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("prepare/", prepare.prepare, name="prepare"),
+    path("prepare/<uuid:line_id>/step/", prepare.step, name="step"),
+    path("prepare/<uuid:line_id>/refuse/", prepare.refuse, name="refuse"),
+    path("find/<uuid:reference_id>/", find.find, name="find"),
+    path("find/<uuid:reference_id>/order/", afar.order, name="order_from_afar"),
     path("holds/<uuid:hold_id>/release/", today.release, name="release"),
     path("clients/", clients.search, name="clients"),
     path("clients/new/", clients.new, name="new_client"),

@@ -209,3 +209,10 @@ def _said_of_her(topic: str, value: str) -> str:
 def _day_and_month(month_day: str) -> str:
     month, day = (int(part) for part in month_day.split("-"))
     return date_format(date(2000, month, day), "j F")
+
+
+REFUSALS = {
+    "NOT_FOUND": gettext_lazy("We cannot find it"),
+    "DAMAGED": gettext_lazy("It is damaged"),
+    "KEPT_FOR_ANOTHER": gettext_lazy("It is kept for another client"),
+}

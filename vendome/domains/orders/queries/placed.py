@@ -216,6 +216,7 @@ def _view(row: Order) -> OrderView:
     return OrderView(
         id=row.id,
         number=row.number,
+        market_id=row.market_id,
         client_id=row.client_id,
         channel=row.channel,
         place_id=row.place_id,

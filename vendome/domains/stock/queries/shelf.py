@@ -48,21 +48,24 @@ def public_supply(*, reference_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, di
 def public_offer(*, reference_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PublicOffer]:
     """How a client can have each reference: a word for each visible place, and whether it can be sent; one query."""
     places: dict[uuid.UUID, dict[uuid.UUID, Supply]] = {one: {} for one in reference_ids}
+    promised: dict[uuid.UUID, dict[uuid.UUID, Supply]] = {one: {} for one in reference_ids}
     senders: dict[uuid.UUID, dict[uuid.UUID, int]] = {one: {} for one in reference_ids}
     query = (
-        "SELECT l.reference_id, l.place_id, l.on_hand - l.held, p.is_visible, p.ships AND p.sells_online "
+        "SELECT l.reference_id, l.place_id, l.on_hand - l.held, l.safety, p.is_visible, p.ships AND p.sells_online "
         "FROM stock_level l JOIN house_place p ON p.id = l.place_id "
         "WHERE l.reference_id = ANY (%s) AND (p.is_visible OR p.ships AND p.sells_online) ORDER BY p.position, p.id"
     )
-    for reference, place, free, is_visible, sends in sql.rows(query, [list(reference_ids)]):
+    for reference, place, free, safety, is_visible, sends in sql.rows(query, [list(reference_ids)]):
         if is_visible:
             places[reference][place] = supply_of(free)
-        if sends and free > 0:
-            senders[reference][place] = free
+            promised[reference][place] = supply_of(free - safety)
+        if sends and free > safety:
+            senders[reference][place] = free - safety
     return {
         one: PublicOffer(
             reference_id=one,
             places=places[one],
+            promised=promised[one],
             to_send=supply_of(sum(senders[one].values())),
             sent_from=frozenset(senders[one]),
         )

@@ -13,6 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
@@ -24,6 +25,8 @@ from vendome.domains.payments.queries import money, offers
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import InstalmentState, PaymentRow, PaymentState, Tender
 from vendome.flows import checkout as flow
+from vendome.flows import line_steps
+from vendome.flows.line_steps import StepRow
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
@@ -122,7 +125,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         tone=tone,
         lines=[entry(shop, line, labels, found.currency) for line in found.lines],
         sum=_sums(shop, found),
-        happenings=_happenings(found),
+        happenings=_happenings(found, line_steps.list_steps(order_id=found.id)),
         visits=_visits(shop, found, labels),
         address=found.delivery_address,
         pay_form=form if waits and card and card.provider == TEST_CARD else None,
@@ -196,7 +199,7 @@ def _sums(shop: Shop, found: OrderView) -> list[tuple[str, str]]:
     return rows
 
 
-def _happenings(found: OrderView) -> list[Happening]:
+def _happenings(found: OrderView, taken: tuple[StepRow, ...]) -> list[Happening]:
     """What has happened and what is still ahead, in the client's words."""
     steps = [Happening(title=_("Order placed"), at=found.placed_at)]
     if found.state is OrderState.CANCELLED:
@@ -207,12 +210,24 @@ def _happenings(found: OrderView) -> list[Happening]:
     states = {line.state for line in found.lines}
     if Mode.COLLECT in modes:
         done = bool(states & {LineState.HANDED_OVER, LineState.RETURNED})
-        steps.append(Happening(title=_("Set aside for you in the boutique"), ahead=not is_paid))
+        steps.append(Happening(title=_("Set aside for you"), ahead=not is_paid))
+        steps += [_step(one) for one in taken if one.state in STEPS]
         steps.append(Happening(title=_("Handed over to you"), ahead=not done))
     if Mode.DELIVER in modes:
         left = bool(states & {LineState.DISPATCHED, LineState.HANDED_OVER, LineState.RETURNED})
         steps.append(Happening(title=_("Wrapped and entrusted to the carrier"), ahead=not left))
     return steps
+
+
+STEPS = {
+    "ON_THE_WAY": gettext_lazy("On its way to your boutique"),
+    "ARRIVED": gettext_lazy("Arrived in your boutique"),
+    "READY": gettext_lazy("Ready for you"),
+}
+
+
+def _step(one: StepRow) -> Happening:
+    return Happening(title=str(STEPS[one.state]), at=one.at)
 
 
 def _visits(shop: Shop, found: OrderView, labels: Mapping[uuid.UUID, ReferenceLabel]) -> list[Visit]:

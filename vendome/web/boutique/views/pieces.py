@@ -36,7 +36,12 @@ def piece(request: ShopRequest, code: str) -> HttpResponse:
     model = catalogue.get_model(maison_id=shop.maison.id, code=code)
     asked = request.GET
     offer = offers.offer(
-        shop, model, material=asked.get("material", ""), size=asked.get("size", ""), way=asked.get("way", "")
+        shop,
+        model,
+        material=asked.get("material", ""),
+        size=asked.get("size", ""),
+        way=asked.get("way", ""),
+        near=asked.get("near", ""),
     )
     _listen(request, model)
     page = _page(request, model, offer)

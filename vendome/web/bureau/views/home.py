@@ -18,6 +18,7 @@ from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import OpenWork
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import shelf as stock
+from vendome.flows import exceptions
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page
@@ -53,7 +54,7 @@ def home(request: BureauRequest) -> HttpResponse:
         channels=counted,
         orders_today=sum(one.today for one in counted),
         orders_week=sum(one.week for one in counted),
-        errands=_errands(work) if sees_orders else [],
+        errands=_errands(request, work) if sees_orders else [],
         sees_stock=sees_stock,
         sees_orders=sees_orders,
         is_whole_house=sees_stock and request.actor.places_for(permissions.STOCK_VIEW) is EVERYWHERE,
@@ -148,9 +149,16 @@ def _channels(request: BureauRequest, here: datetime) -> list[pages.ChannelCount
     ]
 
 
-def _errands(work: OpenWork) -> list[pages.Errand]:
+def _errands(request: BureauRequest, work: OpenWork) -> list[pages.Errand]:
     ledger = reverse("bureau:orders")
+    waiting = []
+    if request.actor.may(permissions.ORDERS_EXCEPTIONS):
+        count, _old = exceptions.count_open(actor=request.actor, at=clock.now())
+        waiting = [
+            pages.Errand(figure=count, label=_("exceptions wait for a person"), url=reverse("bureau:exceptions"))
+        ]
     return [
+        *waiting,
         pages.Errand(figure=work.unpaid, label=_("orders wait for payment"), url=f"{ledger}?state=AWAITING_PAYMENT"),
         pages.Errand(
             figure=work.long_waiting,

@@ -66,6 +66,7 @@ def orders(request: BureauRequest) -> HttpResponse:
         return _export(found[:MOST_EXPORTED], known)
     kept = {name: value for name, value in asked.items() if value}
     page = pages.OrdersPage(
+        links=_neighbours(request),
         query=asked["q"],
         states=_choices(words.ORDER_STATES, asked["state"]),
         channels=_choices(words.CHANNELS, asked["channel"]),
@@ -116,6 +117,16 @@ def order(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
         happenings=_happenings(found, paid, given, labels, known),
     )
     return render_page(request, "bureau/order.html", page)
+
+
+def _neighbours(request: BureauRequest) -> list[Link]:
+    """Pages of the orders' section beside the list."""
+    links = []
+    if request.actor.may(permissions.ORDERS_EXCEPTIONS):
+        links.append(Link(label=_("What waits for a person"), url=reverse("bureau:exceptions")))
+    if request.actor.may(permissions.STOCK_VIEW):
+        links.append(Link(label=_("Who sends before whom"), url=reverse("bureau:routing")))
+    return links
 
 
 def _choices(known: Mapping[str, Any], chosen: str) -> list[Choice]:
@@ -205,19 +216,11 @@ def _lines(
                 state=words.said(words.LINE_STATES, line.state.value),
                 tone=words.TONES.get(line.state.value, ""),
                 place=place.name if place else "",
-                sourcing=_sourcing(why.get(line.id, "")),
+                sourcing=words.said(words.REASONS, why.get(line.id, "")),
                 is_return=line.direction is Direction.IN,
             )
         )
     return lines
-
-
-def _sourcing(reason: str) -> str:
-    known = {
-        "nearest place that ships and has it free": _("Nearest place that ships and has it free"),
-        "chosen with the order": _("Chosen with the order"),
-    }
-    return known.get(reason, reason)
 
 
 def _tender(one: PaymentRow) -> pages.Tender:

@@ -146,6 +146,7 @@ def place(request: BureauRequest, code: str) -> HttpResponse:
         sure=sureness.of_place(request, found),
         counts_url=f"{reverse('bureau:counts')}?place={found.code}",
         receive_url=reverse("bureau:receive", args=[found.code]) if may_receive else "",
+        promises_url=reverse("bureau:promises", args=[found.code]),
     )
     return render_page(request, "bureau/place.html", page, frozenset({"levels"}))
 

@@ -206,6 +206,7 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
         held_here=here.held if here else 0,
         serials=[piece.serial for piece in pieces[:8]],
         places=_places(request, levels, chosen.id),
+        find_url=_with(reverse("salon:find", args=[chosen.id]), with_client),
         sell_url=_with(reverse("salon:sell"), [("line", line), *with_client]) if may_sell else "",
         ask_url=_ask_url(request, levels, chosen.id, with_client),
         can_set_aside=bool(free_here)

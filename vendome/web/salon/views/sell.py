@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -362,8 +363,14 @@ def _finding(
         here=here,
         elsewhere=elsewhere,
         add_url=address(request, [("line", str(add)), *kept]) if can_add else "",
-        find_url=f"{reverse('salon:model', args=[label.model_code])}?reference={label.id}",
+        find_url=_find_url(label.id, kept),
     )
+
+
+def _find_url(reference_id: uuid.UUID, kept: Kept) -> str:
+    """Where else it stands, for the client of this sale."""
+    client = urlencode([pair for pair in kept if pair[0] == "client"])
+    return reverse("salon:find", args=[reference_id]) + (f"?{client}" if client else "")
 
 
 def _line(request: SalonRequest, shelf: Shelf, wanted: Sequence[Wanted], n: int, kept: Kept) -> pages.SaleLine:

@@ -94,6 +94,7 @@ def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
         between=_between(request),
         transfers_url=reverse("salon:transfers"),
         count_url=_count_url(request),
+        prepare_url=reverse("salon:prepare") if request.actor.may(permissions.ORDERS_VIEW) else "",
         arrival_words=_("A new order has come in for this boutique."),
         error=error,
     )
