@@ -21,7 +21,7 @@ from vendome.domains.stock.services import transfers as stock
 from vendome.domains.stock.services.transfers import Arrived, Surplus
 from vendome.domains.stock.types import Discrepancy, HoldKind, TransferState
 from vendome.kit.actors import Actor
-from vendome.kit.errors import BadInput
+from vendome.kit.errors import BadInput, DomainError
 from vendome.web.bureau.actors import names_of
 from vendome.web.components.frames import Link
 from vendome.web.components.parts import Happening, Tone
@@ -105,6 +105,7 @@ def page_of(
     client = clients.client_names(ids={transfer.client_id}) if transfer.client_id and may_read else {}
     here, there = places[transfer.from_place_id], places[transfer.to_place_id]
     may = _rights(transfer, actor)
+    is_hers = any(value for name, value in may.items() if name != "can_cancel")
     given = sent or QueryDict()
     return TransferPage(
         crumbs=crumbs,
@@ -132,7 +133,7 @@ def page_of(
             word=given.get("surplus", ""),
         ),
         waits_for=""
-        if any(may.values()) or not transfer.state.is_open
+        if is_hers or not transfer.state.is_open
         else _waits_for(transfer, here.name, there.name),
         **may,
     )
@@ -163,6 +164,12 @@ def perform(sent: QueryDict, transfer: TransferView, actor: Actor, at: datetime)
             step = stock.receive(key=key, transfer_id=transfer.id, arrived=arrived, surplus=surplus, actor=actor, at=at)
             return _("Received.") if not step.state.is_open else _("Received in part; the rest is still on its way.")
     raise BadInput(_("Choose what to do with this transfer."))
+
+
+def told(problem: DomainError) -> str:
+    """What went wrong, with the number or the serial it is about."""
+    number = problem.details().get("code")
+    return f"{_(problem.message)} ({number})" if number else _(problem.message)
 
 
 def receipt(sent: QueryDict, transfer: TransferView) -> tuple[list[Arrived], list[Surplus]]:

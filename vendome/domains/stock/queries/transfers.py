@@ -293,5 +293,5 @@ def pieces_by_codes(*, actor: Actor, codes: Sequence[str]) -> list[uuid.UUID]:
     known = {serial.upper(): piece for piece, serial, _epc in rows} | {epc: piece for piece, _serial, epc in rows}
     for code in wanted:
         if code not in known:
-            raise PieceUnknown(f"We know no piece with the number {code}. Check it once more.", code=code)
+            raise PieceUnknown(code=code)
     return list(dict.fromkeys(known[code] for code in wanted))

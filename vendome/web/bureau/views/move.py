@@ -134,8 +134,7 @@ def _goods(request: BureauRequest, code: str, reference_id: uuid.UUID) -> Goods:
     label = catalogue.label_references(ids=[reference_id]).get(reference_id)
     if label is None:
         raise NotFound()
-    given = request.POST if request.method == "POST" else request.GET
-    wanted, hold_id = uuid_or_none(given.get("piece")), uuid_or_none(given.get("hold"))
+    wanted, hold_id = uuid_or_none(request.GET.get("piece")), uuid_or_none(request.GET.get("hold"))
     pieces = shelf.list_pieces(actor=request.actor, place_id=place.id, reference_id=reference_id)
     piece = next((one for one in pieces if one.id == wanted), None)
     holds = shelf.list_holds(actor=request.actor, place_id=place.id)

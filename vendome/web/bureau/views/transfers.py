@@ -144,7 +144,7 @@ def transfer(request: BureauRequest, transfer_id: uuid.UUID) -> HttpResponse:
     except DomainError as problem:
         fresh = reads.get_transfer(actor=request.actor, transfer_id=transfer_id)
         page = transfer_steps.page_of(
-            fresh, request.actor, crumbs=crumbs, sent=request.POST, problem=_(problem.message)
+            fresh, request.actor, crumbs=crumbs, sent=request.POST, problem=transfer_steps.told(problem)
         )
         return render_page(request, "bureau/transfer.html", page, status=409)
     messages.success(request, said)
