@@ -1,4 +1,4 @@
-"""Transfers on screen: asked for from a piece's page, decided, picked, sent and received on a phone; seen by headquarters."""
+"""Transfers on screen: asked for from a piece's page, decided, picked, sent and received; seen by headquarters."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def agree() -> bool:
     return stock.list_disagreements() == ()
 
 
-# -- the salon ---------------------------------------------------------------------------------------------------------
+# -- the salon -------------------------------------------------------------------------------------------------
 
 
 def test_asked_for_from_the_page_of_a_piece(house: SmallHouse, paris: Browser) -> None:
@@ -125,9 +125,8 @@ def test_a_scanned_number_ticks_and_another_piece_may_go(house: SmallHouse, pari
 
 def test_received_with_what_is_wrong(house: SmallHouse, paris: Browser) -> None:
     house.stocked(house.london, ring=3, watch=1, candle=6)
-    coming = sent(
-        house, transfers.Wanted(reference_id=house.ring, quantity=3), transfers.Wanted(reference_id=house.candle, quantity=6)
-    )
+    wanted = [(house.ring, 3), (house.candle, 6)]
+    coming = sent(house, *[transfers.Wanted(reference_id=one, quantity=count) for one, count in wanted])
     one, two, three, candle = coming.lines
     watch = Piece.objects.get(reference_id=house.watch)
     assert "on the way to you" in text(paris.get("/salon/"))
@@ -204,7 +203,7 @@ def test_tokyo_knows_nothing_of_it(house: SmallHouse, paris: Browser, tokyo: Bro
     assert view(house, coming).state == "DISPATCHED"
 
 
-# -- the bureau ----------------------------------------------------------------------------------------------------------
+# -- the bureau ------------------------------------------------------------------------------------------------
 
 
 def test_headquarters_finds_filters_and_exports(house: SmallHouse, controller: Browser) -> None:
@@ -227,9 +226,7 @@ def test_headquarters_finds_filters_and_exports(house: SmallHouse, controller: B
 
 def test_a_request_is_decided_with_its_timeline(house: SmallHouse, manager: Browser) -> None:
     house.stocked(house.paris, ring=1)
-    one, two = (
-        ask(house, from_place_id=house.paris, to_place_id=house.london, actor=house.system) for _ in range(2)
-    )
+    one, two = (ask(house, from_place_id=house.paris, to_place_id=house.london, actor=house.system) for _ in range(2))
     page = manager.get(at(one, "bureau"))
     assert "Let them go" in text(page)
     assert "Step by step" in text(page)
@@ -250,7 +247,8 @@ def test_a_new_transfer_by_reference_or_serial(house: SmallHouse, controller: Br
     serial = Piece.objects.get().serial
     form = controller.get("/bureau/transfers/new/?from=london&what=BOUGIE")
     assert "BOUGIE" in form.content.decode()
-    given = {"key": hidden(form, "key"), "from_place": str(house.london), "to_place": str(house.paris), "reason": "window"}
+    given = {"key": hidden(form, "key"), "from_place": str(house.london), "to_place": str(house.paris)}
+    given["reason"] = "window"
     for lines, words in (
         ("", "at least one"), ("BOUGIE two", "Line 1 is"), ("NOTHING-AT-ALL", "no reference and no piece"),
     ):  # fmt: skip
@@ -337,8 +335,9 @@ def test_a_quantity_is_corrected_and_consigned(house: SmallHouse, manager: Brows
     too_many = step(manager, move, what="lose", reason="x", quantity="9")
     assert too_many.status_code == 409
     kept = movements.quarantine(
-        key=key(), place_id=house.paris, reference_id=house.candle, quantity=2, reason="broken", actor=house.system, at=NOW
-    )
+        key=key(), place_id=house.paris, reference_id=house.candle, quantity=2, reason="broken", actor=house.system,
+        at=NOW,
+    )  # fmt: skip
     assert step(manager, f"{move}?hold={kept}", what="write_off", reason="broken").status_code == 303
     assert Level.objects.get(place_id=house.paris).on_hand == 1
     assert agree()

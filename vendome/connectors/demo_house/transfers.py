@@ -9,7 +9,7 @@ from vendome.connectors.demo_house.ledger import Ledger
 from vendome.connectors.demo_house.moments import DAY, HOUR, date_of, stamp
 from vendome.connectors.demo_house.world import Place, Reference, World
 
-REASONS = ("for the window", "the last one was sold on Saturday", "an appointment on Thursday", "for a client who waits")
+REASONS = ("for the window", "the last one was sold on Saturday", "an appointment on Thursday", "a client waits for it")
 ASKED = (("london", "paris"), ("paris", "roissy"), ("tokyo", "roissy"), ("geneva", "paris"))
 """Who asks whom, and still waits for an answer."""
 FIRST_NUMBER = 901  # below the first one that the house gives itself

@@ -242,7 +242,8 @@ def _lines(transfer_id: uuid.UUID) -> tuple[TransferLineView, ...]:
     query = """
         SELECT l.id, l.reference_id, l.quantity, l.piece_id, coalesce(p.serial, ''), coalesce(p.epc, ''), l.hold_id,
                h.kind, h.state, l.received_quantity, l.discrepancy, l.note, l.settled_at
-        FROM stock_transferline l LEFT JOIN stock_piece p ON p.id = l.piece_id LEFT JOIN stock_hold h ON h.id = l.hold_id
+        FROM stock_transferline l
+        LEFT JOIN stock_piece p ON p.id = l.piece_id LEFT JOIN stock_hold h ON h.id = l.hold_id
         WHERE l.transfer_id = %s ORDER BY l.position
     """
     return tuple(

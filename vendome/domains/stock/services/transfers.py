@@ -104,7 +104,8 @@ def request_for_hold(
     AlreadyThere, AlreadyTravels, NotPossibleThere.
     """
     place_id = sql.value(
-        "SELECT h.place_id FROM stock_hold h JOIN house_place p ON p.id = h.place_id WHERE h.id = %s AND p.maison_id = %s",
+        "SELECT h.place_id FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
+        "WHERE h.id = %s AND p.maison_id = %s",
         [hold_id, actor.in_maison],
     )
     if place_id is None:
@@ -245,7 +246,7 @@ def _step(
     marks = places or ", ".join(["%s"] * len(values))
     scope = f"{actor.label}:stock.transfer_{verb}"
     answer = sql.document(
-        f"SELECT {function}(%s, %s, %s, {marks})",  # noqa: S608  # the names are those above
+        f"SELECT {function}(%s, %s, %s, {marks})",  # the names are those above
         [scope, idempotency.check_key(key), idempotency.request_hash(body), *values],
     )
     outbox.wake()

@@ -1,4 +1,4 @@
-"""What happens to one piece, or to a quantity: off sale, back on sale, lost, found, written off, lent, consigned, corrected."""
+"""What happens to a piece or a quantity: off and on sale, lost, found, written off, lent, consigned, corrected."""
 
 from __future__ import annotations
 
@@ -154,11 +154,12 @@ def _goods(request: BureauRequest, code: str, reference_id: uuid.UUID) -> Goods:
 
 
 def _form(request: BureauRequest, goods: Goods, may: list[str]) -> MoveForm:
+    anywhere = goods.place.kind is PlaceKind.PARTNER_DOOR or "take_loan_back" in may
     places = [
         (str(place.id), place.name)
         for place in house.list_places(maison_id=request.place.maison_id)
         if place.id != goods.place.id and place.kind not in (PlaceKind.TRANSIT, PlaceKind.CLIENT_HOME)
-        and (goods.place.kind is PlaceKind.PARTNER_DOOR or place.kind is PlaceKind.PARTNER_DOOR or "take_loan_back" in may)
+        and (anywhere or place.kind is PlaceKind.PARTNER_DOOR)
     ]  # fmt: skip
     drops = []
     if goods.label.is_serialised or goods.hold is not None:

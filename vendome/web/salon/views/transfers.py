@@ -157,7 +157,7 @@ def _ask_page(request: SalonRequest, reference_id: uuid.UUID, problem: str = "")
                 note=_("%(n)d free") % {"n": free[place.id]},
             )
             for place in near
-        ],  # fmt: skip
+        ],
         is_serialised=label.is_serialised,
         quantity=given.get("quantity", "1"),
         reason=given.get("reason", "").strip()[:400],
