@@ -282,6 +282,19 @@ def count_work(*, actor: Actor, place_id: uuid.UUID) -> Work:
     return Work(to_approve=row[0], to_pick=row[1], to_send=row[2], to_receive=row[3])
 
 
+def count_open(*, actor: Actor) -> int:
+    """How many transfers are open at the places the actor may see."""
+    seen = actor.places_for(permissions.STOCK_VIEW)
+    places = None if seen is EVERYWHERE else list(seen)
+    return int(
+        sql.value(
+            "SELECT count(*) FROM stock_transfer t WHERE t.maison_id = %s AND t.state = ANY (%s) "
+            "AND (%s::uuid[] IS NULL OR t.from_place_id = ANY (%s) OR t.to_place_id = ANY (%s))",
+            [actor.in_maison, [state.value for state in OPEN_TRANSFERS], places, places, places],
+        )
+    )
+
+
 def pieces_by_codes(*, actor: Actor, codes: Sequence[str]) -> list[uuid.UUID]:
     """The pieces with these serial numbers or EPCs, in the order given. Raises PieceUnknown for the first unknown."""
     actor.require(permissions.STOCK_VIEW)
