@@ -1,4 +1,4 @@
-"""On a phone beside the door: a reader ticks off what is picked, and what arrives damaged is told; axe finds no fault."""
+"""On a phone beside the door a reader ticks off what is picked; what arrives damaged is told; axe finds no fault."""
 
 from __future__ import annotations
 

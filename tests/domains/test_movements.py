@@ -329,7 +329,7 @@ class Business:
     def send_a_hold(self) -> None:
         hold = self.some_hold("RESERVATION")
         transfers.request_for_hold(
-            hold_id=hold.id, to_place_id=self.place(), reason="for her", actor=self.house.system, at=NOW
+            key=key(), hold_id=hold.id, to_place_id=self.place(), reason="for her", actor=self.house.system, at=NOW
         )
 
     def ask(self) -> None:

@@ -18,6 +18,7 @@ from vendome.domains.stock.errors import (
     HoldGone,
     HoldTravels,
     NoteMissing,
+    NothingLeft,
     NotPicked,
     NotPossibleThere,
     OutOfStock,
@@ -231,6 +232,29 @@ def test_approval_holds_all_or_nothing(house: SmallHouse) -> None:
     assert view(house, asked).state == "REQUESTED"
     assert not Hold.objects.exists()
     assert level(house, house.london, house.candle) == (9, 0)
+
+
+def test_a_place_may_let_only_some_of_it_go(house: SmallHouse) -> None:
+    house.stocked(house.london, ring=1, candle=9)
+    asked = ask(house, Wanted(reference_id=house.candle, quantity=3), Wanted(reference_id=house.ring, quantity=2))
+    candle, ring, second = view(house, asked).lines
+    with pytest.raises(NothingLeft):
+        transfers.approve(
+            key=key(), transfer_id=asked.id, without=[candle.id, ring.id, second.id], actor=house.system, at=NOW
+        )
+    assert all(line.is_open for line in view(house, asked).lines)
+
+    transfers.approve(key=key(), transfer_id=asked.id, without=[second.id], actor=house.system, at=NOW)
+    transfers.dispatch(key=key(), transfer_id=asked.id, actor=house.system, at=NOW)
+    done = receive(
+        house, view(house, asked), *[Arrived(line_id=line.id, received=line.quantity) for line in (candle, ring)]
+    )
+
+    assert done.state is TransferState.RECEIVED
+    left = view(house, asked).lines[2]
+    assert (left.is_open, left.received_quantity, left.hold_id) == (False, None, None)
+    assert level(house, house.paris, house.ring) == (1, 0)
+    assert agree()
 
 
 def test_a_named_piece_is_the_one_that_goes(house: SmallHouse) -> None:
@@ -551,10 +575,12 @@ def test_a_client_hold_is_asked_for_by_staff_who_may(house: SmallHouse, other_ho
     hold = set_aside(house, house.ring)
     for actor, error in ((other_house.system, NotFound), (house.director, Forbidden), (house.advisor_paris, Forbidden)):
         with pytest.raises(error):
-            transfers.request_for_hold(hold_id=hold, to_place_id=house.london, reason="", actor=actor, at=NOW)
+            transfers.request_for_hold(
+                key=key(), hold_id=hold, to_place_id=house.london, reason="", actor=actor, at=NOW
+            )
 
     made = transfers.request_for_hold(
-        hold_id=hold, to_place_id=house.london, reason="she is in London", actor=house.manager_paris, at=NOW
+        key=key(), hold_id=hold, to_place_id=house.london, reason="she is in London", actor=house.manager_paris, at=NOW
     )
 
     assert reads.get_transfer(actor=house.system, transfer_id=made).state == "APPROVED"

@@ -212,7 +212,7 @@ def test_a_clients_hold_is_sent_one_way(arena: Callable[..., SmallHouse]) -> Non
     outcome = race(
         *[
             lambda place=place: transfers.request_for_hold(
-                hold_id=line.hold_id,  # type: ignore[arg-type]  # checked above
+                key=key(), hold_id=line.hold_id,  # type: ignore[arg-type]  # checked above
                 to_place_id=place, reason="for her", actor=house.system, at=NOW,
             )
             for place in (house.paris, house.warehouse) * 6

@@ -242,6 +242,21 @@ def test_a_request_is_decided_with_its_timeline(house: SmallHouse, manager: Brow
     assert not Hold.objects.filter(state="ACTIVE").exists()
 
 
+def test_some_of_it_may_be_left_out(house: SmallHouse, manager: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    wanted = transfers.Wanted(reference_id=house.ring, quantity=2)
+    one = ask(house, wanted, from_place_id=house.paris, to_place_id=house.london, actor=house.system)
+    lines = view(house, one).lines
+    assert "Leave out" in text(manager.get(at(one, "bureau")))
+    nothing = step(manager, at(one, "bureau"), step="approve", **{f"without-{line.id}": "1" for line in lines})
+    assert nothing.status_code == 409
+    assert "refuse the transfer" in text(nothing)
+    assert step(manager, at(one, "bureau"), step="approve", **{f"without-{lines[0].id}": "1"}).status_code == 303
+    assert [line.is_open for line in view(house, one).lines] == [False, True]
+    assert "Not sent" in text(manager.get(at(one, "bureau")))
+    assert agree()
+
+
 def test_a_new_transfer_by_reference_or_serial(house: SmallHouse, controller: Browser, visit: Visit) -> None:
     house.stocked(house.london, ring=1, candle=4)
     serial = Piece.objects.get().serial

@@ -52,6 +52,7 @@ class Line:
     keeps: str  # for whom it travels, when a client's own hold does
     standing: str  # how many the place it is asked of has free, while it decides
     standing_tone: Tone
+    is_left_out: bool
     came: bool
     count: str
     problem: str
@@ -146,7 +147,8 @@ def perform(sent: QueryDict, transfer: TransferView, actor: Actor, at: datetime)
     key, reason = sent.get("key", ""), sent.get("reason", "")
     match sent.get("step"):
         case "approve":
-            stock.approve(key=key, transfer_id=transfer.id, actor=actor, at=at)
+            without = [line.id for line in transfer.lines if f"without-{line.id}" in sent]
+            stock.approve(key=key, transfer_id=transfer.id, without=without, actor=actor, at=at)
             return _("Agreed: the pieces are held and can be picked.")
         case "refuse":
             stock.refuse(key=key, transfer_id=transfer.id, reason=reason, actor=actor, at=at)
@@ -279,6 +281,7 @@ def _line(
         keeps=_("promised to a client") if is_kept and line.is_open else "",
         standing="" if free is None else _("%(n)d free there") % {"n": count} if count else _("none free there"),
         standing_tone="good" if count >= line.quantity else "care",
+        is_left_out=f"without-{line.id}" in given,
         came=f"came-{line.id}" in given,
         count=given.get(f"count-{line.id}", "" if given else str(line.quantity)),
         problem=given.get(f"problem-{line.id}", ""),
