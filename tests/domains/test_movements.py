@@ -1,4 +1,4 @@
-"""Pieces and quantities move for a reason; whose they are is one thing, who has them another; the books always agree."""
+"""Pieces and quantities move for a reason; whose they are is one thing, who has them another; the books agree."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def test_a_repeat_with_its_key_does_nothing_more(house: SmallHouse) -> None:
     assert level(house, house.paris, house.candle) == (7, 1)
 
 
-# -- whatever is done, in whatever order, the books agree -----------------------------------------------------------------
+# -- whatever is done, in whatever order, the books agree ------------------------------------------------------
 
 
 class Business:
@@ -329,7 +329,7 @@ class Business:
     def send_a_hold(self) -> None:
         hold = self.some_hold("RESERVATION")
         transfers.request_for_hold(
-            hold_id=hold.id, to_place_id=self.place(), reason="for her", actor=self.house.system, at=NOW
+            key=key(), hold_id=hold.id, to_place_id=self.place(), reason="for her", actor=self.house.system, at=NOW
         )
 
     def ask(self) -> None:

@@ -17,9 +17,10 @@ from vendome.domains.stock.errors import (
     AlreadyTravels,
     HoldGone,
     HoldTravels,
+    NoteMissing,
+    NothingLeft,
     NotPicked,
     NotPossibleThere,
-    NoteMissing,
     OutOfStock,
     PartnerOwned,
     PieceElsewhere,
@@ -90,7 +91,7 @@ def events(kind: str) -> list[dict[str, object]]:
     return [event.payload for event in OutboxEvent.objects.filter(kind=kind).order_by("id")]
 
 
-# -- the whole way -------------------------------------------------------------------------------------------------
+# -- the whole way ---------------------------------------------------------------------------------------------
 
 
 def test_a_piece_goes_from_london_to_paris(house: SmallHouse) -> None:
@@ -170,7 +171,7 @@ def test_steps_out_of_turn_are_refused(house: SmallHouse) -> None:
     assert agree()
 
 
-# -- asking ----------------------------------------------------------------------------------------------------------
+# -- asking ----------------------------------------------------------------------------------------------------
 
 
 def test_what_cannot_be_asked_for(house: SmallHouse, other_house: SmallHouse) -> None:
@@ -233,6 +234,29 @@ def test_approval_holds_all_or_nothing(house: SmallHouse) -> None:
     assert level(house, house.london, house.candle) == (9, 0)
 
 
+def test_a_place_may_let_only_some_of_it_go(house: SmallHouse) -> None:
+    house.stocked(house.london, ring=1, candle=9)
+    asked = ask(house, Wanted(reference_id=house.candle, quantity=3), Wanted(reference_id=house.ring, quantity=2))
+    candle, ring, second = view(house, asked).lines
+    with pytest.raises(NothingLeft):
+        transfers.approve(
+            key=key(), transfer_id=asked.id, without=[candle.id, ring.id, second.id], actor=house.system, at=NOW
+        )
+    assert all(line.is_open for line in view(house, asked).lines)
+
+    transfers.approve(key=key(), transfer_id=asked.id, without=[second.id], actor=house.system, at=NOW)
+    transfers.dispatch(key=key(), transfer_id=asked.id, actor=house.system, at=NOW)
+    done = receive(
+        house, view(house, asked), *[Arrived(line_id=line.id, received=line.quantity) for line in (candle, ring)]
+    )
+
+    assert done.state is TransferState.RECEIVED
+    left = view(house, asked).lines[2]
+    assert (left.is_open, left.received_quantity, left.hold_id) == (False, None, None)
+    assert level(house, house.paris, house.ring) == (1, 0)
+    assert agree()
+
+
 def test_a_named_piece_is_the_one_that_goes(house: SmallHouse) -> None:
     house.stocked(house.london, ring=3)
     wanted = Piece.objects.order_by("-serial")[0]
@@ -273,7 +297,7 @@ def test_to_a_partners_door_is_a_consignment(house: SmallHouse) -> None:
     assert agree()
 
 
-# -- refusing, cancelling --------------------------------------------------------------------------------------------
+# -- refusing, cancelling --------------------------------------------------------------------------------------
 
 
 def test_refused_with_a_reason(house: SmallHouse) -> None:
@@ -311,7 +335,7 @@ def test_cancelling_before_it_leaves_frees_what_was_held(house: SmallHouse, step
     assert agree()
 
 
-# -- picking -----------------------------------------------------------------------------------------------------------
+# -- picking ---------------------------------------------------------------------------------------------------
 
 
 def test_another_piece_of_the_reference_may_be_picked(house: SmallHouse) -> None:
@@ -337,7 +361,7 @@ def test_another_piece_of_the_reference_may_be_picked(house: SmallHouse) -> None
     assert agree()
 
 
-# -- arriving ------------------------------------------------------------------------------------------------------------
+# -- arriving --------------------------------------------------------------------------------------------------
 
 
 def test_it_may_arrive_in_parts(house: SmallHouse) -> None:
@@ -373,7 +397,7 @@ def test_what_is_missing_is_lost_on_the_way(house: SmallHouse) -> None:
     assert Piece.objects.get().state == "LOST"
     assert level(house, house.transit, house.ring) == level(house, house.transit, house.candle) == (0, 0)
     assert level(house, house.paris, house.candle) == (3, 0)
-    lost = [m for m in stock.list_movements(actor=house.system, place_id=house.transit, reference_id=house.candle)]
+    lost = stock.list_movements(actor=house.system, place_id=house.transit, reference_id=house.candle)
     assert any(m.kind == "LOST" and m.on_hand_change == -2 and "broken out" in m.reason for m in lost)
     assert len(events("stock.transfer_discrepancy")) == 1
     assert agree()
@@ -444,7 +468,7 @@ def test_a_line_of_another_transfer_is_not_received(house: SmallHouse) -> None:
     assert level(house, house.paris, house.ring) == (0, 0)
 
 
-# -- for a client -----------------------------------------------------------------------------------------------------------
+# -- for a client ----------------------------------------------------------------------------------------------
 
 
 def test_asked_for_a_client_it_is_set_aside_for_her_on_arrival(house: SmallHouse) -> None:
@@ -551,10 +575,12 @@ def test_a_client_hold_is_asked_for_by_staff_who_may(house: SmallHouse, other_ho
     hold = set_aside(house, house.ring)
     for actor, error in ((other_house.system, NotFound), (house.director, Forbidden), (house.advisor_paris, Forbidden)):
         with pytest.raises(error):
-            transfers.request_for_hold(hold_id=hold, to_place_id=house.london, reason="", actor=actor, at=NOW)
+            transfers.request_for_hold(
+                key=key(), hold_id=hold, to_place_id=house.london, reason="", actor=actor, at=NOW
+            )
 
     made = transfers.request_for_hold(
-        hold_id=hold, to_place_id=house.london, reason="she is in London", actor=house.manager_paris, at=NOW
+        key=key(), hold_id=hold, to_place_id=house.london, reason="she is in London", actor=house.manager_paris, at=NOW
     )
 
     assert reads.get_transfer(actor=house.system, transfer_id=made).state == "APPROVED"
@@ -573,7 +599,7 @@ def test_an_order_that_ended_meanwhile_is_not_sent(house: SmallHouse) -> None:
     assert agree()
 
 
-# -- reading -----------------------------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------------------
 
 
 def test_each_place_sees_its_own(house: SmallHouse, other_house: SmallHouse) -> None:
@@ -601,7 +627,7 @@ def test_each_place_sees_its_own(house: SmallHouse, other_house: SmallHouse) -> 
     assert reads.count_work(actor=house.system, place_id=house.london).to_approve == 2
 
 
-# -- the row is the judge ------------------------------------------------------------------------------------------------------
+# -- the row is the judge --------------------------------------------------------------------------------------
 
 
 def test_a_forgetful_writer_is_refused(house: SmallHouse) -> None:
@@ -633,7 +659,8 @@ def test_a_forgetful_writer_is_refused(house: SmallHouse) -> None:
     refused_by(
         "transfer_line_position_once",
         "INSERT INTO stock_transferline (id, transfer_id, position, reference_id, quantity) "
-        "SELECT gen_random_uuid(), transfer_id, position, reference_id, 1 FROM stock_transferline WHERE transfer_id = %s",
+        "SELECT gen_random_uuid(), transfer_id, position, reference_id, 1 FROM stock_transferline "
+        "WHERE transfer_id = %s",
         [one.id],
     )
     assert TransferLine.objects.count() == 2

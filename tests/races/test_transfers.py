@@ -1,4 +1,4 @@
-"""Two people at the same transfer at once, and a web buyer at its last piece: one of them wins. The controls must fail."""
+"""Two people at one transfer at once, and a web buyer at its last piece: one of them wins. The controls must fail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.race
 
 NO_ORDER = (
     """
-    CREATE OR REPLACE FUNCTION stock_lock_transfer(transfer uuid, states text[]) RETURNS stock_transfer LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION stock_lock_transfer(transfer uuid, states text[]) RETURNS stock_transfer
+    LANGUAGE plpgsql AS $$
     DECLARE t stock_transfer;
     BEGIN
         SELECT * INTO t FROM stock_transfer WHERE id = transfer;
@@ -211,7 +212,7 @@ def test_a_clients_hold_is_sent_one_way(arena: Callable[..., SmallHouse]) -> Non
     outcome = race(
         *[
             lambda place=place: transfers.request_for_hold(
-                hold_id=line.hold_id,  # type: ignore[arg-type]  # checked above
+                key=key(), hold_id=line.hold_id,  # type: ignore[arg-type]  # checked above
                 to_place_id=place, reason="for her", actor=house.system, at=NOW,
             )
             for place in (house.paris, house.warehouse) * 6

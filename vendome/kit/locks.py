@@ -1,6 +1,6 @@
 """The one order in which rows are locked, so that two commands cannot wait for each other.
 
-Advisory locks first, then place, level, piece, hold, order, payment; inside one table by primary key.
+Advisory locks first, then place, transfer, level, piece, hold, order, payment; inside one table by primary key.
 The SQL functions and the services follow it, and tests assert it on the SQL that was sent.
 """
 
@@ -13,6 +13,7 @@ from django.db import connection
 ORDER = (
     "advisory",
     "house_place",
+    "stock_transfer",  # a document stands before the stock it speaks of (ADR 0015)
     "stock_level",
     "stock_piece",
     "stock_hold",

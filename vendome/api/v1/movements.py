@@ -26,6 +26,13 @@ class HeldOut(Schema):
     hold_id: UUID
 
 
+class MovedOut(Schema):
+    """It is done; the hold that ended by it, where the request named one."""
+
+    model_config = example(hold_id=OTHER_ID)
+    hold_id: UUID | None
+
+
 class GoodsIn(Schema):
     """A piece, or a quantity of something without serial numbers, at a place; and why."""
 
@@ -131,28 +138,28 @@ def quarantine(request: access.ApiRequest, body: GoodsIn) -> Status[HeldOut]:
     return Status(201, HeldOut(hold_id=hold))
 
 
-@router.post("/stock/restock", response={204: None, **MOVED}, summary="Put back on sale", openapi_extra=KEYED)
+@router.post("/stock/restock", response={200: MovedOut, **MOVED}, summary="Put back on sale", openapi_extra=KEYED)
 @access.program(permissions.STOCK_VIEW)
-def restock(request: access.ApiRequest, body: RestockIn) -> Status[None]:
+def restock(request: access.ApiRequest, body: RestockIn) -> MovedOut:
     """Ends a quarantine that no return began."""
     stock.restock(key=access.idempotency_key(request), actor=request.actor, at=clock.now(), **body.model_dump())
-    return Status(204, None)
+    return MovedOut(hold_id=body.hold_id)
 
 
-@router.post("/stock/lost", response={204: None, **MOVED}, summary="Record a loss", openapi_extra=KEYED)
+@router.post("/stock/lost", response={200: MovedOut, **MOVED}, summary="Record a loss", openapi_extra=KEYED)
 @access.program(permissions.STOCK_ADJUST)
-def lose(request: access.ApiRequest, body: TakenOffIn) -> Status[None]:
+def lose(request: access.ApiRequest, body: TakenOffIn) -> MovedOut:
     """Off the shelf, promised or not; `stock.promise_broken` tells of the promise."""
     stock.lose(key=access.idempotency_key(request), actor=request.actor, at=clock.now(), **body.model_dump())
-    return Status(204, None)
+    return MovedOut(hold_id=body.hold_id)
 
 
-@router.post("/stock/written-off", response={204: None, **MOVED}, summary="Write off", openapi_extra=KEYED)
+@router.post("/stock/written-off", response={200: MovedOut, **MOVED}, summary="Write off", openapi_extra=KEYED)
 @access.program(permissions.STOCK_ADJUST)
-def write_off(request: access.ApiRequest, body: TakenOffIn) -> Status[None]:
+def write_off(request: access.ApiRequest, body: TakenOffIn) -> MovedOut:
     """From the shelf or from quarantine; never what is promised."""
     stock.write_off(key=access.idempotency_key(request), actor=request.actor, at=clock.now(), **body.model_dump())
-    return Status(204, None)
+    return MovedOut(hold_id=body.hold_id)
 
 
 @router.post("/stock/found", response={201: HeldOut, **MOVED}, summary="Record a find", openapi_extra=KEYED)
@@ -163,12 +170,12 @@ def find(request: access.ApiRequest, body: GoodsIn) -> Status[HeldOut]:
     return Status(201, HeldOut(hold_id=hold))
 
 
-@router.post("/stock/corrections", response={204: None, **MOVED}, summary="Correct a quantity", openapi_extra=KEYED)
+@router.post("/stock/corrections", response={200: MovedOut, **MOVED}, summary="Correct a quantity", openapi_extra=KEYED)
 @access.program(permissions.STOCK_ADJUST)
-def correct(request: access.ApiRequest, body: CorrectionIn) -> Status[None]:
+def correct(request: access.ApiRequest, body: CorrectionIn) -> MovedOut:
     """Up or down, never below what is promised; only without serial numbers."""
     stock.correct(key=access.idempotency_key(request), actor=request.actor, at=clock.now(), **body.model_dump())
-    return Status(204, None)
+    return MovedOut(hold_id=None)
 
 
 @router.post("/stock/loans", response={201: HeldOut, **MOVED}, summary="Lend a piece to a client", openapi_extra=KEYED)
@@ -180,15 +187,18 @@ def lend(request: access.ApiRequest, body: LoanIn) -> Status[HeldOut]:
 
 
 @router.post(
-    "/stock/loans/{uuid:hold_id}/return", response={204: None, **MOVED}, summary="Take a loan back", openapi_extra=KEYED
+    "/stock/loans/{uuid:hold_id}/return",
+    response={200: MovedOut, **MOVED},
+    summary="Take a loan back",
+    openapi_extra=KEYED,
 )
 @access.program(permissions.STOCK_ADJUST)
-def take_loan_back(request: access.ApiRequest, hold_id: UUID, body: LoanBackIn) -> Status[None]:
+def take_loan_back(request: access.ApiRequest, hold_id: UUID, body: LoanBackIn) -> MovedOut:
     """At any place; it waits in quarantine there."""
     stock.take_loan_back(
         key=access.idempotency_key(request), hold_id=hold_id, actor=request.actor, at=clock.now(), **body.model_dump()
     )
-    return Status(204, None)
+    return MovedOut(hold_id=hold_id)
 
 
 @router.post("/stock/consignments", response={201: HeldOut, **MOVED}, summary="Consign", openapi_extra=KEYED)

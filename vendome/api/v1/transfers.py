@@ -166,6 +166,13 @@ class ReasonIn(Schema):
     reason: str = Field(max_length=400)
 
 
+class ApproveIn(Schema):
+    """Lines that are left out, when not everything can go."""
+
+    model_config = example(without=[]) | {"extra": "forbid"}
+    without: list[UUID] = Field(default_factory=list, max_length=1000)
+
+
 class PickIn(Schema):
     """The serial numbers or EPCs that lie on the table."""
 
@@ -251,15 +258,17 @@ def request_transfer(request: access.ApiRequest, body: RequestIn) -> Status[stoc
 
 @router.post(
     "/of-hold",
-    response={201: OfHoldOut, **refused(401, 403, 404, 409, 422, 503)},
+    response={201: OfHoldOut, **STEP},
     summary="Send what a hold keeps to another place",
+    openapi_extra=KEYED,
 )
 @access.program(permissions.STOCK_VIEW)
 def request_transfer_of_hold(request: access.ApiRequest, body: OfHoldIn) -> Status[OfHoldOut]:
-    """Asked again for the same place, it answers the same transfer; so it needs no key."""
+    """Under that very hold. Asked again for the same place, it answers the same transfer."""
     made = stock.request_for_hold(
-        hold_id=body.hold_id, to_place_id=body.to_place_id, reason=body.reason, actor=request.actor, at=clock.now()
-    )
+        key=access.idempotency_key(request), hold_id=body.hold_id, to_place_id=body.to_place_id, reason=body.reason,
+        actor=request.actor, at=clock.now(),
+    )  # fmt: skip
     return Status(201, OfHoldOut(id=made))
 
 
@@ -267,11 +276,12 @@ def request_transfer_of_hold(request: access.ApiRequest, body: OfHoldIn) -> Stat
     "/{uuid:transfer_id}/approve", response={200: StepOut, **STEP}, summary="Let pieces go", openapi_extra=KEYED
 )
 @access.program(permissions.STOCK_APPROVE)
-def approve_transfer(request: access.ApiRequest, transfer_id: UUID) -> stock.Step:
-    """Every line is held, or none."""
+def approve_transfer(request: access.ApiRequest, transfer_id: UUID, body: ApproveIn) -> stock.Step:
+    """Every line that is not left out is held, or none."""
     return stock.approve(
-        key=access.idempotency_key(request), transfer_id=transfer_id, actor=request.actor, at=clock.now()
-    )
+        key=access.idempotency_key(request), transfer_id=transfer_id, without=body.without, actor=request.actor,
+        at=clock.now(),
+    )  # fmt: skip
 
 
 @router.post("/{uuid:transfer_id}/refuse", response={200: StepOut, **STEP}, summary="Refuse", openapi_extra=KEYED)

@@ -42,6 +42,11 @@ COLUMNS: dict[str, str] = {
     "stock_piece": "id maison_id reference_id serial epc state owner place_id client_id hold_id received_at",
     "stock_hold": "id kind state reference_id piece_id place_id is_place_flexible quantity client_id advisor_id "
     "order_id order_line_id reason held_at expires_at ended_at",
+    "stock_transfer": "id maison_id number from_place_id to_place_id state reason client_id order_line_id waybill "
+    "requested_at requested_by approved_at approved_by picked_at picked_by dispatched_at dispatched_by ended_at "
+    "ended_by ended_reason",
+    "stock_transferline": "id transfer_id position reference_id quantity piece_id hold_id received_quantity "
+    "discrepancy note settled_at",
     "stock_movement": "id at kind place_id reference_id piece_id on_hand_change held_change on_hand_after held_after "
     "order_id hold_id actor reason",
     "stock_level": "reference_id place_id on_hand held",

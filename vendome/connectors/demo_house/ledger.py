@@ -116,24 +116,14 @@ class Ledger:
             piece, number, received = self.arrive(place, reference, world.now - int((1 + roll() * 20) * DAY))
             self.enter(piece, reference, number, received, state="IN_STOCK", owner=place.stock_owner, place=place.id)
 
-    def send(self, reference: Reference, place: Place, *, state: str, reason: str) -> None:
-        """A piece that left the reserve and stands nowhere to be sold: on the way, or on a bench."""
+    def send(self, reference: Reference, place: Place, *, reason: str) -> None:
+        """A piece that left the reserve for a bench, and stands nowhere to be sold."""
         sent = self.world.now - int((0.3 + self.rng.random() * 2) * DAY)
         piece, number, received = self.arrive(self.reserve, reference, sent)
         self.note(
             self.reserve, reference, (sent, 0, "TRANSFERRED_OUT", -1, 0, piece, NULL, NULL, self.keeper, plain(reason))
         )
-        hold = NULL
-        if state == "IN_TRANSIT":  # transit is a place, and what is on the way stands there under a hold (ADR 0013)
-            hold = self.ids.at(sent, 4)
-            self.note(
-                place, reference, (sent, 0, "TRANSFERRED_IN", 1, 1, piece, NULL, hold, self.keeper, plain(reason))
-            )
-            self.world.copier.add("stock_hold", (
-                f"{hold}\tTRANSFER\tACTIVE\t{reference.id}\t{piece}\t{place.id}\tf\t1\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t"
-                f"{plain(reason)}\t{stamp(sent)}\t{NULL}\t{NULL}"
-            ))  # fmt: skip
-        self.enter(piece, reference, number, received, state=state, owner="HOUSE", place=place.id, hold=hold)
+        self.enter(piece, reference, number, received, state="IN_WORKSHOP", owner="HOUSE", place=place.id)
 
     # -- the telling -----------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from vendome.connectors.demo_house.ledger import Ledger
+from vendome.connectors.demo_house.transfers import Transfers
 from vendome.connectors.demo_house.world import Model, Place, Reference, World
 
 SOLE: dict[str, str] = {
@@ -28,6 +29,7 @@ class Stocking:
         self.world = world
         self.ledger = ledger
         self.rng = random.Random(f"{world.random.random()}:stocking")
+        self.transfers = Transfers(world, ledger)
         by_sku = {reference.sku: reference for reference in world.references}
         self.sole = {by_sku[sku].nr: world.place[place] for sku, place in SOLE.items()}
 
@@ -85,12 +87,13 @@ class Stocking:
         world, roll = self.world, self.rng.random
         some = [r for r in world.references if r.is_serialised and r.nr not in self.sole and r.price_eur < 30_000]
         some = [r for r in some if not r.model.limited and not r.model.code.startswith("mesure-")]
-        for count, place, state, reason in (
-            (ON_BENCH, "atelier-paris", "IN_WORKSHOP", "to the atelier for engraving"),
-            (ON_THE_WAY, "transit", "IN_TRANSIT", "on the way to a boutique"),
-        ):
-            for _ in range(count):
-                self.ledger.send(some[int(roll() * len(some))], world.place[place], state=state, reason=reason)
+        for _ in range(ON_BENCH):
+            bench = world.place["atelier-paris"]
+            self.ledger.send(some[int(roll() * len(some))], bench, reason="to the atelier for engraving")
+        for _ in range(ON_THE_WAY):
+            self.transfers.send(some[int(roll() * len(some))])
+        self.transfers.lose(some[int(roll() * len(some))])
+        self.transfers.wait(some)
 
     def _fill_synthetic(self) -> None:
         """For measuring: every reference at every place."""

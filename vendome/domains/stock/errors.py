@@ -85,6 +85,14 @@ class TransferMoved(DomainError):
     sentence = "This transfer is no longer where you saw it; look at it again before going on."
 
 
+class NothingLeft(DomainError):
+    """Every line of a transfer was left out when it was agreed to."""
+
+    code = "stock.nothing_left"
+    kind = Kind.INVALID
+    sentence = "Nothing would be sent: leave at least one line, or refuse the transfer."
+
+
 class AlreadyTravels(DomainError):
     """A hold is on an open transfer to another place."""
 

@@ -117,8 +117,9 @@ class MoveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         what = given.get("what")
-        if what == "correct" and not given.get("quantity"):
-            self.add_error("quantity", _("Write by how many it changes, for example -2."))
+        if what == "correct":
+            if not given.get("quantity") and "quantity" not in self.errors:
+                self.add_error("quantity", _("Write by how many it changes, for example -2."))
         elif what and "quantity" in self.fields and not self.errors and (given.get("quantity") or 1) < 1:
             self.add_error("quantity", _("Write how many, at least 1."))
         if what == "consign" and not given.get("to_place"):

@@ -16,12 +16,13 @@ from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.people import permissions
+from vendome.domains.stock.queries import shelf
 from vendome.domains.stock.queries.transfers import TransferLineView, TransferView
 from vendome.domains.stock.services import transfers as stock
 from vendome.domains.stock.services.transfers import Arrived, Surplus
 from vendome.domains.stock.types import Discrepancy, HoldKind, TransferState
 from vendome.kit.actors import Actor
-from vendome.kit.errors import BadInput
+from vendome.kit.errors import BadInput, DomainError
 from vendome.web.bureau.actors import names_of
 from vendome.web.components.frames import Link
 from vendome.web.components.parts import Happening, Tone
@@ -49,6 +50,9 @@ class Line:
     tone: Tone
     note: str
     keeps: str  # for whom it travels, when a client's own hold does
+    standing: str  # how many the place it is asked of has free, while it decides
+    standing_tone: Tone
+    is_left_out: bool
     came: bool
     count: str
     problem: str
@@ -105,7 +109,9 @@ def page_of(
     client = clients.client_names(ids={transfer.client_id}) if transfer.client_id and may_read else {}
     here, there = places[transfer.from_place_id], places[transfer.to_place_id]
     may = _rights(transfer, actor)
+    is_hers = any(value for name, value in may.items() if name != "can_cancel")
     given = sent or QueryDict()
+    free = _free(transfer, actor) if transfer.state is TransferState.REQUESTED else None
     return TransferPage(
         crumbs=crumbs,
         number=transfer.number,
@@ -121,7 +127,7 @@ def page_of(
         order_number=transfer.order_number,
         order_url=_order_url(transfer, actor),
         happenings=words.timeline(transfer, names),
-        lines=[_line(line, labels[line.reference_id], given) for line in transfer.lines],
+        lines=[_line(line, labels[line.reference_id], given, free) for line in transfer.lines],
         open_count=sum(line.is_open for line in transfer.lines),
         key=given.get("key", "") or new_key(),
         problem=problem,
@@ -131,9 +137,7 @@ def page_of(
             codes=given.get("codes", ""),
             word=given.get("surplus", ""),
         ),
-        waits_for=""
-        if any(may.values()) or not transfer.state.is_open
-        else _waits_for(transfer, here.name, there.name),
+        waits_for="" if is_hers or not transfer.state.is_open else _waits_for(transfer, here.name, there.name),
         **may,
     )
 
@@ -143,7 +147,8 @@ def perform(sent: QueryDict, transfer: TransferView, actor: Actor, at: datetime)
     key, reason = sent.get("key", ""), sent.get("reason", "")
     match sent.get("step"):
         case "approve":
-            stock.approve(key=key, transfer_id=transfer.id, actor=actor, at=at)
+            without = [line.id for line in transfer.lines if f"without-{line.id}" in sent]
+            stock.approve(key=key, transfer_id=transfer.id, without=without, actor=actor, at=at)
             return _("Agreed: the pieces are held and can be picked.")
         case "refuse":
             stock.refuse(key=key, transfer_id=transfer.id, reason=reason, actor=actor, at=at)
@@ -163,6 +168,12 @@ def perform(sent: QueryDict, transfer: TransferView, actor: Actor, at: datetime)
             step = stock.receive(key=key, transfer_id=transfer.id, arrived=arrived, surplus=surplus, actor=actor, at=at)
             return _("Received.") if not step.state.is_open else _("Received in part; the rest is still on its way.")
     raise BadInput(_("Choose what to do with this transfer."))
+
+
+def told(problem: DomainError) -> str:
+    """What went wrong, with the number or the serial it is about."""
+    number = problem.details().get("code")
+    return f"{_(problem.message)} ({number})" if number else _(problem.message)
 
 
 def receipt(sent: QueryDict, transfer: TransferView) -> tuple[list[Arrived], list[Surplus]]:
@@ -240,7 +251,16 @@ def _order_url(transfer: TransferView, actor: Actor) -> str:
     return reverse("bureau:order", args=[transfer.order_id]) if transfer.order_id and may_see else ""
 
 
-def _line(line: TransferLineView, label: ReferenceLabel, given: Mapping[str, str]) -> Line:
+def _free(transfer: TransferView, actor: Actor) -> dict[uuid.UUID, int]:
+    """What the place they would leave has free of each reference."""
+    levels = shelf.levels_of(actor=actor, reference_ids={line.reference_id for line in transfer.lines})
+    return {one.reference_id: one.available for one in levels if one.place_id == transfer.from_place_id}
+
+
+def _line(
+    line: TransferLineView, label: ReferenceLabel, given: Mapping[str, str], free: Mapping[uuid.UUID, int] | None
+) -> Line:
+    count = free.get(line.reference_id, 0) if free is not None else 0
     is_kept = line.hold_kind not in (None, HoldKind.TRANSFER, HoldKind.QUARANTINE)
     outcome, tone = _outcome(line)
     return Line(
@@ -259,6 +279,9 @@ def _line(line: TransferLineView, label: ReferenceLabel, given: Mapping[str, str
         tone=tone,
         note=line.note,
         keeps=_("promised to a client") if is_kept and line.is_open else "",
+        standing="" if free is None else _("%(n)d free there") % {"n": count} if count else _("none free there"),
+        standing_tone="good" if count >= line.quantity else "care",
+        is_left_out=f"without-{line.id}" in given,
         came=f"came-{line.id}" in given,
         count=given.get(f"count-{line.id}", "" if given else str(line.quantity)),
         problem=given.get(f"problem-{line.id}", ""),

@@ -1,4 +1,4 @@
-"""Transfers as people say them: their states, their steps, what is wrong with what arrived. Both staff surfaces read these."""
+"""Transfers as people say them, on both staff surfaces: their states, their steps, what is wrong with what arrived."""
 
 from __future__ import annotations
 

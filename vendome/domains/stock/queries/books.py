@@ -62,7 +62,7 @@ def transfers_of_movements(*, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Tra
 def due_dates(*, hold_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, date]:
     """When the loans among these holds should be back."""
     query = "SELECT h.id, h.due_date FROM stock_hold h WHERE h.id = ANY (%s) AND h.due_date IS NOT NULL"
-    return {hold: due for hold, due in sql.rows(query, [list(hold_ids)])}
+    return dict(sql.rows(query, [list(hold_ids)]))
 
 
 def list_disagreements_of(*, actor: Actor) -> tuple[shelf.Disagreement, ...]:

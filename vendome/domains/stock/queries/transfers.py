@@ -242,7 +242,8 @@ def _lines(transfer_id: uuid.UUID) -> tuple[TransferLineView, ...]:
     query = """
         SELECT l.id, l.reference_id, l.quantity, l.piece_id, coalesce(p.serial, ''), coalesce(p.epc, ''), l.hold_id,
                h.kind, h.state, l.received_quantity, l.discrepancy, l.note, l.settled_at
-        FROM stock_transferline l LEFT JOIN stock_piece p ON p.id = l.piece_id LEFT JOIN stock_hold h ON h.id = l.hold_id
+        FROM stock_transferline l
+        LEFT JOIN stock_piece p ON p.id = l.piece_id LEFT JOIN stock_hold h ON h.id = l.hold_id
         WHERE l.transfer_id = %s ORDER BY l.position
     """
     return tuple(
@@ -281,6 +282,19 @@ def count_work(*, actor: Actor, place_id: uuid.UUID) -> Work:
     return Work(to_approve=row[0], to_pick=row[1], to_send=row[2], to_receive=row[3])
 
 
+def count_open(*, actor: Actor) -> int:
+    """How many transfers are open at the places the actor may see."""
+    seen = actor.places_for(permissions.STOCK_VIEW)
+    places = None if seen is EVERYWHERE else list(seen)
+    return int(
+        sql.value(
+            "SELECT count(*) FROM stock_transfer t WHERE t.maison_id = %s AND t.state = ANY (%s) "
+            "AND (%s::uuid[] IS NULL OR t.from_place_id = ANY (%s) OR t.to_place_id = ANY (%s))",
+            [actor.in_maison, [state.value for state in OPEN_TRANSFERS], places, places, places],
+        )
+    )
+
+
 def pieces_by_codes(*, actor: Actor, codes: Sequence[str]) -> list[uuid.UUID]:
     """The pieces with these serial numbers or EPCs, in the order given. Raises PieceUnknown for the first unknown."""
     actor.require(permissions.STOCK_VIEW)
@@ -293,5 +307,5 @@ def pieces_by_codes(*, actor: Actor, codes: Sequence[str]) -> list[uuid.UUID]:
     known = {serial.upper(): piece for piece, serial, _epc in rows} | {epc: piece for piece, _serial, epc in rows}
     for code in wanted:
         if code not in known:
-            raise PieceUnknown(f"We know no piece with the number {code}. Check it once more.", code=code)
+            raise PieceUnknown(code=code)
     return list(dict.fromkeys(known[code] for code in wanted))

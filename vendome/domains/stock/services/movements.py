@@ -1,4 +1,4 @@
-"""Commands on single pieces and quantities: each movement has a reason and is one SQL call, safe to repeat with its key."""
+"""Commands on single pieces and quantities: each has a reason and is one SQL call, safe to repeat with its key."""
 
 from __future__ import annotations
 

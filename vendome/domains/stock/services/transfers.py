@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from vendome.domains.people import permissions
 from vendome.domains.stock.errors import ReasonMissing
 from vendome.domains.stock.queries import transfers as reads
@@ -95,16 +97,24 @@ def request(
     )  # fmt: skip
 
 
+@transaction.atomic
 def request_for_hold(
-    *, hold_id: uuid.UUID, to_place_id: uuid.UUID, reason: str, actor: Actor, at: datetime
+    *,
+    key: str,
+    hold_id: uuid.UUID,
+    to_place_id: uuid.UUID,
+    reason: str,
+    actor: Actor,
+    at: datetime,
 ) -> uuid.UUID:
     """Send what a client's or an order's hold keeps to another place under that very hold; returns the transfer.
 
-    Asked again for the same place it answers the same transfer. Raises NotFound, HoldGone, HoldTravels,
-    AlreadyThere, AlreadyTravels, NotPossibleThere.
+    Safe to repeat with the same key; asked again for the same place it answers the same transfer. Raises NotFound,
+    Forbidden, HoldGone, HoldTravels, AlreadyThere, AlreadyTravels, NotPossibleThere.
     """
     place_id = sql.value(
-        "SELECT h.place_id FROM stock_hold h JOIN house_place p ON p.id = h.place_id WHERE h.id = %s AND p.maison_id = %s",
+        "SELECT h.place_id FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
+        "WHERE h.id = %s AND p.maison_id = %s",
         [hold_id, actor.in_maison],
     )
     if place_id is None:
@@ -114,24 +124,31 @@ def request_for_hold(
         or actor.may(permissions.STOCK_APPROVE, place_id=place_id)
     ):
         raise Forbidden(permission=permissions.STOCK_REQUEST)
+    scope = f"{actor.label}:stock.transfer_of_hold"
+    known = idempotency.claim(scope=scope, key=key, body={"hold": hold_id, "to": to_place_id, "reason": reason})
+    if known is not None:
+        return as_uuid(known["transfer"])
     made = sql.value(
         "SELECT stock_request_transfer_of_hold(%s, %s, %s, %s, %s)",
         [hold_id, to_place_id, reason.strip() or "for a client", actor.label, at],
     )
-    outbox.wake()
+    idempotency.store(scope=scope, key=key, answer={"transfer": str(made)})
+    transaction.on_commit(outbox.wake)
     return as_uuid(made)
 
 
-def approve(*, key: str, transfer_id: uuid.UUID, actor: Actor, at: datetime) -> Step:
-    """Let the pieces go: every line is held, or none. Safe to repeat with the same key.
+def approve(*, key: str, transfer_id: uuid.UUID, without: Sequence[uuid.UUID] = (), actor: Actor, at: datetime) -> Step:
+    """Let the pieces go, without some of the lines if need be: every other line is held, or none.
 
-    Raises NotFound, Forbidden, TransferMoved, OutOfStock, PartnerOwned.
+    Safe to repeat with the same key. Raises NotFound, Forbidden, TransferMoved, OutOfStock, PartnerOwned, NothingLeft.
     """
     known = reads.get_transfer(actor=actor, transfer_id=transfer_id)
     actor.require(permissions.STOCK_APPROVE, place_id=known.from_place_id)
+    body = {"transfer": transfer_id, "without": sorted(map(str, without))}
     return _step(
-        "stock_approve_transfer", "approve", key, {"transfer": transfer_id}, actor, [transfer_id, actor.label, at]
-    )
+        "stock_approve_transfer", "approve", key, body, actor, [transfer_id, list(without), actor.label, at],
+        "%s, %s::uuid[], %s, %s",
+    )  # fmt: skip
 
 
 def refuse(*, key: str, transfer_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> Step:
@@ -245,7 +262,7 @@ def _step(
     marks = places or ", ".join(["%s"] * len(values))
     scope = f"{actor.label}:stock.transfer_{verb}"
     answer = sql.document(
-        f"SELECT {function}(%s, %s, %s, {marks})",  # noqa: S608  # the names are those above
+        f"SELECT {function}(%s, %s, %s, {marks})",  # the names are those above
         [scope, idempotency.check_key(key), idempotency.request_hash(body), *values],
     )
     outbox.wake()

@@ -241,9 +241,12 @@ BEGIN
     RETURN made;
 END $$;
 
--- The place they leave agrees: each line is held, or none. Fails with stock.out_of_stock when somebody was quicker.
-CREATE OR REPLACE FUNCTION stock_approve_transfer(scope text, key text, hash bytea, transfer uuid, actor text, at timestamptz)
-RETURNS jsonb LANGUAGE plpgsql AS $$
+-- The place they leave agrees, to all of it or without some lines: each of the others is held, or none. Fails with
+-- stock.out_of_stock when somebody was quicker.
+DROP FUNCTION IF EXISTS stock_approve_transfer(text, text, bytea, uuid, text, timestamptz);
+CREATE OR REPLACE FUNCTION stock_approve_transfer(
+    scope text, key text, hash bytea, transfer uuid, without uuid[], actor text, at timestamptz
+) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(scope, key, hash);
     t stock_transfer;
@@ -255,11 +258,15 @@ BEGIN
         RETURN answer;
     END IF;
     t := stock_lock_transfer(transfer, ARRAY['REQUESTED']);
+    UPDATE stock_transferline SET settled_at = at, note = 'not agreed' WHERE transfer_id = transfer AND id = ANY (without);
+    IF NOT EXISTS (SELECT FROM stock_transferline l WHERE l.transfer_id = transfer AND l.settled_at IS NULL) THEN
+        PERFORM vendome_fail('stock.nothing_left', jsonb_build_object('transfer_id', transfer));
+    END IF;
     PERFORM stock_lock_levels(ARRAY[t.from_place_id],
                               ARRAY(SELECT DISTINCT l.reference_id FROM stock_transferline l WHERE l.transfer_id = transfer));
     -- A piece that was named is taken first, so that no other line is given it.
     FOR one IN SELECT l.*, r.is_serialised FROM stock_transferline l JOIN catalogue_reference r ON r.id = l.reference_id
-               WHERE l.transfer_id = transfer ORDER BY l.reference_id, l.piece_id NULLS LAST, l.position
+               WHERE l.transfer_id = transfer AND l.settled_at IS NULL ORDER BY l.reference_id, l.piece_id NULLS LAST, l.position
     LOOP
         chosen := one.piece_id;
         IF one.is_serialised AND chosen IS NULL THEN
@@ -277,7 +284,7 @@ BEGIN
         UPDATE stock_transferline SET hold_id = hold, piece_id = chosen WHERE id = one.id;
     END LOOP;
     UPDATE stock_transfer SET state = 'APPROVED', approved_at = at, approved_by = actor WHERE id = transfer AND state = 'REQUESTED';
-    PERFORM stock_tell_transfer(transfer, 'approved', actor, '{}', at);
+    PERFORM stock_tell_transfer(transfer, 'approved', actor, jsonb_build_object('without', to_jsonb(without)), at);
     answer := stock_transfer_answer(transfer);
     PERFORM vendome_once_answer(scope, key, answer);
     RETURN answer;
@@ -389,7 +396,9 @@ BEGIN
                AND (h.state <> 'ACTIVE' OR h.place_id <> t.from_place_id)) THEN
         PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('transfer_id', transfer));
     END IF;
-    FOR one IN SELECT l.hold_id FROM stock_transferline l WHERE l.transfer_id = transfer ORDER BY l.reference_id, l.hold_id LOOP
+    FOR one IN SELECT l.hold_id FROM stock_transferline l WHERE l.transfer_id = transfer AND l.settled_at IS NULL
+               ORDER BY l.reference_id, l.hold_id
+    LOOP
         PERFORM stock_move_hold(one.hold_id, transit, CASE towards.kind WHEN 'PARTNER_DOOR' THEN 'CONSIGNED' ELSE 'TRANSFERRED_OUT' END,
                                 'TRANSFERRED_IN', 'IN_TRANSIT', actor, t.number || ' to ' || towards.name, at);
     END LOOP;

@@ -80,7 +80,8 @@ def _page(
     linked = books.transfers_of_movements(ids=[one.id for one in found[:MOST_MOVEMENTS]])
     due = books.due_dates(hold_ids=[one.id for one in holds])
     coming = transfers.list_open_of_reference(actor=request.actor, reference_id=label.id, place_id=place.id)
-    may_receive = request.actor.may(permissions.STOCK_ADJUST, place_id=place.id)
+    stands = place.kind not in (PlaceKind.TRANSIT, PlaceKind.CLIENT_HOME)
+    may_receive = stands and request.actor.may(permissions.STOCK_ADJUST, place_id=place.id)
     receive = f"{reverse('bureau:receive', args=[place.code])}?sku={label.sku}"
     return pages.LevelPage(
         crumbs=[

@@ -1,4 +1,4 @@
-"""What happens to one piece, or to a quantity: off sale, back on sale, lost, found, written off, lent, consigned, corrected."""
+"""What happens to a piece or a quantity: off and on sale, lost, found, written off, lent, consigned, corrected."""
 
 from __future__ import annotations
 
@@ -134,8 +134,7 @@ def _goods(request: BureauRequest, code: str, reference_id: uuid.UUID) -> Goods:
     label = catalogue.label_references(ids=[reference_id]).get(reference_id)
     if label is None:
         raise NotFound()
-    given = request.POST if request.method == "POST" else request.GET
-    wanted, hold_id = uuid_or_none(given.get("piece")), uuid_or_none(given.get("hold"))
+    wanted, hold_id = uuid_or_none(request.GET.get("piece")), uuid_or_none(request.GET.get("hold"))
     pieces = shelf.list_pieces(actor=request.actor, place_id=place.id, reference_id=reference_id)
     piece = next((one for one in pieces if one.id == wanted), None)
     holds = shelf.list_holds(actor=request.actor, place_id=place.id)
@@ -155,11 +154,12 @@ def _goods(request: BureauRequest, code: str, reference_id: uuid.UUID) -> Goods:
 
 
 def _form(request: BureauRequest, goods: Goods, may: list[str]) -> MoveForm:
+    anywhere = goods.place.kind is PlaceKind.PARTNER_DOOR or "take_loan_back" in may
     places = [
         (str(place.id), place.name)
         for place in house.list_places(maison_id=request.place.maison_id)
         if place.id != goods.place.id and place.kind not in (PlaceKind.TRANSIT, PlaceKind.CLIENT_HOME)
-        and (goods.place.kind is PlaceKind.PARTNER_DOOR or place.kind is PlaceKind.PARTNER_DOOR or "take_loan_back" in may)
+        and (anywhere or place.kind is PlaceKind.PARTNER_DOOR)
     ]  # fmt: skip
     drops = []
     if goods.label.is_serialised or goods.hold is not None:

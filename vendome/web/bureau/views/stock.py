@@ -19,7 +19,7 @@ from vendome.domains.house.types import PlaceView
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.queries import transfers
-from vendome.domains.stock.types import OPEN_TRANSFERS, LevelRow
+from vendome.domains.stock.types import LevelRow
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.bureau import pages, sureness, words, world
@@ -98,7 +98,7 @@ def house_stock(request: BureauRequest) -> HttpResponse:
         held=sum(one.held for one in found),
         free=sum(one.free for one in found),
         transfers_url=reverse("bureau:transfers"),
-        transfers=str(len(transfers.list_transfers(actor=request.actor, states=OPEN_TRANSFERS, limit=500)) or ""),
+        transfers=str(transfers.count_open(actor=request.actor) or ""),
         books_url=reverse("bureau:books"),
         tabs=sureness.stock_tabs("stock"),
         export_url="?format=csv",

@@ -107,13 +107,12 @@ def transfers(request: BureauRequest) -> HttpResponse:
         ],
         places=[Choice(value=place.code, label=place.name, chosen=place.id == filters.place) for place in places],
         ages=[
-            Choice(value=code, label=_("More than %(age)s") % {"age": transfer_words.age(clock.now() - timedelta(days=n), clock.now())},
-                   chosen=code == filters.age)
+            Choice(value=code, label=_("More than %(age)s") % {"age": _days(n)}, chosen=code == filters.age)
             for code, n in AGES
         ],
         columns=[
             Column(label=_("Transfer")), Column(label=_("From")), Column(label=_("To")), Column(label=_("What for")),
-            Column(label=_("Pieces"), numeric=True), Column(label=_("State")), Column(label=_("For"), numeric=True),
+            Column(label=_("Pieces"), numeric=True), Column(label=_("State")), Column(label=_("Since"), numeric=True),
         ],
         rows=[_row(row, names) for row in shown],
         note=transfer_words.pieces(sum(row.quantity for row in shown)),
@@ -144,7 +143,7 @@ def transfer(request: BureauRequest, transfer_id: uuid.UUID) -> HttpResponse:
     except DomainError as problem:
         fresh = reads.get_transfer(actor=request.actor, transfer_id=transfer_id)
         page = transfer_steps.page_of(
-            fresh, request.actor, crumbs=crumbs, sent=request.POST, problem=_(problem.message)
+            fresh, request.actor, crumbs=crumbs, sent=request.POST, problem=transfer_steps.told(problem)
         )
         return render_page(request, "bureau/transfer.html", page, status=409)
     messages.success(request, said)
@@ -236,6 +235,10 @@ def _row(row: reads.TransferRow, names: dict[uuid.UUID, str]) -> Row:
     )  # fmt: skip
 
 
+def _days(count: int) -> str:
+    return transfer_words.age(clock.now() - timedelta(days=count), clock.now())
+
+
 def _export(rows: Sequence[reads.TransferRow], names: dict[uuid.UUID, str]) -> HttpResponse:
     people = names_of(row.requested_by for row in rows)
     heads = (
@@ -255,7 +258,8 @@ def _export(rows: Sequence[reads.TransferRow], names: dict[uuid.UUID, str]) -> H
         heads,
         [
             (row.number, row.state.value, names[row.from_place_id], names[row.to_place_id], row.reason, row.quantity,
-             row.requested_at.isoformat(), people[row.requested_by], row.at.isoformat(), "yes" if row.has_discrepancy else "")
+             row.requested_at.isoformat(), people[row.requested_by], row.at.isoformat(),
+             "yes" if row.has_discrepancy else "")
             for row in rows
         ],
     )  # fmt: skip

@@ -167,9 +167,10 @@ def _between(request: SalonRequest) -> list[pages.Count]:
         return []
     work = transfers.count_work(actor=request.actor, place_id=request.place.id)
     home = reverse("salon:transfers")
+    decides = request.actor.may(permissions.STOCK_APPROVE, place_id=request.place.id)
     told = (
         (work.to_receive, _("on the way to you"), f"{home}?show=in"),
-        (work.to_approve, _("wait for your answer"), f"{home}?show=out"),
+        (work.to_approve if decides else 0, _("wait for your answer"), f"{home}?show=out"),
         (work.to_pick, _("to be picked"), f"{home}?show=out"),
         (work.to_send, _("ready to leave"), f"{home}?show=out"),
     )

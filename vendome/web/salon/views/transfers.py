@@ -81,7 +81,7 @@ def transfer(request: SalonRequest, transfer_id: uuid.UUID) -> HttpResponse:
     except DomainError as problem:
         fresh = reads.get_transfer(actor=request.actor, transfer_id=transfer_id)
         page = transfer_steps.page_of(
-            fresh, request.actor, crumbs=crumbs, sent=request.POST, problem=_(problem.message)
+            fresh, request.actor, crumbs=crumbs, sent=request.POST, problem=transfer_steps.told(problem)
         )
         return render_page(request, "salon/transfer.html", page, status=409)
     messages.success(request, said)
@@ -157,7 +157,7 @@ def _ask_page(request: SalonRequest, reference_id: uuid.UUID, problem: str = "")
                 note=_("%(n)d free") % {"n": free[place.id]},
             )
             for place in near
-        ],  # fmt: skip
+        ],
         is_serialised=label.is_serialised,
         quantity=given.get("quantity", "1"),
         reason=given.get("reason", "").strip()[:400],

@@ -5,17 +5,22 @@ for (const form of document.querySelectorAll("[data-tick-off]")) {
   const said = form.querySelector("[data-scan-said]");
   const words = form.querySelector("[data-scan-words-found]").dataset;
 
+  const box = form.querySelector("[data-scan-kept]");
+  const show = () => { box.hidden = kept.value.trim() === ""; };
+  show();
+
   const tick = (code) => {
     const boxes = [...form.querySelectorAll("[data-codes]")];
-    const box = boxes.find((one) => one.dataset.codes.toUpperCase().split(" ").includes(code));
-    if (box) {
-      box.checked = true;
-      box.closest("li").scrollIntoView({ block: "nearest" });
+    const found = boxes.find((one) => one.dataset.codes.toUpperCase().split(" ").includes(code));
+    if (found) {
+      found.checked = true;
+      found.closest("li").scrollIntoView({ block: "nearest" });
       said.textContent = `${words.scanWordsFound}: ${code}`;
       return;
     }
     if (!kept.value.toUpperCase().split(/\s+/).includes(code)) kept.value = `${kept.value} ${code}`.trim();
     said.textContent = `${words.scanWordsNew}: ${code}`;
+    show();
   };
 
   scan.addEventListener("keydown", (event) => {
