@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import baskets, catalogue, clients, fulfilment, house, orders, staff, stock
+from vendome.api.v1 import baskets, catalogue, changes, clients, fulfilment, house, orders, returns, staff, stock
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -51,6 +51,8 @@ api.add_router("/clients", baskets.router)
 api.add_router("", catalogue.router)
 api.add_router("", house.router)
 api.add_router("", fulfilment.router)
+api.add_router("", returns.router)
+api.add_router("", changes.router)
 api.add_router("/staff", staff.router)
 
 

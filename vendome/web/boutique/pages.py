@@ -291,6 +291,9 @@ class OrderPage:
     pay_form: PayForm | None
     pay_url: str
     kept_until: str
+    return_url: str
+    returns: Sequence[Link]
+    change_url: str
     is_guest: bool
     browse_url: str
 

@@ -62,6 +62,9 @@ HOLD_KINDS = {
     "SELECTION": gettext_lazy("In a selection"),
     "WAITING_LIST": gettext_lazy("For the waiting list"),
     "ORDER": gettext_lazy("For an order"),
+    "QUARANTINE": gettext_lazy("To be examined"),
+    "TRANSFER": gettext_lazy("On the way"),
+    "LOAN": gettext_lazy("On loan"),
 }
 ORDER_STATES = {
     "AWAITING_PAYMENT": gettext_lazy("Waiting for payment"),
@@ -92,6 +95,7 @@ TENDERS = {
     "CASH": gettext_lazy("Cash"),
     "CARD": gettext_lazy("Card, online"),
     "TERMINAL": gettext_lazy("Card, on the terminal"),
+    "CREDIT": gettext_lazy("Credit note"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
 }
 PROOFS = {
@@ -172,6 +176,16 @@ ACTIONS = {
     "orders.place": gettext_lazy("placed an order"),
     "payments.settle": gettext_lazy("settled a payment"),
     "fulfilment.hand_over": gettext_lazy("handed a piece over"),
+    "orders.announce_return": gettext_lazy("announced a return"),
+    "orders.withdraw_return": gettext_lazy("withdrew a return"),
+    "orders.receive_return": gettext_lazy("took a return or exchange"),
+    "orders.end_return": gettext_lazy("ended a return"),
+    "orders.inspect": gettext_lazy("examined what came back"),
+    "orders.propose_change": gettext_lazy("proposed a change of an order"),
+    "orders.confirm_change": gettext_lazy("changed an order"),
+    "orders.return_rules": gettext_lazy("wrote the return policy"),
+    "payments.refund_by_hand": gettext_lazy("gave money back by hand"),
+    "payments.refund_again": gettext_lazy("asked again for a refund"),
     "demo_house.opened": gettext_lazy("opened the demo house"),
 }
 LANGUAGES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, hand_over, sell, today
+from vendome.web.salon.views import clients, collections, hand_over, return_slips, returns, sell, today
 
 app_name = "salon"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("hand-over/<uuid:line_id>/done/", hand_over.done, name="handed_over"),
     path("sell/", sell.sell, name="sell"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
+    path("returns/", returns.find, name="returns"),
+    path("returns/<uuid:order_id>/", returns.take_back, name="take_back"),
+    path("returned/<uuid:return_id>/", return_slips.returned, name="returned"),
+    path("refunds/<uuid:refund_id>/by-hand/", returns.by_hand, name="refund_by_hand"),
     path("collections/", collections.collections, name="collections"),
     path("collections/<slug:code>/", collections.model, name="model"),
 ]

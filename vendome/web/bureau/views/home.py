@@ -18,6 +18,7 @@ from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import OpenWork
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import shelf as stock
+from vendome.flows import return_desk
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page
@@ -53,7 +54,7 @@ def home(request: BureauRequest) -> HttpResponse:
         channels=counted,
         orders_today=sum(one.today for one in counted),
         orders_week=sum(one.week for one in counted),
-        errands=_errands(work) if sees_orders else [],
+        errands=_errands(request, work) if sees_orders else [],
         sees_stock=sees_stock,
         sees_orders=sees_orders,
         is_whole_house=sees_stock and request.actor.places_for(permissions.STOCK_VIEW) is EVERYWHERE,
@@ -148,8 +149,15 @@ def _channels(request: BureauRequest, here: datetime) -> list[pages.ChannelCount
     ]
 
 
-def _errands(work: OpenWork) -> list[pages.Errand]:
+def _errands(request: BureauRequest, work: OpenWork) -> list[pages.Errand]:
     ledger = reverse("bureau:orders")
+    examines = request.actor.may(permissions.ORDERS_INSPECT)
+    to_examine = return_desk.count_to_inspect(actor=request.actor) if examines else 0
+    returned = [
+        pages.Errand(
+            figure=to_examine, label=_("pieces came back and wait to be examined"), url=reverse("bureau:inspect")
+        )
+    ]
     return [
         pages.Errand(figure=work.unpaid, label=_("orders wait for payment"), url=f"{ledger}?state=AWAITING_PAYMENT"),
         pages.Errand(
@@ -157,4 +165,5 @@ def _errands(work: OpenWork) -> list[pages.Errand]:
             label=_("pieces wait to be collected for more than seven days"),
             url=f"{ledger}?state=CONFIRMED",
         ),
+        *(returned if examines else []),
     ]
