@@ -47,7 +47,7 @@ class ReturnableLineOut(Schema):
     model_config = example(
         line_id=OTHER_ID, reference_id=ID, model_name="Aurore Solitaire", serial="VM-26-012345", quantity=1, out=1, amount=820000,
         state="HANDED_OVER", received_on="2026-11-20", open_return=None,
-        decision=DecisionOut.model_config["json_schema_extra"]["example"],  # type: ignore[index, typeddict-item]  # the example above
+        decision=DecisionOut.model_config["json_schema_extra"]["example"],  # type: ignore[index]  # the example above
     )  # fmt: skip
     line_id: UUID
     reference_id: UUID
@@ -67,7 +67,7 @@ class ReceiptOut(Schema):
 
     model_config = example(
         order_id=ID, number="VER-26-104233", placed_at="2026-11-20T15:00:00Z", channel="web", country="FR", currency="EUR",
-        lines=[ReturnableLineOut.model_config["json_schema_extra"]["example"]],  # type: ignore[index, typeddict-item]  # as above
+        lines=[ReturnableLineOut.model_config["json_schema_extra"]["example"]],  # type: ignore[index]  # as above
     )  # fmt: skip
     order_id: UUID
     number: str

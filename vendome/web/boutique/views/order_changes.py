@@ -95,12 +95,12 @@ def _propose(request: ShopRequest, found: OrderView, form: ChangeForm) -> None:
         what, ChangeKind.ADDRESS
     )
     parts = [uuid.UUID(one) for one in ids]
-    if kind is ChangeKind.ADDRESS and not form.cleaned_data["address"].strip():
+    if kind is ChangeKind.ADDRESS and not form.cleaned_data.get("address", "").strip():
         raise BadInput(_("Write the new address."))
     changes.propose(
         key=str(form.cleaned_data["key"]), order_id=found.id, kind=kind, line_id=parts[0] if parts else None,
         reference_id=parts[1] if kind is ChangeKind.SWAP else None, place_id=parts[1] if kind is ChangeKind.COLLECT_AT else None,
-        address=form.cleaned_data["address"].splitlines(), actor=request.shop.actor, at=request.shop.at,
+        address=form.cleaned_data.get("address", "").splitlines(), actor=request.shop.actor, at=request.shop.at,
     )  # fmt: skip
 
 

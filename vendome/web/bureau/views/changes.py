@@ -89,7 +89,7 @@ def change(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
     try:
         changes.propose(
             key=given["key"], order_id=order_id, kind=ChangeKind(given["kind"]), line_id=uuid_or_none(given["line"]),
-            reference_id=_reference(request, given["sku"]), place_id=uuid_or_none(given["place"]),
+            reference_id=_reference(request, given["sku"]) if given["kind"] == "SWAP" else None, place_id=uuid_or_none(given["place"]),
             address=given["address"].splitlines(), actor=request.actor, at=clock.now(),
         )  # fmt: skip
     except (NotFound, Forbidden):

@@ -206,8 +206,10 @@ def _work(request: SalonRequest, order_id: uuid.UUID, given: QueryDict) -> Work:
     request.actor.require(permissions.ORDERS_RETURN, place_id=request.place.id)
     asked: dict[uuid.UUID, Asked] = {}
     for line in receipt.lines:
-        if str(line.line_id) in given.getlist("back") and line.may_come_back:
-            asked[line.line_id] = _asked(line, given)
+        # A second click still names what came back with the first: the key answers it, not this page.
+        most = line.quantity if request.method == "POST" else line.out
+        if str(line.line_id) in given.getlist("back") and most:
+            asked[line.line_id] = _asked(line, given, most)
     decisions = {
         line.line_id: returnable.decide_again(
             request.place.maison_id, line,
@@ -224,11 +226,11 @@ def _work(request: SalonRequest, order_id: uuid.UUID, given: QueryDict) -> Work:
     return Work(receipt, asked, decisions, instead, is_gift, given.get("exception", "").strip()[:300])
 
 
-def _asked(line: ReturnableLine, given: QueryDict) -> Asked:
+def _asked(line: ReturnableLine, given: QueryDict, most: int) -> Asked:
     number = given.get(f"n.{line.line_id}", "")
     condition = given.get(f"c.{line.line_id}", "")
     return Asked(
-        quantity=min(max(int(number), 1), line.out) if number.isdecimal() and len(number) < 4 else line.out,
+        quantity=min(max(int(number), 1), most) if number.isdecimal() and len(number) < 4 else most,
         condition=Condition(condition) if condition in return_words.CONDITIONS else Condition.AS_SOLD,
         is_unsealed=given.get(f"u.{line.line_id}") == "1",
         later=given.get(f"l.{line.line_id}") == "1",
