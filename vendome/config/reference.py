@@ -8,6 +8,8 @@ import pkgutil
 
 import vendome
 from vendome.config import jobs
+from vendome.domains.orders.policy.reading import shipped_rules
+from vendome.domains.orders.policy.types import Rule
 from vendome.domains.people.permissions import ROLES
 from vendome.kit.errors import DomainError
 
@@ -16,7 +18,12 @@ HEAD = "<!-- Written by `vendome docs` from the code; a test compares. -->\n"
 
 def pages() -> dict[str, str]:
     """File name below docs/reference, and its text."""
-    return {"errors.md": _errors(), "roles.md": _roles(), "periodic-jobs.md": _jobs()}
+    return {
+        "errors.md": _errors(),
+        "roles.md": _roles(),
+        "periodic-jobs.md": _jobs(),
+        "return-rules.md": _return_rules(),
+    }
 
 
 def load_every_error() -> None:
@@ -55,3 +62,35 @@ def _jobs() -> str:
     ]
     lines += [f"| {job.name} | {job.every_seconds:g} s | {job.purpose} | {job.if_missed} |" for job in jobs.PERIODIC]
     return "\n".join(lines) + "\n"
+
+
+def _return_rules() -> str:
+    lines = [
+        HEAD,
+        "# The return policy a house begins with\n",
+        "The law of a market is asked first, in this order; then the house. The first rule that matches decides, and every decision names it "
+        "([decision 22](../adr/0022-returns-are-decided-by-rules-that-are-data.md)). A maison may replace all of it; the source of a statute is its text, not advice.\n",
+        "| rule | when | what | value goes back | way back paid by | source |\n|---|---|---|---|---|---|",
+    ]
+    for rule in shipped_rules():
+        source = f"[{rule.statute}]({rule.source_url})" if rule.statute else "the house"
+        lines.append(
+            f"| `{rule.code}` | {'; '.join(_conditions(rule))} | {rule.outcome.value} | {rule.form.value} | {rule.shipping.value} | {source} |"
+        )
+    lines.append("\n## What is said\n")
+    for rule in shipped_rules():
+        lines.append(f"- `{rule.code}`: {rule.words['en'].client} *To staff:* {rule.words['en'].staff}")
+    return "\n".join(lines) + "\n"
+
+
+def _conditions(rule: Rule) -> list[str]:
+    found = [" ".join(sorted(rule.countries)) if rule.countries else "any market"]
+    found += [rule.way.value.lower()] if rule.way else []
+    found += sorted(rule.families) + sorted(one.value for one in rule.conditions)
+    for name in ("personalised", "final_sale", "unsealed", "gift", "receipt"):
+        wanted = getattr(rule, name)
+        if wanted is not None:
+            found.append(name.replace("_", " ") if wanted else f"not {name.replace('_', ' ')}")
+    if rule.within_days is not None:
+        found.append(f"within {rule.within_days} days" + (", past a weekend" if rule.moves_past_weekend else ""))
+    return found

@@ -42,7 +42,10 @@ class ReturnPage:
     crumbs: Sequence[Link]
     number: str
     lines: Sequence[ReturnChoice]
+    may_announce: bool
     ways: Sequence[Choice]
+    further: Sequence[Choice]  # boutiques of other markets
+    is_further_chosen: bool
     form: forms.Form
     url: str
     contact_url: str

@@ -127,11 +127,17 @@ def _answer(
     shop = request.shop
     receipt = returnable.get_receipt(actor=shop.actor, order_id=found.id, on=shop.today)
     way = str(form["way"].value() or COURIER)
+    lines = [_choice(request, line, given, receipt.currency) for line in receipt.lines]
+    places = [
+        (Choice(value=place.code, label=place.name, chosen=way == place.code), place.market_id == shop.market.id)
+        for place in shop.boutiques
+    ]
     page = return_pages.ReturnPage(
         head=showing.private(_("Return of %(number)s") % {"number": found.number}),
         crumbs=crumbs_of(request, found, _("Return")),
         number=found.number,
-        lines=[_choice(request, line, given, receipt.currency) for line in receipt.lines],
+        lines=lines,
+        may_announce=any(line.is_offered for line in lines),
         ways=[
             Choice(
                 value=COURIER,
@@ -139,11 +145,10 @@ def _answer(
                 note=_("with our compliments"),
                 chosen=way == COURIER,
             ),
-            *(
-                Choice(value=place.code, label=place.name, note=place.city, chosen=way == place.code)
-                for place in shop.boutiques
-            ),
+            *(one for one, is_near in places if is_near),
         ],
+        further=[one for one, is_near in places if not is_near],
+        is_further_chosen=any(one.chosen for one, is_near in places if not is_near),
         form=form,
         url=url_of(request, found, "order_return"),
         contact_url=shop.url("service", topic="contact"),

@@ -96,9 +96,10 @@ def _answer(decision: Decision) -> return_pages.PolicyAnswer:
 
 def _rule(rule: Rule, decision: Decision | None) -> return_pages.PolicyRule:
     said = rule.words.get(get_language() or "en") or rule.words["en"]
+    last = _("the last day of the period")
     return return_pages.PolicyRule(
         code=rule.code, outcome=words.said(return_words.OUTCOMES, rule.outcome.value), tone=return_words.OUTCOME_TONES[rule.outcome.value],
-        client=said.client.replace("{last_day}", "…"), staff=said.staff.replace("{last_day}", "…"), statute=rule.statute,
+        client=said.client.replace("{last_day}", last), staff=said.staff.replace("{last_day}", last), statute=rule.statute,
         source_url=rule.source_url, conditions=_conditions(rule), is_law=rule.basis is Basis.LAW,
         is_deciding=decision is not None and rule.code in (decision.rule, decision.exception),
     )  # fmt: skip

@@ -295,7 +295,7 @@ def _page(request: SalonRequest, work: Work, form: forms.Form, problem: str) -> 
         in_amount=back,
         out_amount=out,
         balance=balance,
-        balance_words=return_words.balance(balance, said) if work.asked else "",
+        balance_words=_balance_words(work, balance, said, is_settled=is_settled),
         notes=_notes(work),
         needs_exception=bool(undecided),
         may_except=may_except,
@@ -305,6 +305,14 @@ def _page(request: SalonRequest, work: Work, form: forms.Form, problem: str) -> 
         can_confirm=bool(work.asked) and is_settled and all(one.is_free and one.amount is not None for one in instead),
         problem=problem,
     )
+
+
+def _balance_words(work: Work, balance: int, said: str, *, is_settled: bool) -> str:
+    if not work.asked:
+        return ""
+    if not is_settled:
+        return _("The policy gives nothing back for this")
+    return return_words.balance(balance, said)
 
 
 def _notes(work: Work) -> list[str]:
