@@ -13,6 +13,11 @@ from vendome.domains.orders.policy.types import Rule
 from vendome.domains.people.permissions import ROLES
 from vendome.kit.errors import DomainError
 
+RETURN_RULES = (
+    "The law of a market is asked first, in this order; then the house. The first rule that matches decides, and every "
+    "decision names it ([decision 22](../adr/0022-returns-are-decided-by-rules-that-are-data.md)). "
+    "A maison may replace all of it; the source of a statute is its text, not advice.\n"
+)
 HEAD = "<!-- Written by `vendome docs` from the code; a test compares. -->\n"
 
 
@@ -68,18 +73,16 @@ def _return_rules() -> str:
     lines = [
         HEAD,
         "# The return policy a house begins with\n",
-        "The law of a market is asked first, in this order; then the house. The first rule that matches decides, and every decision names it "
-        "([decision 22](../adr/0022-returns-are-decided-by-rules-that-are-data.md)). A maison may replace all of it; the source of a statute is its text, not advice.\n",
+        RETURN_RULES,
         "| rule | when | what | value goes back | way back paid by | source |\n|---|---|---|---|---|---|",
     ]
     for rule in shipped_rules():
         source = f"[{rule.statute}]({rule.source_url})" if rule.statute else "the house"
-        lines.append(
-            f"| `{rule.code}` | {'; '.join(_conditions(rule))} | {rule.outcome.value} | {rule.form.value} | {rule.shipping.value} | {source} |"
-        )
+        what = f"{rule.outcome.value} | {rule.form.value} | {rule.shipping.value}"
+        lines.append(f"| `{rule.code}` | {'; '.join(_conditions(rule))} | {what} | {source} |")
     lines.append("\n## What is said\n")
-    for rule in shipped_rules():
-        lines.append(f"- `{rule.code}`: {rule.words['en'].client} *To staff:* {rule.words['en'].staff}")
+    said = [(rule.code, rule.words["en"]) for rule in shipped_rules()]
+    lines += [f"- `{code}`: {words.client} *To staff:* {words.staff}" for code, words in said]
     return "\n".join(lines) + "\n"
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """Returns as those who work on them see them: what was announced, what stands to be examined, what was given back."""
 
 from __future__ import annotations
@@ -193,12 +194,23 @@ def list_returns(
     )
     return tuple(
         ReturnRow(
-            id=row[0], number=row[1], state=ReturnState(row[2]), route=ReturnRoute(row[3]), place_id=row[4], order_id=row[5],
-            order_number=row[6], channel=row[7], announced_at=row[8], quantity=int(row[9]), arrived=int(row[10]),
-            accepted=int(row[11]), waiting=row[12], is_gift=row[13],
+            id=row[0],
+            number=row[1],
+            state=ReturnState(row[2]),
+            route=ReturnRoute(row[3]),
+            place_id=row[4],
+            order_id=row[5],
+            order_number=row[6],
+            channel=row[7],
+            announced_at=row[8],
+            quantity=int(row[9]),
+            arrived=int(row[10]),
+            accepted=int(row[11]),
+            waiting=row[12],
+            is_gift=row[13],
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def list_to_inspect(*, actor: Actor, place_id: uuid.UUID | None = None) -> tuple[ArrivalRow, ...]:
@@ -243,17 +255,35 @@ def get_return(*, actor: Actor, return_id: uuid.UUID) -> ReturnView:
     _require_visible(actor, found, {one.place_id for one in arrivals})
     documents = _documents(return_id)
     return ReturnView(
-        id=found[0], number=found[1], state=ReturnState(found[2]), route=ReturnRoute(found[3]), place_id=found[4],
-        order_id=found[5], order_number=found[6], client_id=found[7], client_name=found[13], is_gift=found[8],
-        announced_at=found[9], announced_by=found[10], lines=_lines(return_id), arrivals=arrivals, documents=documents,
+        id=found[0],
+        number=found[1],
+        state=ReturnState(found[2]),
+        route=ReturnRoute(found[3]),
+        place_id=found[4],
+        order_id=found[5],
+        order_number=found[6],
+        client_id=found[7],
+        client_name=found[13],
+        is_gift=found[8],
+        announced_at=found[9],
+        announced_by=found[10],
+        lines=_lines(return_id),
+        arrivals=arrivals,
+        documents=documents,
         payments=tuple(
             RefundRow(
-                id=row[0], document_number=row[1], tender=row[2], amount=row[3], currency=row[4], state=row[5], reference=row[6],
+                id=row[0],
+                document_number=row[1],
+                tender=row[2],
+                amount=row[3],
+                currency=row[4],
+                state=row[5],
+                reference=row[6],
                 at=row[7],
             )
             for row in sql.rows(PAYMENTS, [[one.id for one in documents]])
         ),
-    )  # fmt: skip
+    )
 
 
 def list_of_order(*, order_id: uuid.UUID) -> tuple[tuple[uuid.UUID, str, ReturnState], ...]:
@@ -287,12 +317,23 @@ def _places(actor: Actor) -> list[uuid.UUID] | None:
 def _lines(return_id: uuid.UUID) -> tuple[ReturnLineRow, ...]:
     return tuple(
         ReturnLineRow(
-            line_id=row[0], model_name=row[1], model_code=row[2], collection_code=row[3], material=row[4], size=row[5],
-            serial=row[6], quantity=row[7], arrived=row[8], accepted=row[9], reason=row[10], rule=row[11],
-            decision=_json(row[12]), exception_reason=row[13],
+            line_id=row[0],
+            model_name=row[1],
+            model_code=row[2],
+            collection_code=row[3],
+            material=row[4],
+            size=row[5],
+            serial=row[6],
+            quantity=row[7],
+            arrived=row[8],
+            accepted=row[9],
+            reason=row[10],
+            rule=row[11],
+            decision=_json(row[12]),
+            exception_reason=row[13],
         )
         for row in sql.rows(LINES, [return_id])
-    )  # fmt: skip
+    )
 
 
 def _documents(return_id: uuid.UUID) -> tuple[DocumentRow, ...]:
@@ -300,22 +341,52 @@ def _documents(return_id: uuid.UUID) -> tuple[DocumentRow, ...]:
     lines = sql.rows(DOCUMENT_LINES, [[row[0] for row in rows]])
     return tuple(
         DocumentRow(
-            id=row[0], number=row[1], placed_at=row[2], total_amount=row[3], tax_amount=row[4], currency=row[5],
-            place_id=row[6], advisor_id=row[7],
+            id=row[0],
+            number=row[1],
+            placed_at=row[2],
+            total_amount=row[3],
+            tax_amount=row[4],
+            currency=row[5],
+            place_id=row[6],
+            advisor_id=row[7],
             lines=tuple((one[1], one[2], one[3], one[4], one[5], one[6]) for one in lines if one[0] == row[0]),
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def _arrival(row: tuple[Any, ...]) -> ArrivalRow:
     return ArrivalRow(
-        id=row[0], return_id=row[1], return_number=row[2], order_id=row[3], order_number=row[4], place_id=row[5],
-        model_name=row[6], model_code=row[7], material=row[8], size=row[9], sku=row[10], serial=row[11], quantity=row[12],
-        condition=row[13], is_accepted=row[14], fate=Fate(row[15]), arrived_at=row[16], inspected_at=row[17],
-        received_by=row[18], inspected_by=row[19], note=row[20], reason=row[21], rule=row[22], decision=_json(row[23]),
-        exception_reason=row[24], client_name=row[25], is_gift=row[26], amount=row[27], currency=row[28],
-    )  # fmt: skip
+        id=row[0],
+        return_id=row[1],
+        return_number=row[2],
+        order_id=row[3],
+        order_number=row[4],
+        place_id=row[5],
+        model_name=row[6],
+        model_code=row[7],
+        material=row[8],
+        size=row[9],
+        sku=row[10],
+        serial=row[11],
+        quantity=row[12],
+        condition=row[13],
+        is_accepted=row[14],
+        fate=Fate(row[15]),
+        arrived_at=row[16],
+        inspected_at=row[17],
+        received_by=row[18],
+        inspected_by=row[19],
+        note=row[20],
+        reason=row[21],
+        rule=row[22],
+        decision=_json(row[23]),
+        exception_reason=row[24],
+        client_name=row[25],
+        is_gift=row[26],
+        amount=row[27],
+        currency=row[28],
+    )
 
 
 def _json(text: str) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from vendome.api import access
-from vendome.api.v1.returns import PROVIDERS, TenderIn
+from vendome.api.v1.returns import PROVIDERS, DoneOut, TenderIn
 from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, example, refused
 from vendome.domains.orders.types import ChangeKind
 from vendome.domains.people import permissions
@@ -44,10 +44,22 @@ class PreviewOut(Schema):
     """What the proposal would mean now. Confirm with its `hash`; `problem` is the code of what stands in its way."""
 
     model_config = example(
-        change_id=OTHER_ID, order_id=ID, kind="CANCEL_LINE", state="OPEN", line_id=OTHER_ID, reference_id=None, place_id=None, address=[],
-        back_amount=820000, out_amount=0, balance=-820000, currency="EUR", back_to=[{"tender": "CARD", "amount": 820000}], problem="",
+        change_id=OTHER_ID,
+        order_id=ID,
+        kind="CANCEL_LINE",
+        state="OPEN",
+        line_id=OTHER_ID,
+        reference_id=None,
+        place_id=None,
+        address=[],
+        back_amount=820000,
+        out_amount=0,
+        balance=-820000,
+        currency="EUR",
+        back_to=[{"tender": "CARD", "amount": 820000}],
+        problem="",
         hash="9f2c4e…",
-    )  # fmt: skip
+    )
     change_id: UUID
     order_id: UUID
     kind: str
@@ -136,11 +148,11 @@ def confirm(request: access.ApiRequest, change_id: UUID, body: ConfirmIn) -> Sta
 
 @router.post(
     "/order-changes/{uuid:change_id}/withdraw",
-    response={204: None, **refused(401, 403, 404, 409, 503)},
+    response={200: DoneOut, **refused(401, 403, 404, 409, 503)},
     summary="Drop a proposal",
 )
 @access.program(permissions.ORDERS_CHANGE)
-def withdraw(request: access.ApiRequest, change_id: UUID) -> Status[None]:
+def withdraw(request: access.ApiRequest, change_id: UUID) -> DoneOut:
     """Safe to repeat; refused once it was confirmed."""
     changes.withdraw(change_id=change_id, actor=request.actor, at=clock.now())
-    return Status(204, None)
+    return DoneOut(id=change_id, state="WITHDRAWN")

@@ -29,9 +29,16 @@ class DecisionOut(Schema):
     """What the policy says of a line, by which rule."""
 
     model_config = example(
-        rule="fr.withdrawal", outcome="RIGHT", form="ORIGINAL", shipping="HOUSE", last_day="2026-12-04", days_left=11,
-        statute="Code de la consommation, art. L221-18", source_url="https://www.legifrance.gouv.fr/", exception="",
-    )  # fmt: skip
+        rule="fr.withdrawal",
+        outcome="RIGHT",
+        form="ORIGINAL",
+        shipping="HOUSE",
+        last_day="2026-12-04",
+        days_left=11,
+        statute="Code de la consommation, art. L221-18",
+        source_url="https://www.legifrance.gouv.fr/",
+        exception="",
+    )
     rule: str
     outcome: str
     form: str
@@ -45,10 +52,18 @@ class DecisionOut(Schema):
 
 class ReturnableLineOut(Schema):
     model_config = example(
-        line_id=OTHER_ID, reference_id=ID, model_name="Aurore Solitaire", serial="VM-26-012345", quantity=1, out=1, amount=820000,
-        state="HANDED_OVER", received_on="2026-11-20", open_return=None,
+        line_id=OTHER_ID,
+        reference_id=ID,
+        model_name="Aurore Solitaire",
+        serial="VM-26-012345",
+        quantity=1,
+        out=1,
+        amount=820000,
+        state="HANDED_OVER",
+        received_on="2026-11-20",
+        open_return=None,
         decision=DecisionOut.model_config["json_schema_extra"]["example"],  # type: ignore[index]  # the example above
-    )  # fmt: skip
+    )
     line_id: UUID
     reference_id: UUID
     model_name: str
@@ -66,9 +81,14 @@ class ReceiptOut(Schema):
     """An order whose pieces may come back, with the policy’s answer for each line."""
 
     model_config = example(
-        order_id=ID, number="VER-26-104233", placed_at="2026-11-20T15:00:00Z", channel="web", country="FR", currency="EUR",
+        order_id=ID,
+        number="VER-26-104233",
+        placed_at="2026-11-20T15:00:00Z",
+        channel="web",
+        country="FR",
+        currency="EUR",
         lines=[ReturnableLineOut.model_config["json_schema_extra"]["example"]],  # type: ignore[index]  # as above
-    )  # fmt: skip
+    )
     order_id: UUID
     number: str
     placed_at: datetime
@@ -142,12 +162,19 @@ class TenderIn(Schema):
 
 
 class ReceiveIn(Schema):
-    """What came back at a place, and what is taken instead. `balance` is what was shown; another one changes nothing."""
+    """What came back at a place, and what is taken instead. `balance` is what was shown; no other is booked."""
 
     model_config = example(
-        order_id=ID, place_id=PLACE_ID, lines=[{"line_id": OTHER_ID}], instead=[], tender=None, balance=None, return_id=None,
-        is_gift=False, client_id=None,
-    ) | {"extra": "forbid"}  # fmt: skip
+        order_id=ID,
+        place_id=PLACE_ID,
+        lines=[{"line_id": OTHER_ID}],
+        instead=[],
+        tender=None,
+        balance=None,
+        return_id=None,
+        is_gift=False,
+        client_id=None,
+    ) | {"extra": "forbid"}
     order_id: UUID
     place_id: UUID
     lines: Annotated[list[BroughtIn], Field(min_length=1, max_length=50)]
@@ -182,9 +209,19 @@ class ReturnOut(Schema):
 
 class ArrivalOut(Schema):
     model_config = example(
-        id=ID, return_id=OTHER_ID, return_number="RET-26-20001", place_id=PLACE_ID, model_name="Aurore Solitaire", serial="VM-26-012345",
-        quantity=1, condition="AS_SOLD", is_accepted=False, fate="WAITING", rule="fr.withdrawal", arrived_at="2026-11-23T10:00:00Z",
-    )  # fmt: skip
+        id=ID,
+        return_id=OTHER_ID,
+        return_number="RET-26-20001",
+        place_id=PLACE_ID,
+        model_name="Aurore Solitaire",
+        serial="VM-26-012345",
+        quantity=1,
+        condition="AS_SOLD",
+        is_accepted=False,
+        fate="WAITING",
+        rule="fr.withdrawal",
+        arrived_at="2026-11-23T10:00:00Z",
+    )
     id: UUID
     return_id: UUID
     return_number: str
@@ -248,9 +285,18 @@ class ReturnViewOut(Schema):
     """One return with all that came of it."""
 
     model_config = example(
-        id=OTHER_ID, number="RET-26-20001", state="CLOSED", route="COUNTER", place_id=PLACE_ID, order_id=ID, is_gift=False,
-        announced_at="2026-11-23T10:00:00Z", lines=[], arrivals=[], payments=[],
-    )  # fmt: skip
+        id=OTHER_ID,
+        number="RET-26-20001",
+        state="CLOSED",
+        route="COUNTER",
+        place_id=PLACE_ID,
+        order_id=ID,
+        is_gift=False,
+        announced_at="2026-11-23T10:00:00Z",
+        lines=[],
+        arrivals=[],
+        payments=[],
+    )
     id: UUID
     number: str
     state: str
@@ -264,6 +310,14 @@ class ReturnViewOut(Schema):
     payments: list[RefundOut]
 
 
+class DoneOut(Schema):
+    """It is so now, whether this request or an earlier one made it so."""
+
+    model_config = example(id=OTHER_ID, state="WITHDRAWN")
+    id: UUID
+    state: str
+
+
 class ByHandIn(Schema):
     model_config = example(reference="T-004212") | {"extra": "forbid"}
     reference: Annotated[str, Field(max_length=64)] = ""
@@ -271,9 +325,19 @@ class ByHandIn(Schema):
 
 class RuleOut(Schema):
     model_config = example(
-        code="fr.withdrawal", position=30, basis="LAW", outcome="RIGHT", form="ORIGINAL", shipping="HOUSE", countries=["FR"], within_days=14,
-        statute="Code de la consommation, art. L221-18", source_url="https://www.legifrance.gouv.fr/", client="You may return it …", staff="Statutory withdrawal …",
-    )  # fmt: skip
+        code="fr.withdrawal",
+        position=30,
+        basis="LAW",
+        outcome="RIGHT",
+        form="ORIGINAL",
+        shipping="HOUSE",
+        countries=["FR"],
+        within_days=14,
+        statute="Code de la consommation, art. L221-18",
+        source_url="https://www.legifrance.gouv.fr/",
+        client="You may return it …",
+        staff="Statutory withdrawal …",
+    )
     code: str
     position: int
     basis: str
@@ -294,12 +358,21 @@ def list_rules(request: access.ApiRequest) -> list[RuleOut]:
     """Every rule in the order it is asked; the law of a market is asked before the house’s rules."""
     return [
         RuleOut(
-            code=rule.code, position=rule.position, basis=rule.basis.value, outcome=rule.outcome.value, form=rule.form.value,
-            shipping=rule.shipping.value, countries=sorted(rule.countries), within_days=rule.within_days, statute=rule.statute,
-            source_url=rule.source_url, client=rule.words["en"].client, staff=rule.words["en"].staff,
+            code=rule.code,
+            position=rule.position,
+            basis=rule.basis.value,
+            outcome=rule.outcome.value,
+            form=rule.form.value,
+            shipping=rule.shipping.value,
+            countries=sorted(rule.countries),
+            within_days=rule.within_days,
+            statute=rule.statute,
+            source_url=rule.source_url,
+            client=rule.words["en"].client,
+            staff=rule.words["en"].staff,
         )
         for rule in policy.list_rules(maison_id=request.actor.in_maison)
-    ]  # fmt: skip
+    ]
 
 
 @router.get(
@@ -311,7 +384,7 @@ def list_rules(request: access.ApiRequest) -> list[RuleOut]:
 def find_receipts(
     request: access.ApiRequest, place_id: UUID, q: str = "", client_id: UUID | None = None
 ) -> tuple[returnable.Receipt, ...]:
-    """Receipts by their number, a return’s number or a serial number in `q`, or by the client. Any place takes any order back."""
+    """Receipts by their number, a return’s or a serial number in `q`, or by the client. Any place takes any order."""
     return returnable.find_receipts(
         actor=request.actor, place_id=place_id, on=clock.now().date(), text=q, client_id=client_id
     )
@@ -323,13 +396,20 @@ def find_receipts(
     summary="Announce a return",
     openapi_extra={"parameters": [KEY_HEADER]},
 )
-@access.program(permissions.ORDERS_RETURN)
+@access.program(permissions.ORDERS_CHANGE)
 def announce(request: access.ApiRequest, body: AnnounceIn) -> Status[ReturnDone]:
     """The decision of this day stays with each line, whenever it arrives."""
     done = returns.announce(
-        key=access.idempotency_key(request), order_id=body.order_id, lines=[WantedReturn(**one.dict()) for one in body.lines],
-        route=body.route, place_id=body.place_id, is_gift=body.is_gift, client_id=body.client_id, actor=request.actor, at=clock.now(),
-    )  # fmt: skip
+        key=access.idempotency_key(request),
+        order_id=body.order_id,
+        lines=[WantedReturn(**one.dict()) for one in body.lines],
+        route=body.route,
+        place_id=body.place_id,
+        is_gift=body.is_gift,
+        client_id=body.client_id,
+        actor=request.actor,
+        at=clock.now(),
+    )
     return Status(201, done)
 
 
@@ -342,14 +422,14 @@ def get_return(request: access.ApiRequest, return_id: UUID) -> return_desk.Retur
 
 @router.post(
     "/returns/{uuid:return_id}/withdraw",
-    response={204: None, **refused(401, 403, 404, 409, 503)},
+    response={200: DoneOut, **refused(401, 403, 404, 409, 503)},
     summary="Withdraw an announced return",
 )
-@access.program(permissions.ORDERS_RETURN)
-def withdraw(request: access.ApiRequest, return_id: UUID) -> Status[None]:
+@access.program(permissions.ORDERS_CHANGE)
+def withdraw(request: access.ApiRequest, return_id: UUID) -> DoneOut:
     """Nothing will come. Safe to repeat; refused once something has arrived."""
     returns.withdraw(return_id=return_id, actor=request.actor, at=clock.now())
-    return Status(204, None)
+    return DoneOut(id=return_id, state="WITHDRAWN")
 
 
 @router.post(
@@ -363,11 +443,26 @@ def receive(request: access.ApiRequest, body: ReceiveIn) -> Status[ReturnDone]:
     """Into quarantine, out of the wardrobe and, where accepted, onto one document with one balance; all or nothing."""
     tender = body.tender
     done = returns.receive(
-        key=access.idempotency_key(request), order_id=body.order_id, place_id=body.place_id,
-        lines=[BroughtLine(**one.dict()) for one in body.lines], instead=[TakenInstead(**one.dict()) for one in body.instead],
-        tender=TenderGiven(tender=tender.tender, provider=PROVIDERS.get(tender.tender, "till"), reference=tender.reference, is_settled=True) if tender else None,
-        balance=body.balance, return_id=body.return_id, is_gift=body.is_gift, client_id=body.client_id, actor=request.actor, at=clock.now(),
-    )  # fmt: skip
+        key=access.idempotency_key(request),
+        order_id=body.order_id,
+        place_id=body.place_id,
+        lines=[BroughtLine(**one.dict()) for one in body.lines],
+        instead=[TakenInstead(**one.dict()) for one in body.instead],
+        tender=TenderGiven(
+            tender=tender.tender,
+            provider=PROVIDERS.get(tender.tender, "till"),
+            reference=tender.reference,
+            is_settled=True,
+        )
+        if tender
+        else None,
+        balance=body.balance,
+        return_id=body.return_id,
+        is_gift=body.is_gift,
+        client_id=body.client_id,
+        actor=request.actor,
+        at=clock.now(),
+    )
     return Status(201, done)
 
 
@@ -390,19 +485,26 @@ def list_to_inspect(request: access.ApiRequest, place_id: UUID | None = None) ->
 def inspect(request: access.ApiRequest, arrival_id: UUID, body: InspectIn) -> Status[ReturnDone]:
     """Once for each arrival: value back or not, and restocked, written off or given back to her."""
     done = returns.inspect(
-        key=access.idempotency_key(request), arrival_id=arrival_id, condition=body.condition, fate=body.fate, accept=body.accept,
-        exception_reason=body.exception_reason, note=body.note, actor=request.actor, at=clock.now(),
-    )  # fmt: skip
+        key=access.idempotency_key(request),
+        arrival_id=arrival_id,
+        condition=body.condition,
+        fate=body.fate,
+        accept=body.accept,
+        exception_reason=body.exception_reason,
+        note=body.note,
+        actor=request.actor,
+        at=clock.now(),
+    )
     return Status(201, done)
 
 
 @router.post(
     "/refunds/{uuid:refund_id}/by-hand",
-    response={204: None, **refused(401, 403, 404, 422, 503)},
+    response={200: DoneOut, **refused(401, 403, 404, 422, 503)},
     summary="Money was given back by hand",
 )
 @access.program(permissions.ORDERS_RETURN)
-def by_hand(request: access.ApiRequest, refund_id: UUID, body: ByHandIn) -> Status[None]:
+def by_hand(request: access.ApiRequest, refund_id: UUID, body: ByHandIn) -> DoneOut:
     """Cash counted out, or given back on the terminal with its reference. Safe to repeat."""
     returns.confirm_by_hand(refund_id=refund_id, reference=body.reference, actor=request.actor, at=clock.now())
-    return Status(204, None)
+    return DoneOut(id=refund_id, state="REFUNDED")

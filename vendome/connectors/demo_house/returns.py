@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """Returns of the demo house: what came back is counted on the lines it was sold on, some of it waits to be examined,
 and a few clients have announced that something will come.
 """
@@ -91,12 +92,22 @@ def open_returns(maison_id: uuid.UUID, now: datetime) -> None:
             continue
         is_brought = told % 2 == 0 and place_id is not None
         asked = {
-            "maison": maison_id, "order": order_id, "client": client_id, "route": "COUNTER" if is_brought else "COURIER",
-            "place": place_id if is_brought else None, "actor": f"CLIENT:{client_id}", "at": now - timedelta(hours=5 * told),
-            "lines": [{
-                "line": line_id, "quantity": 1, "reason": (Reason.SIZE if nr % 2 else Reason.NOT_SAID).value,
-                "rule": line.decision.rule, "decision": as_document(line.decision),
-            }],
-        }  # fmt: skip
+            "maison": maison_id,
+            "order": order_id,
+            "client": client_id,
+            "route": "COUNTER" if is_brought else "COURIER",
+            "place": place_id if is_brought else None,
+            "actor": f"CLIENT:{client_id}",
+            "at": now - timedelta(hours=5 * told),
+            "lines": [
+                {
+                    "line": line_id,
+                    "quantity": 1,
+                    "reason": (Reason.SIZE if nr % 2 else Reason.NOT_SAID).value,
+                    "rule": line.decision.rule,
+                    "decision": as_document(line.decision),
+                }
+            ],
+        }
         sql.row("SELECT id FROM flows_open_return(%s::jsonb, 'ANNOUNCED')", [json.dumps(asked, default=str)])
         told += 1

@@ -71,3 +71,12 @@ def balance(amount: int, said: str) -> str:
     if amount < 0:
         return _("She is given back %(amount)s") % {"amount": said}
     return _("Nothing is to pay")
+
+
+def balance_on_paper(amount: int, said: str) -> str:
+    """The same on the paper she takes with her."""
+    if amount > 0:
+        return _("Paid by you: %(amount)s") % {"amount": said}
+    if amount < 0:
+        return _("Given back to you: %(amount)s") % {"amount": said}
+    return _("Nothing was to pay")

@@ -30,14 +30,17 @@ class ChangeForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     change = forms.ChoiceField(
-        label=gettext_lazy("What would you like to change?"), widget=forms.RadioSelect,
+        label=gettext_lazy("What would you like to change?"),
+        widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what changes.")},
-    )  # fmt: skip
+    )
     address = forms.CharField(
-        label=gettext_lazy("New address"), required=False, max_length=600,
+        label=gettext_lazy("New address"),
+        required=False,
+        max_length=600,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "street-address"}),
         help_text=gettext_lazy("Write it as on an envelope, the country last."),
-    )  # fmt: skip
+    )
 
 
 class ConfirmForm(forms.Form):
@@ -71,9 +74,12 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
         confirm = ConfirmForm(request.POST)
         if seen is not None and confirm.is_valid():
             changes.confirm(
-                key=str(confirm.cleaned_data["key"]), change_id=seen.change_id, preview_hash=confirm.cleaned_data["preview"],
-                actor=shop.actor, at=shop.at,
-            )  # fmt: skip
+                key=str(confirm.cleaned_data["key"]),
+                change_id=seen.change_id,
+                preview_hash=confirm.cleaned_data["preview"],
+                actor=shop.actor,
+                at=shop.at,
+            )
             messages.success(request, _("Your order was changed."))
     except NotFound:
         raise
@@ -98,10 +104,16 @@ def _propose(request: ShopRequest, found: OrderView, form: ChangeForm) -> None:
     if kind is ChangeKind.ADDRESS and not form.cleaned_data.get("address", "").strip():
         raise BadInput(_("Write the new address."))
     changes.propose(
-        key=str(form.cleaned_data["key"]), order_id=found.id, kind=kind, line_id=parts[0] if parts else None,
-        reference_id=parts[1] if kind is ChangeKind.SWAP else None, place_id=parts[1] if kind is ChangeKind.COLLECT_AT else None,
-        address=form.cleaned_data.get("address", "").splitlines(), actor=request.shop.actor, at=request.shop.at,
-    )  # fmt: skip
+        key=str(form.cleaned_data["key"]),
+        order_id=found.id,
+        kind=kind,
+        line_id=parts[0] if parts else None,
+        reference_id=parts[1] if kind is ChangeKind.SWAP else None,
+        place_id=parts[1] if kind is ChangeKind.COLLECT_AT else None,
+        address=form.cleaned_data.get("address", "").splitlines(),
+        actor=request.shop.actor,
+        at=request.shop.at,
+    )
 
 
 def _form(request: ShopRequest, found: OrderView, data: Any = None) -> ChangeForm:
@@ -130,10 +142,13 @@ def _choices(request: ShopRequest, found: OrderView) -> list[tuple[str, str]]:
                 choices.append((f"size:{line.id}:{other.id}", said))
         if line.mode is Mode.COLLECT:
             choices += [
-                (f"collect:{line.id}:{place.id}", _("Collect %(piece)s in %(boutique)s") % {"piece": label.model_name, "boutique": place.name})
+                (
+                    f"collect:{line.id}:{place.id}",
+                    _("Collect %(piece)s in %(boutique)s") % {"piece": label.model_name, "boutique": place.name},
+                )
                 for place in shop.boutiques
                 if place.id != line.place_id and place.offers_collection
-            ]  # fmt: skip
+            ]
         choices.append((f"cancel:{line.id}", _("Cancel %(piece)s") % {"piece": label.model_name}))
     if any(line.mode is Mode.DELIVER and line.state in (LineState.HELD, LineState.READY) for line in found.lines):
         choices.append(("address", _("Send it to another address")))
@@ -184,9 +199,11 @@ def _preview(request: ShopRequest, found: OrderView, seen: Preview) -> list[tupl
     ids = {one for one in (line.reference_id if line else None, seen.reference_id) if one}
     labels = catalogue.label_references(ids=ids)
     kinds = {
-        ChangeKind.CANCEL_LINE: _("Cancelled"), ChangeKind.SWAP: _("Exchanged before it leaves"),
-        ChangeKind.COLLECT_AT: _("Collected elsewhere"), ChangeKind.ADDRESS: _("Sent to another address"),
-    }  # fmt: skip
+        ChangeKind.CANCEL_LINE: _("Cancelled"),
+        ChangeKind.SWAP: _("Exchanged before it leaves"),
+        ChangeKind.COLLECT_AT: _("Collected elsewhere"),
+        ChangeKind.ADDRESS: _("Sent to another address"),
+    }
     rows = [(_("The change"), kinds[seen.kind])]
     if line is not None:
         rows.append((_("Piece"), labels[line.reference_id].model_name))

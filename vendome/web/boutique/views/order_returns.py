@@ -1,4 +1,4 @@
-"""A client returns something of an order herself: which, why if she likes, and how; she leaves with a number and a label."""
+"""A client returns something of an order herself: which, why if she likes, and how; she leaves with a label."""
 
 from __future__ import annotations
 
@@ -59,9 +59,14 @@ def order_return(request: ShopRequest, number: str) -> HttpResponse:
     try:
         place_id = None if way == COURIER else shop.boutique(way).id
         done = returns.announce(
-            key=str(form.cleaned_data["key"]), order_id=found.id, lines=_wanted(found, request.POST),
-            route=ReturnRoute.COURIER if place_id is None else ReturnRoute.COUNTER, place_id=place_id, actor=shop.actor, at=shop.at,
-        )  # fmt: skip
+            key=str(form.cleaned_data["key"]),
+            order_id=found.id,
+            lines=_wanted(found, request.POST),
+            route=ReturnRoute.COURIER if place_id is None else ReturnRoute.COUNTER,
+            place_id=place_id,
+            actor=shop.actor,
+            at=shop.at,
+        )
     except NotFound:
         raise
     except BadInput as error:
@@ -167,24 +172,37 @@ def _choice(request: ShopRequest, line: ReturnableLine, given: QueryDict, curren
         not line.may_come_back and line.out > 0: _("Not with you yet."),
     }
     return return_pages.ReturnChoice(
-        id=str(line.line_id), name=line.model_name, form=line.size and _("size %(size)s") % {"size": line.size}, code=line.model_code,
-        world=line.collection_code, amount=line.amount, currency=currency, out=line.out,
+        id=str(line.line_id),
+        name=line.model_name,
+        form=line.size and _("size %(size)s") % {"size": line.size},
+        code=line.model_code,
+        world=line.collection_code,
+        amount=line.amount,
+        currency=currency,
+        out=line.out,
         quantity=int(number) if number.isdecimal() and len(number) < 4 else line.out,
-        is_chosen=str(line.line_id) in given.getlist("back"), is_offered=is_offered,
+        is_chosen=str(line.line_id) in given.getlist("back"),
+        is_offered=is_offered,
         sentence=decision.client_words(request.shop.language),
-        statute=decision.statute if decision.outcome is Outcome.RIGHT else "", source_url=decision.source_url,
-        asks_seal=line.family == "earrings", is_unsealed=given.get(f"u.{line.line_id}") == "1",
-        reasons=[Choice(value=code.value, label=str(said), chosen=code.value == reason) for code, said in REASONS.items()],
+        statute=decision.statute if decision.outcome is Outcome.RIGHT else "",
+        source_url=decision.source_url,
+        asks_seal=line.family == "earrings",
+        is_unsealed=given.get(f"u.{line.line_id}") == "1",
+        reasons=[
+            Choice(value=code.value, label=str(said), chosen=code.value == reason) for code, said in REASONS.items()
+        ],
         note=notes.get(True, ""),
-    )  # fmt: skip
+    )
 
 
 def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnView) -> return_pages.ReturnedPage:
     shop = request.shop
     states: dict[str, tuple[str, Tone]] = {
-        "ANNOUNCED": (_("Announced"), "open"), "OPEN": (_("Being examined"), "care"), "CLOSED": (_("Settled"), "good"),
+        "ANNOUNCED": (_("Announced"), "open"),
+        "OPEN": (_("Being examined"), "care"),
+        "CLOSED": (_("Settled"), "good"),
         "WITHDRAWN": (_("Withdrawn"), "open"),
-    }  # fmt: skip
+    }
     state, tone = states[one.state.value]
     place = next((place for place in shop.boutiques if place.id == one.place_id), None)
     return return_pages.ReturnedPage(
@@ -205,15 +223,22 @@ def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnVie
             for line in one.lines
         ],
         is_courier=one.route is ReturnRoute.COURIER,
-        to=showing.address(place) if place else (shop.maison.name, _("Returns"), "30, place Vendôme", "75001 Paris", "France"),
+        to=showing.address(place)
+        if place
+        else (shop.maison.name, _("Returns"), "30, place Vendôme", "75001 Paris", "France"),
         refunds=[
-            (_("Given back") if refund.state == "REFUNDED" else _("On its way to you"), showing.amount(-refund.amount, refund.currency, shop))
+            (
+                _("Given back") if refund.state == "REFUNDED" else _("On its way to you"),
+                showing.amount(-refund.amount, refund.currency, shop),
+            )
             for refund in one.payments
             if refund.amount < 0 and refund.state != "FAILED"
         ],
-        withdraw_url=url_of(request, found, "order_return_withdraw", return_id=one.id) if one.state.value == "ANNOUNCED" else "",
+        withdraw_url=url_of(request, found, "order_return_withdraw", return_id=one.id)
+        if one.state.value == "ANNOUNCED"
+        else "",
         order_url=url_of(request, found),
-    )  # fmt: skip
+    )
 
 
 def crumbs_of(request: ShopRequest, found: OrderView, last: str) -> list[Link]:

@@ -46,9 +46,11 @@ PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
 class ProposeForm(KeyedForm):
     use_required_attribute = False
     kind = forms.ChoiceField(
-        label=gettext_lazy("What changes"), choices=list(KINDS.items()), widget=forms.RadioSelect,
+        label=gettext_lazy("What changes"),
+        choices=list(KINDS.items()),
+        widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what changes.")},
-    )  # fmt: skip
+    )
     line = forms.ChoiceField(label=gettext_lazy("Piece"), required=False)
     sku = forms.CharField(
         label=gettext_lazy("New reference"),
@@ -60,18 +62,24 @@ class ProposeForm(KeyedForm):
         label=gettext_lazy("Boutique"), required=False, help_text=gettext_lazy("For collecting elsewhere.")
     )
     address = forms.CharField(
-        label=gettext_lazy("New address"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 4}),
+        label=gettext_lazy("New address"),
+        required=False,
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("One line for each line of the envelope, the country last and as before."),
-    )  # fmt: skip
+    )
 
 
 class ConfirmForm(KeyedForm):
     use_required_attribute = False
     preview = forms.CharField(widget=forms.HiddenInput, max_length=64)
     tender = forms.ChoiceField(
-        label=gettext_lazy("Difference paid by"), choices=list(TENDERS.items()), widget=forms.RadioSelect, required=False,
+        label=gettext_lazy("Difference paid by"),
+        choices=list(TENDERS.items()),
+        widget=forms.RadioSelect,
+        required=False,
         initial="TERMINAL",
-    )  # fmt: skip
+    )
     reference = OneOfField(label=gettext_lazy("Reference on the terminal’s slip"), max_length=64, required=False)
 
 
@@ -88,10 +96,16 @@ def change(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
     given = form.cleaned_data
     try:
         changes.propose(
-            key=given["key"], order_id=order_id, kind=ChangeKind(given["kind"]), line_id=uuid_or_none(given["line"]),
-            reference_id=_reference(request, given["sku"]) if given["kind"] == "SWAP" else None, place_id=uuid_or_none(given["place"]),
-            address=given["address"].splitlines(), actor=request.actor, at=clock.now(),
-        )  # fmt: skip
+            key=given["key"],
+            order_id=order_id,
+            kind=ChangeKind(given["kind"]),
+            line_id=uuid_or_none(given["line"]),
+            reference_id=_reference(request, given["sku"]) if given["kind"] == "SWAP" else None,
+            place_id=uuid_or_none(given["place"]),
+            address=given["address"].splitlines(),
+            actor=request.actor,
+            at=clock.now(),
+        )
     except (NotFound, Forbidden):
         raise
     except DomainError as problem:
@@ -113,9 +127,13 @@ def confirm(request: BureauRequest, change_id: uuid.UUID) -> HttpResponse:
     pays = TenderGiven(tender=tender, provider=PROVIDERS[tender], reference=given["reference"].strip(), is_settled=True)
     try:
         changes.confirm(
-            key=given["key"], change_id=change_id, preview_hash=given["preview"], tender=pays if seen.balance > 0 else None,
-            actor=request.actor, at=clock.now(),
-        )  # fmt: skip
+            key=given["key"],
+            change_id=change_id,
+            preview_hash=given["preview"],
+            tender=pays if seen.balance > 0 else None,
+            actor=request.actor,
+            at=clock.now(),
+        )
     except (NotFound, Forbidden):
         raise
     except DomainError as problem:
@@ -148,10 +166,17 @@ def _propose_form(request: BureauRequest, found: OrderView, data: Any = None) ->
     assert isinstance(lines, forms.ChoiceField)
     assert isinstance(places, forms.ChoiceField)
     lines.choices = [
-        (str(line.id), " · ".join(part for part in (labels[line.reference_id].model_name, line.serial or labels[line.reference_id].sku) if part))
+        (
+            str(line.id),
+            " · ".join(
+                part
+                for part in (labels[line.reference_id].model_name, line.serial or labels[line.reference_id].sku)
+                if part
+            ),
+        )
         for line in found.lines
         if line.state.value in ("HELD", "READY")
-    ]  # fmt: skip
+    ]
     known = house.list_places(maison_id=request.place.maison_id)
     places.choices = [("", "—"), *((str(place.id), place.name) for place in known if place.offers_collection)]
     return form

@@ -42,27 +42,38 @@ FATES_ONLY = {
     "write_off": gettext_lazy("Write it off"),
 }
 FATE_OF = {
-    "pay_restock": Fate.RESTOCKED, "pay_write_off": Fate.WRITTEN_OFF, "pay_keep": Fate.WAITING, "give_back": Fate.GIVEN_BACK,
-    "restock": Fate.RESTOCKED, "write_off": Fate.WRITTEN_OFF,
-}  # fmt: skip
+    "pay_restock": Fate.RESTOCKED,
+    "pay_write_off": Fate.WRITTEN_OFF,
+    "pay_keep": Fate.WAITING,
+    "give_back": Fate.GIVEN_BACK,
+    "restock": Fate.RESTOCKED,
+    "write_off": Fate.WRITTEN_OFF,
+}
 
 
 class InspectForm(KeyedForm):
     """What was seen, and what becomes of it."""
 
     condition = forms.ChoiceField(
-        label=gettext_lazy("Condition"), choices=list(return_words.CONDITIONS.items()), widget=forms.RadioSelect,
+        label=gettext_lazy("Condition"),
+        choices=list(return_words.CONDITIONS.items()),
+        widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Say in which condition it is.")},
-    )  # fmt: skip
+    )
     decision = forms.ChoiceField(
-        label=gettext_lazy("What becomes of it"), widget=forms.RadioSelect,
+        label=gettext_lazy("What becomes of it"),
+        widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what becomes of it.")},
-    )  # fmt: skip
+    )
     note = forms.CharField(label=gettext_lazy("What you saw"), required=False, max_length=300)
     exception_reason = forms.CharField(
-        label=gettext_lazy("Why an exception"), required=False, max_length=300,
-        help_text=gettext_lazy("Only where the policy gives nothing back; a manager’s name and reason are written down."),
-    )  # fmt: skip
+        label=gettext_lazy("Why an exception"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy(
+            "Only where the policy gives nothing back; a manager’s name and reason are written down."
+        ),
+    )
 
     def __init__(self, *args: object, is_accepted: bool, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # handed on as they came
@@ -96,10 +107,16 @@ def decide(request: BureauRequest, arrival_id: uuid.UUID) -> HttpResponse:
     fate = FATE_OF[given["decision"]]
     try:
         returns.inspect(
-            key=given["key"], arrival_id=arrival_id, condition=Condition(given["condition"]), fate=fate,
-            accept=not one.is_accepted and fate is not Fate.GIVEN_BACK, exception_reason=given.get("exception_reason", ""),
-            note=given["note"], actor=request.actor, at=clock.now(),
-        )  # fmt: skip
+            key=given["key"],
+            arrival_id=arrival_id,
+            condition=Condition(given["condition"]),
+            fate=fate,
+            accept=not one.is_accepted and fate is not Fate.GIVEN_BACK,
+            exception_reason=given.get("exception_reason", ""),
+            note=given["note"],
+            actor=request.actor,
+            at=clock.now(),
+        )
     except (NotFound, Forbidden):
         raise
     except DomainError as problem:
@@ -138,14 +155,29 @@ def _card(one: ArrivalRow, place: str, failed: tuple[uuid.UUID, InspectForm, str
     outcome = str(one.decision["outcome"])
     form = failed[1] if failed else None
     return return_pages.Inspection(
-        name=one.model_name, form_words=form_of(one.material, one.size), identity=one.serial or one.sku, code=one.model_code,
-        quantity=one.quantity, amount=one.amount, currency=one.currency, place=place, since=one.arrived_at, client=one.client_name,
-        return_number=one.return_number, return_url=reverse("bureau:return", args=[one.return_id]),
-        condition=words.said(return_words.CONDITIONS, one.condition), reason=words.said(return_words.REASONS, one.reason),
-        rule=one.rule, sentence=sentence(one.decision), outcome=words.said(return_words.OUTCOMES, outcome),
-        tone=return_words.OUTCOME_TONES[outcome], is_accepted=one.is_accepted, url=reverse("bureau:inspect_decide", args=[one.id]),
-        form=form or InspectForm(
+        name=one.model_name,
+        form_words=form_of(one.material, one.size),
+        identity=one.serial or one.sku,
+        code=one.model_code,
+        quantity=one.quantity,
+        amount=one.amount,
+        currency=one.currency,
+        place=place,
+        since=one.arrived_at,
+        client=one.client_name,
+        return_number=one.return_number,
+        return_url=reverse("bureau:return", args=[one.return_id]),
+        condition=words.said(return_words.CONDITIONS, one.condition),
+        reason=words.said(return_words.REASONS, one.reason),
+        rule=one.rule,
+        sentence=sentence(one.decision),
+        outcome=words.said(return_words.OUTCOMES, outcome),
+        tone=return_words.OUTCOME_TONES[outcome],
+        is_accepted=one.is_accepted,
+        url=reverse("bureau:inspect_decide", args=[one.id]),
+        form=form
+        or InspectForm(
             is_accepted=one.is_accepted, prefix=str(one.id), initial={"key": new_key(), "condition": one.condition}
         ),
         problem=failed[2] if failed else "",
-    )  # fmt: skip
+    )

@@ -76,33 +76,50 @@ def _facts(form: TryForm) -> Facts:
     said = form.cleaned_data
     today = timezone.localtime(clock.now()).date()
     return Facts(
-        country=said["country"], way=Way(said["way"] or "DISTANCE"), family=said["family"] or "rings", on=today,
+        country=said["country"],
+        way=Way(said["way"] or "DISTANCE"),
+        family=said["family"] or "rings",
+        on=today,
         received_on=today - timedelta(days=said["days"]) if said["days"] is not None else None,
-        is_personalised=said["personalised"], is_final_sale=said["final_sale"], is_unsealed=said["unsealed"], is_gift=said["gift"],
-        has_receipt=not said["no_receipt"], condition=Condition(said["condition"] or "AS_SOLD"),
-    )  # fmt: skip
+        is_personalised=said["personalised"],
+        is_final_sale=said["final_sale"],
+        is_unsealed=said["unsealed"],
+        is_gift=said["gift"],
+        has_receipt=not said["no_receipt"],
+        condition=Condition(said["condition"] or "AS_SOLD"),
+    )
 
 
 def _answer(decision: Decision) -> return_pages.PolicyAnswer:
     language = get_language() or "en"
     return return_pages.PolicyAnswer(
-        rule=decision.rule, outcome=words.said(return_words.OUTCOMES, decision.outcome.value),
-        tone=return_words.OUTCOME_TONES[decision.outcome.value], client=decision.client_words(language),
-        staff=decision.staff_words(language), last_day=decision.last_day, form=str(FORMS[decision.form.value]),
+        rule=decision.rule,
+        outcome=words.said(return_words.OUTCOMES, decision.outcome.value),
+        tone=return_words.OUTCOME_TONES[decision.outcome.value],
+        client=decision.client_words(language),
+        staff=decision.staff_words(language),
+        last_day=decision.last_day,
+        form=str(FORMS[decision.form.value]),
         shipping=str(PAYERS[decision.shipping.value]),
         exception=f"{decision.exception} · {decision.exception_statute}" if decision.exception else "",
-    )  # fmt: skip
+    )
 
 
 def _rule(rule: Rule, decision: Decision | None) -> return_pages.PolicyRule:
     said = rule.words.get(get_language() or "en") or rule.words["en"]
     last = _("the last day of the period")
     return return_pages.PolicyRule(
-        code=rule.code, outcome=words.said(return_words.OUTCOMES, rule.outcome.value), tone=return_words.OUTCOME_TONES[rule.outcome.value],
-        client=said.client.replace("{last_day}", last), staff=said.staff.replace("{last_day}", last), statute=rule.statute,
-        source_url=rule.source_url, conditions=_conditions(rule), is_law=rule.basis is Basis.LAW,
+        code=rule.code,
+        outcome=words.said(return_words.OUTCOMES, rule.outcome.value),
+        tone=return_words.OUTCOME_TONES[rule.outcome.value],
+        client=said.client.replace("{last_day}", last),
+        staff=said.staff.replace("{last_day}", last),
+        statute=rule.statute,
+        source_url=rule.source_url,
+        conditions=_conditions(rule),
+        is_law=rule.basis is Basis.LAW,
         is_deciding=decision is not None and rule.code in (decision.rule, decision.exception),
-    )  # fmt: skip
+    )
 
 
 def _conditions(rule: Rule) -> list[str]:

@@ -62,28 +62,40 @@ def returns_list(request: BureauRequest) -> HttpResponse:
     number = min(max(int(asked), 1), 1000) if asked.isdecimal() and len(asked) < 6 else 1
     is_export = request.GET.get("format") == "csv"
     found = return_desk.list_returns(
-        actor=request.actor, state=state, place_id=place_id, page=1 if is_export else number,
+        actor=request.actor,
+        state=state,
+        place_id=place_id,
+        page=1 if is_export else number,
         size=MOST_EXPORTED if is_export else SIZE,
-    )  # fmt: skip
+    )
     known = {place.id: place for place in house.list_places(maison_id=request.place.maison_id)}
     if is_export:
         return _export(found[:MOST_EXPORTED], known)
     kept = {name: value for name, value in (("state", state), ("place", str(place_id or ""))) if value}
     page = return_pages.ReturnsPage(
         tabs=tabs(request, "returns"),
-        states=[Choice(value=code, label=str(said), chosen=code == state) for code, said in return_words.RETURN_STATES.items()],
+        states=[
+            Choice(value=code, label=str(said), chosen=code == state)
+            for code, said in return_words.RETURN_STATES.items()
+        ],
         places=_places(request, known, place_id),
         columns=[
-            Column(label=_("Return")), Column(label=_("Announced")), Column(label=_("Order")), Column(label=_("Bought")),
-            Column(label=_("Comes to")), Column(label=_("State")), Column(label=_("Pieces"), numeric=True),
-            Column(label=_("Arrived"), numeric=True), Column(label=_("Accepted"), numeric=True),
+            Column(label=_("Return")),
+            Column(label=_("Announced")),
+            Column(label=_("Order")),
+            Column(label=_("Bought")),
+            Column(label=_("Comes to")),
+            Column(label=_("State")),
+            Column(label=_("Pieces"), numeric=True),
+            Column(label=_("Arrived"), numeric=True),
+            Column(label=_("Accepted"), numeric=True),
         ],
         rows=[_row(one, known) for one in found[:SIZE]],
         note=_("Page %(n)d, newest first") % {"n": number} if found else "",
         previous_url=_address(kept, number - 1) if number > 1 else "",
         next_url=_address(kept, number + 1) if len(found) > SIZE else "",
         export_url="?" + urlencode({**kept, "format": "csv"}),
-    )  # fmt: skip
+    )
     return render_page(request, "bureau/returns.html", page, frozenset({"return-rows"}))
 
 
@@ -163,12 +175,21 @@ def _page(request: BureauRequest, found: ReturnView, problem: str) -> return_pag
 def _line(one: ReturnLineRow) -> return_pages.ReturnLine:
     outcome = str(one.decision["outcome"])
     return return_pages.ReturnLine(
-        name=one.model_name, form=form_of(one.material, one.size), identity=one.serial, quantity=one.quantity, arrived=one.arrived,
-        accepted=one.accepted, reason=words.said(return_words.REASONS, one.reason), rule=one.rule, sentence=sentence(one.decision),
-        outcome=words.said(return_words.OUTCOMES, outcome), tone=return_words.OUTCOME_TONES[outcome],
-        statute=str(one.decision["statute"] or one.decision["exception_statute"]), source_url=str(one.decision["source_url"]),
+        name=one.model_name,
+        form=form_of(one.material, one.size),
+        identity=one.serial,
+        quantity=one.quantity,
+        arrived=one.arrived,
+        accepted=one.accepted,
+        reason=words.said(return_words.REASONS, one.reason),
+        rule=one.rule,
+        sentence=sentence(one.decision),
+        outcome=words.said(return_words.OUTCOMES, outcome),
+        tone=return_words.OUTCOME_TONES[outcome],
+        statute=str(one.decision["statute"] or one.decision["exception_statute"]),
+        source_url=str(one.decision["source_url"]),
         exception=one.exception_reason,
-    )  # fmt: skip
+    )
 
 
 def sentence(decision: object) -> str:
@@ -195,23 +216,36 @@ def _refund(request: BureauRequest, one: RefundRow) -> return_pages.Refund:
     is_waiting = one.amount < 0 and one.state == "REQUESTED" and one.tender in return_words.BY_HAND
     is_lost = one.amount < 0 and one.state == "FAILED" and request.actor.may(permissions.PAYMENTS_REFUND)
     return return_pages.Refund(
-        document=one.document_number, how=words.said(return_words.TENDERS, one.tender), amount=one.amount, currency=one.currency,
-        state=words.said(return_words.REFUND_STATES, one.state), tone=return_words.REFUND_TONES.get(one.state, ""),
-        reference=one.reference, at=one.at,
-        by_hand_url=reverse("salon:refund_by_hand", args=[one.id]) if is_waiting and request.actor.may(permissions.ORDERS_RETURN) else "",
+        document=one.document_number,
+        how=words.said(return_words.TENDERS, one.tender),
+        amount=one.amount,
+        currency=one.currency,
+        state=words.said(return_words.REFUND_STATES, one.state),
+        tone=return_words.REFUND_TONES.get(one.state, ""),
+        reference=one.reference,
+        at=one.at,
+        by_hand_url=reverse("salon:refund_by_hand", args=[one.id])
+        if is_waiting and request.actor.may(permissions.ORDERS_RETURN)
+        else "",
         again_url=reverse("bureau:refund_again", args=[one.id]) if is_lost else "",
-    )  # fmt: skip
+    )
 
 
 def _row(one: ReturnRow, known: dict[uuid.UUID, PlaceView]) -> Row:
     return Row(
         cells=(
-            one.number, f"{timezone.localtime(one.announced_at):%d.%m.%Y, %H:%M}", "" if one.is_gift else one.order_number,
-            words.said(words.CHANNELS, one.channel), known[one.place_id].name if one.place_id in known else _("by courier"),
-            words.said(return_words.RETURN_STATES, one.state.value), one.quantity, one.arrived, one.accepted,
+            one.number,
+            f"{timezone.localtime(one.announced_at):%d.%m.%Y, %H:%M}",
+            "" if one.is_gift else one.order_number,
+            words.said(words.CHANNELS, one.channel),
+            known[one.place_id].name if one.place_id in known else _("by courier"),
+            words.said(return_words.RETURN_STATES, one.state.value),
+            one.quantity,
+            one.arrived,
+            one.accepted,
         ),
         url=reverse("bureau:return", args=[one.id]),
-    )  # fmt: skip
+    )
 
 
 def _export(found: tuple[ReturnRow, ...], known: dict[uuid.UUID, PlaceView]) -> HttpResponse:
@@ -229,10 +263,21 @@ def _export(found: tuple[ReturnRow, ...], known: dict[uuid.UUID, PlaceView]) -> 
         "To examine",
     )
     rows = [
-        (one.number, one.announced_at.isoformat(), "" if one.is_gift else one.order_number, one.channel, one.route.value,
-         known[one.place_id].code if one.place_id in known else "", one.state.value, one.quantity, one.arrived, one.accepted, one.waiting)
+        (
+            one.number,
+            one.announced_at.isoformat(),
+            "" if one.is_gift else one.order_number,
+            one.channel,
+            one.route.value,
+            known[one.place_id].code if one.place_id in known else "",
+            one.state.value,
+            one.quantity,
+            one.arrived,
+            one.accepted,
+            one.waiting,
+        )
         for one in found
-    ]  # fmt: skip
+    ]
     return csv_answer("returns", heads, rows)
 
 

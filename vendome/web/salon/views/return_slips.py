@@ -59,7 +59,7 @@ def _page(request: SalonRequest, found: ReturnView) -> return_pages.SlipPage:
         currency=currency,
         lines=_lines(found, document),
         total=total,
-        total_words=return_words.balance(total, said) if document else "",
+        total_words=return_words.balance_on_paper(total, said) if document else "",
         refunds=[_refund(request, one) for one in found.payments],
         waits=[_("%(piece)s is being examined; you hear from us.") % {"piece": one.model_name} for one in waits],
         rules=[(line.rule, _sentence(line.decision)) for line in found.lines],
@@ -72,18 +72,28 @@ def _lines(found: ReturnView, document: DocumentRow | None) -> list[return_pages
     if document is None:
         return [
             return_pages.SlipLine(
-                name=one.model_name, form=words.form_of(one.material, one.size), identity=one.serial or one.sku,
-                quantity=one.quantity, amount=0, is_in=True, rule=one.rule,
+                name=one.model_name,
+                form=words.form_of(one.material, one.size),
+                identity=one.serial or one.sku,
+                quantity=one.quantity,
+                amount=0,
+                is_in=True,
+                rule=one.rule,
             )
             for one in found.arrivals
-        ]  # fmt: skip
+        ]
     return [
         return_pages.SlipLine(
-            name=name, form=words.form_of(*(form.split(" ", 1) if " " in form else (form, ""))), identity=identity,
-            quantity=quantity, amount=amount, is_in=direction == "IN", rule=rules.get(name, "") if direction == "IN" else "",
+            name=name,
+            form=words.form_of(*(form.split(" ", 1) if " " in form else (form, ""))),
+            identity=identity,
+            quantity=quantity,
+            amount=amount,
+            is_in=direction == "IN",
+            rule=rules.get(name, "") if direction == "IN" else "",
         )
         for direction, name, form, identity, quantity, amount in document.lines
-    ]  # fmt: skip
+    ]
 
 
 def _refund(request: SalonRequest, one: RefundRow) -> return_pages.SlipRefund:

@@ -47,13 +47,18 @@ class TakeBackForm(KeyedForm):
 
     use_required_attribute = False
     tender = forms.ChoiceField(
-        label=gettext_lazy("Difference paid by"), choices=list(TENDERS.items()), widget=forms.RadioSelect,
-        initial="TERMINAL", required=False,
-    )  # fmt: skip
+        label=gettext_lazy("Difference paid by"),
+        choices=list(TENDERS.items()),
+        widget=forms.RadioSelect,
+        initial="TERMINAL",
+        required=False,
+    )
     reference = OneOfField(
-        label=gettext_lazy("Reference on the terminal’s slip"), max_length=64, required=False,
+        label=gettext_lazy("Reference on the terminal’s slip"),
+        max_length=64,
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +178,12 @@ def _confirm(request: SalonRequest, work: Work, form: TakeBackForm, balance: int
         place_id=request.place.id,
         lines=[
             BroughtLine(
-                line_id=line_id, quantity=one.quantity, condition=one.condition, is_unsealed=one.is_unsealed,
-                accept=not one.later, exception_reason=work.exception if not work.is_covered(line_id) else "",
+                line_id=line_id,
+                quantity=one.quantity,
+                condition=one.condition,
+                is_unsealed=one.is_unsealed,
+                accept=not one.later,
+                exception_reason=work.exception if not work.is_covered(line_id) else "",
             )
             for line_id, one in work.asked.items()
         ],
@@ -184,7 +193,7 @@ def _confirm(request: SalonRequest, work: Work, form: TakeBackForm, balance: int
         is_gift=work.is_gift,
         actor=request.actor,
         at=clock.now(),
-    )  # fmt: skip
+    )
 
 
 def _lacks_reference(form: TakeBackForm, balance: int) -> bool:
@@ -211,13 +220,14 @@ def _work(request: SalonRequest, order_id: uuid.UUID, given: QueryDict) -> Work:
         if str(line.line_id) in given.getlist("back") and most:
             asked[line.line_id] = _asked(line, given, most)
     decisions = {
-        line.line_id: returnable.decide_again(
-            request.place.maison_id, line,
+        line.line_id: returnable.read_decision(
+            maison_id=request.place.maison_id,
+            line=line,
             condition=asked[line.line_id].condition if line.line_id in asked else Condition.AS_SOLD,
             is_unsealed=line.line_id in asked and asked[line.line_id].is_unsealed,
         )
         for line in receipt.lines
-    }  # fmt: skip
+    }
     instead = []
     for text in given.getlist("out")[:MOST_INSTEAD]:
         reference, _dot, piece = text.partition(".")
@@ -321,7 +331,8 @@ def _notes(work: Work) -> list[str]:
     if work.is_gift:
         notes.append(
             _(
-                "A gift: its value becomes a credit in the name of who brings it. Do not mention who gave it, nor the price."
+                "A gift: its value becomes a credit in the name of who brings it. "
+                "Do not mention who gave it, nor the price."
             )
         )
     if any(one.later for one in work.asked.values()):
@@ -337,17 +348,33 @@ def _line(work: Work, line: ReturnableLine) -> return_pages.BackLine:
     chosen = one.condition.value if one else Condition.AS_SOLD.value
     states = {"HELD": _("Not given yet"), "READY": _("Not given yet"), "CANCELLED": _("Cancelled")}
     return return_pages.BackLine(
-        id=str(line.line_id), name=line.model_name, form=words.form_of(line.material, line.size),
-        serial=line.serial or line.sku, code=line.model_code, world=line.collection_code, amount=line.amount, out=line.out,
-        quantity=one.quantity if one else line.out, is_chosen=one is not None, may_come_back=line.may_come_back,
-        state="" if line.may_come_back else states.get(line.state, _("Returned")), received=line.received_on,
-        conditions=[Choice(value=code, label=str(said), chosen=code == chosen) for code, said in return_words.CONDITIONS.items()],
-        asks_seal=line.family == "earrings", is_unsealed=bool(one and one.is_unsealed), decides_later=bool(one and one.later),
-        sentence=decision.staff_words(get_language() or "en"), rule=decision.rule,
-        statute=decision.statute or decision.exception_statute, source_url=decision.source_url,
-        tone=return_words.OUTCOME_TONES[decision.outcome.value], outcome=str(return_words.OUTCOMES[decision.outcome.value]),
+        id=str(line.line_id),
+        name=line.model_name,
+        form=words.form_of(line.material, line.size),
+        serial=line.serial or line.sku,
+        code=line.model_code,
+        world=line.collection_code,
+        amount=line.amount,
+        out=line.out,
+        quantity=one.quantity if one else line.out,
+        is_chosen=one is not None,
+        may_come_back=line.may_come_back,
+        state="" if line.may_come_back else states.get(line.state, _("Returned")),
+        received=line.received_on,
+        conditions=[
+            Choice(value=code, label=str(said), chosen=code == chosen) for code, said in return_words.CONDITIONS.items()
+        ],
+        asks_seal=line.family == "earrings",
+        is_unsealed=bool(one and one.is_unsealed),
+        decides_later=bool(one and one.later),
+        sentence=decision.staff_words(get_language() or "en"),
+        rule=decision.rule,
+        statute=decision.statute or decision.exception_statute,
+        source_url=decision.source_url,
+        tone=return_words.OUTCOME_TONES[decision.outcome.value],
+        outcome=str(return_words.OUTCOMES[decision.outcome.value]),
         open_number=line.open_number,
-    )  # fmt: skip
+    )
 
 
 def _find_instead(request: SalonRequest, query: str) -> list[tuple[uuid.UUID, uuid.UUID | None]]:
@@ -391,12 +418,15 @@ def _instead(
     here = stock.free_here_and_elsewhere(actor=request.actor, place_id=request.place.id, reference_ids=[reference_id])
     price = prices.get(reference_id)
     return return_pages.InsteadLine(
-        name=label.model_name, form=words.form_of(label.material, label.size),
-        serial=pieces.get(piece_id, "") if piece_id else label.sku, code=label.model_code, world=words.world_of(label.model_code),
+        name=label.model_name,
+        form=words.form_of(label.material, label.size),
+        serial=pieces.get(piece_id, "") if piece_id else label.sku,
+        code=label.model_code,
+        world=words.world_of(label.model_code),
         amount=_due(price) if price else None,
         is_free=piece_id in pieces if label.is_serialised else here.get(reference_id, (0, 0))[0] > 0,
         url=address(request, replace(work, instead=rest).kept),
-    )  # fmt: skip
+    )
 
 
 def _receipt(one: Receipt) -> return_pages.FoundReceipt:
