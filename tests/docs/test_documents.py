@@ -62,7 +62,7 @@ def test_every_dependency_has_its_reason() -> None:
     assert [package for package in wanted if package not in reasons] == []
 
 
-@pytest.mark.parametrize("name", ["errors.md", "roles.md", "periodic-jobs.md", "events.md"])
+@pytest.mark.parametrize("name", ["errors.md", "roles.md", "periodic-jobs.md", "events.md", "return-rules.md"])
 def test_reference_pages_are_fresh(name: str) -> None:
     from vendome.config import reference
 

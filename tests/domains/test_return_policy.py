@@ -1,4 +1,4 @@
-"""The return policy: the law is never taken away, every decision names its rule, the words are there in both languages."""
+"""The return policy: the law is never taken away, every decision names its rule, in words of both languages."""
 
 from __future__ import annotations
 

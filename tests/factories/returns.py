@@ -30,16 +30,22 @@ def give(house: SmallHouse, placed: PlacedOrder) -> PlacedOrder:
 def advisor_london(house: SmallHouse) -> Actor:
     """Somebody at the counter in London, with her own place only."""
     return Actor(
-        kind=ActorKind.STAFF, id=house.advisor_tokyo.id, maison_id=house.maison.id, home_place_id=house.london,
+        kind=ActorKind.STAFF,
+        id=house.advisor_tokyo.id,
+        maison_id=house.maison.id,
+        home_place_id=house.london,
         permissions={one: frozenset({house.london}) for one in ROLES["advisor"]},
-    )  # fmt: skip
+    )
 
 
 def inspector(house: SmallHouse) -> Actor:
     return Actor(
-        kind=ActorKind.STAFF, id=house.manager_paris.id, maison_id=house.maison.id, home_place_id=house.paris,
+        kind=ActorKind.STAFF,
+        id=house.manager_paris.id,
+        maison_id=house.maison.id,
+        home_place_id=house.paris,
         permissions=dict.fromkeys(ROLES["boutique_manager"], EVERYWHERE),
-    )  # fmt: skip
+    )
 
 
 def bring_back(

@@ -56,18 +56,27 @@ def propose(
 ) -> Preview:
     line = None if kind is ChangeKind.ADDRESS else placed.lines[0].id
     return changes.propose(
-        key=key or str(uuid.uuid4()), order_id=placed.id, kind=kind, line_id=line,
-        actor=actor or house.as_client(house.traditional), at=AT, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        key=key or str(uuid.uuid4()),
+        order_id=placed.id,
+        kind=kind,
+        line_id=line,
+        actor=actor or house.as_client(house.traditional),
+        at=AT,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def confirm(
     house: SmallHouse, preview: Preview, *, key: str = "c", actor: Actor | None = None, **more: object
 ) -> Changed:
     return changes.confirm(
-        key=key, change_id=preview.change_id, preview_hash=preview.hash,
-        actor=actor or house.as_client(house.traditional), at=AT, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        key=key,
+        change_id=preview.change_id,
+        preview_hash=preview.hash,
+        actor=actor or house.as_client(house.traditional),
+        at=AT,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def test_a_proposal_changes_nothing(house: SmallHouse, paid: PlacedOrder) -> None:

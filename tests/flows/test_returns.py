@@ -49,13 +49,20 @@ def candles(house: SmallHouse, quantity: int) -> PlacedOrder:
         pay(
             house,
             checkout.place_order(
-                key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web",
-                lines=[WantedLine(reference_id=house.candle, mode=Mode.COLLECT, place_id=house.paris, quantity=quantity)],
-                tender=TenderGiven(tender=Tender.CARD, provider="card_test"), client_id=house.traditional,
-                actor=house.as_client(house.traditional), at=NOW,
+                key=str(uuid.uuid4()),
+                maison=house.maison,
+                market=house.france,
+                channel="web",
+                lines=[
+                    WantedLine(reference_id=house.candle, mode=Mode.COLLECT, place_id=house.paris, quantity=quantity)
+                ],
+                tender=TenderGiven(tender=Tender.CARD, provider="card_test"),
+                client_id=house.traditional,
+                actor=house.as_client(house.traditional),
+                at=NOW,
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -106,9 +113,14 @@ def test_three_announced_and_two_arrived_refund_two(house: SmallHouse, worn: Pla
     placed = candles(house, 3)
     line = placed.lines[0].id
     told = returns.announce(
-        key="a", order_id=placed.id, lines=[WantedReturn(line_id=line, quantity=3)], route=ReturnRoute.COURIER,
-        place_id=None, actor=house.as_client(house.traditional), at=LATER,
-    )  # fmt: skip
+        key="a",
+        order_id=placed.id,
+        lines=[WantedReturn(line_id=line, quantity=3)],
+        route=ReturnRoute.COURIER,
+        place_id=None,
+        actor=house.as_client(house.traditional),
+        at=LATER,
+    )
     assert sql.value("SELECT count(*) FROM payments_payment WHERE amount < 0") == 0
 
     done = bring_back(house, placed, BroughtLine(line_id=line, quantity=2), at=LATER + timedelta(days=40))
@@ -136,14 +148,24 @@ def test_three_announced_and_two_arrived_refund_two(house: SmallHouse, worn: Pla
 def test_announced_in_time_counts_whenever_it_arrives(house: SmallHouse, worn: PlacedOrder) -> None:
     line = worn.lines[0].id
     returns.announce(
-        key="a", order_id=worn.id, lines=[WantedReturn(line_id=line)], route=ReturnRoute.COURIER, place_id=None,
-        actor=house.as_client(house.traditional), at=NOW + timedelta(days=13),
-    )  # fmt: skip
+        key="a",
+        order_id=worn.id,
+        lines=[WantedReturn(line_id=line)],
+        route=ReturnRoute.COURIER,
+        place_id=None,
+        actor=house.as_client(house.traditional),
+        at=NOW + timedelta(days=13),
+    )
     with pytest.raises(ReturnAnnounced):
         returns.announce(
-            key="b", order_id=worn.id, lines=[WantedReturn(line_id=line)], route=ReturnRoute.COURIER, place_id=None,
-            actor=house.as_client(house.traditional), at=NOW + timedelta(days=13),
-        )  # fmt: skip
+            key="b",
+            order_id=worn.id,
+            lines=[WantedReturn(line_id=line)],
+            route=ReturnRoute.COURIER,
+            place_id=None,
+            actor=house.as_client(house.traditional),
+            at=NOW + timedelta(days=13),
+        )
 
     bring_back(house, worn, at=NOW + timedelta(days=100))
 
@@ -173,9 +195,14 @@ def test_somebody_elses_order_is_not_there(house: SmallHouse, other_house: Small
     wanted = [WantedReturn(line_id=worn.lines[0].id)]
     with pytest.raises(NotFound):
         returns.announce(
-            key="a", order_id=worn.id, lines=wanted, route=ReturnRoute.COURIER, place_id=None,
-            actor=house.as_client(house.emerging), at=LATER,
-        )  # fmt: skip
+            key="a",
+            order_id=worn.id,
+            lines=wanted,
+            route=ReturnRoute.COURIER,
+            place_id=None,
+            actor=house.as_client(house.emerging),
+            at=LATER,
+        )
     with pytest.raises(NotFound):
         bring_back(house, worn, place=other_house.paris, actor=other_house.advisor_paris)
     with pytest.raises(Forbidden):
@@ -266,9 +293,13 @@ class TestExchange:
             "SELECT id FROM orders_orderline WHERE order_id = %s AND direction = 'OUT'", [done.document.id]
         )
         again = returns.receive(
-            key="again", order_id=done.document.id, place_id=house.paris, lines=[BroughtLine(line_id=ring)],
-            actor=house.advisor_paris, at=LATER,
-        )  # fmt: skip
+            key="again",
+            order_id=done.document.id,
+            place_id=house.paris,
+            lines=[BroughtLine(line_id=ring)],
+            actor=house.advisor_paris,
+            at=LATER,
+        )
         assert again.document is not None
         assert given_back(again.document.id) == [("CARD", "REQUESTED", -820_000)]
         paid, back = sql.row("SELECT amount, refunded_amount FROM payments_payment WHERE refund_of_id IS NULL") or (
@@ -377,9 +408,14 @@ class TestInspection:
         arrival = self.arrived(house, worn)
         with pytest.raises(NotFound):
             returns.inspect(
-                key="i", arrival_id=arrival, condition=Condition.AS_SOLD, fate=Fate.RESTOCKED, accept=True,
-                actor=house.advisor_paris, at=LATER,
-            )  # fmt: skip
+                key="i",
+                arrival_id=arrival,
+                condition=Condition.AS_SOLD,
+                fate=Fate.RESTOCKED,
+                accept=True,
+                actor=house.advisor_paris,
+                at=LATER,
+            )
 
 
 def test_receipts_are_found_by_number_by_piece_and_by_client(house: SmallHouse, worn: PlacedOrder) -> None:

@@ -8,16 +8,29 @@ import pkgutil
 
 import vendome
 from vendome.config import jobs
+from vendome.domains.orders.policy.reading import shipped_rules
+from vendome.domains.orders.policy.types import Rule
 from vendome.domains.people.permissions import ROLES
 from vendome.domains.webhooks import registry
 from vendome.kit.errors import DomainError
 
+RETURN_RULES = (
+    "The law of a market is asked first, in this order; then the house. The first rule that matches decides, and every "
+    "decision names it ([decision 22](../adr/0022-returns-are-decided-by-rules-that-are-data.md)). "
+    "A maison may replace all of it; the source of a statute is its text, not advice.\n"
+)
 HEAD = "<!-- Written by `vendome docs` from the code; a test compares. -->\n"
 
 
 def pages() -> dict[str, str]:
     """File name below docs/reference, and its text."""
-    return {"errors.md": _errors(), "roles.md": _roles(), "periodic-jobs.md": _jobs(), "events.md": _events()}
+    return {
+        "errors.md": _errors(),
+        "roles.md": _roles(),
+        "periodic-jobs.md": _jobs(),
+        "events.md": _events(),
+        "return-rules.md": _return_rules(),
+    }
 
 
 def load_every_error() -> None:
@@ -85,3 +98,33 @@ def _said(member: registry.Member) -> str:
     kind = {"uuid": "id", "date-time": "moment"}.get(str(member.get("format")), str(member.get("type")))
     kind = "code" if member == registry.CODE else {"boolean": "yes or no", "integer": "whole number"}.get(kind, kind)
     return f"{kind} ({member['description'].replace('`', '')})" if member == registry.AMOUNT else kind
+
+
+def _return_rules() -> str:
+    lines = [
+        HEAD,
+        "# The return policy a house begins with\n",
+        RETURN_RULES,
+        "| rule | when | what | value goes back | way back paid by | source |\n|---|---|---|---|---|---|",
+    ]
+    for rule in shipped_rules():
+        source = f"[{rule.statute}]({rule.source_url})" if rule.statute else "the house"
+        what = f"{rule.outcome.value} | {rule.form.value} | {rule.shipping.value}"
+        lines.append(f"| `{rule.code}` | {'; '.join(_conditions(rule))} | {what} | {source} |")
+    lines.append("\n## What is said\n")
+    said = [(rule.code, rule.words["en"]) for rule in shipped_rules()]
+    lines += [f"- `{code}`: {words.client} *To staff:* {words.staff}" for code, words in said]
+    return "\n".join(lines) + "\n"
+
+
+def _conditions(rule: Rule) -> list[str]:
+    found = [" ".join(sorted(rule.countries)) if rule.countries else "any market"]
+    found += [rule.way.value.lower()] if rule.way else []
+    found += sorted(rule.families) + sorted(one.value for one in rule.conditions)
+    for name in ("personalised", "final_sale", "unsealed", "gift", "receipt"):
+        wanted = getattr(rule, name)
+        if wanted is not None:
+            found.append(name.replace("_", " ") if wanted else f"not {name.replace('_', ' ')}")
+    if rule.within_days is not None:
+        found.append(f"within {rule.within_days} days" + (", past a weekend" if rule.moves_past_weekend else ""))
+    return found

@@ -1,4 +1,4 @@
-"""Changes to a paid order: proposed, previewed, confirmed; nothing changes before, and only what was read (ADR 0023)."""
+"""Changes to a paid order: proposed, previewed, confirmed; nothing before that, and only as read (ADR 0023)."""
 
 from __future__ import annotations
 
@@ -80,19 +80,27 @@ def propose(
     """
     _require(actor, order_id)
     needed = {
-        ChangeKind.CANCEL_LINE: line_id, ChangeKind.ADDRESS: tuple(address), ChangeKind.COLLECT_AT: line_id and place_id,
+        ChangeKind.CANCEL_LINE: line_id,
+        ChangeKind.ADDRESS: tuple(address),
+        ChangeKind.COLLECT_AT: line_id and place_id,
         ChangeKind.SWAP: line_id and reference_id,
-    }[kind]  # fmt: skip
+    }[kind]
     if not needed:
         raise BadInput("Say what changes: the piece, and its new size, place or address.")
-    if kind in (ChangeKind.CANCEL_LINE, ChangeKind.SWAP) and actor.kind in (ActorKind.CLIENT, ActorKind.ANONYMOUS):
-        if sql.value("SELECT is_personalised FROM orders_orderline WHERE id = %s", [line_id]):
-            raise NotReturnable(rule="house.personalised", outcome="REFUSE")
+    is_hers = kind in (ChangeKind.CANCEL_LINE, ChangeKind.SWAP) and actor.kind in (
+        ActorKind.CLIENT,
+        ActorKind.ANONYMOUS,
+    )
+    if is_hers and sql.value("SELECT is_personalised FROM orders_orderline WHERE id = %s", [line_id]):
+        raise NotReturnable(rule="house.personalised", outcome="REFUSE")
     body = {
-        "order": order_id, "kind": kind.value, "line": line_id, "reference": reference_id if kind is ChangeKind.SWAP else None,
+        "order": order_id,
+        "kind": kind.value,
+        "line": line_id,
+        "reference": reference_id if kind is ChangeKind.SWAP else None,
         "place": place_id if kind is ChangeKind.COLLECT_AT else None,
         "address": [part.strip() for part in address if part.strip()] if kind is ChangeKind.ADDRESS else [],
-    }  # fmt: skip
+    }
     if kind is ChangeKind.ADDRESS:
         body["line"] = None
     maison_id = sql.value("SELECT maison_id FROM orders_order WHERE id = %s", [order_id])
@@ -127,10 +135,11 @@ def withdraw(*, change_id: uuid.UUID, actor: Actor, at: datetime) -> None:
 def confirm(
     *, key: str, change_id: uuid.UUID, preview_hash: str, tender: TenderGiven | None = None, actor: Actor, at: datetime
 ) -> Changed:
-    """Make the change true in one transaction, if it still means what `preview_hash` names. Safe to repeat with the same key.
+    """Make the change true in one transaction, if it still means what `preview_hash` names.
 
-    A balance to pay needs a tender that is settled already (a till or terminal). Raises NotFound, PreviewOutdated, ChangeClosed,
-    NotChangeable, OutOfStock, NoPrice, ModeNotOffered, OtherCountry, BalanceToPay, RefundTooLarge, Forbidden.
+    Safe to repeat with the same key. A balance to pay needs a tender that is settled already (a till or terminal).
+    Raises NotFound, PreviewOutdated, ChangeClosed, NotChangeable, OutOfStock, NoPrice,
+    ModeNotOffered, OtherCountry, BalanceToPay, RefundTooLarge, Forbidden.
     """
     order_id = sql.value("SELECT order_id FROM orders_change WHERE id = %s", [change_id])
     if order_id is None:
@@ -139,9 +148,12 @@ def confirm(
     if tender is not None:
         actor.require(permissions.ORDERS_SELL)  # money taken by a person is taken at a till of hers
     body = {
-        "change": change_id, "preview": preview_hash,
-        "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference} if tender else None,
-    }  # fmt: skip
+        "change": change_id,
+        "preview": preview_hash,
+        "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference}
+        if tender
+        else None,
+    }
     more = {"advisor": actor.id if actor.is_staff else None, "order": order_id}
     answer = _call("SELECT flows_confirm_change(%s::jsonb)", body, key, actor, at, "orders.confirm_change", more)
     document = answer["document"] or {}
@@ -188,10 +200,19 @@ def _preview(answer: Mapping[str, Any], state: str) -> Preview:
         return uuid.UUID(answer[name]) if answer[name] else None
 
     return Preview(
-        change_id=uuid.UUID(answer["change"]), order_id=uuid.UUID(answer["order"]), kind=ChangeKind(answer["kind"]),
-        state=ChangeState(state), line_id=identifier("line"), reference_id=identifier("reference"),
-        place_id=identifier("place"), address=tuple(answer["address"]), back_amount=answer["back"], out_amount=answer["out"],
-        balance=answer["balance"], currency=answer["currency"],
+        change_id=uuid.UUID(answer["change"]),
+        order_id=uuid.UUID(answer["order"]),
+        kind=ChangeKind(answer["kind"]),
+        state=ChangeState(state),
+        line_id=identifier("line"),
+        reference_id=identifier("reference"),
+        place_id=identifier("place"),
+        address=tuple(answer["address"]),
+        back_amount=answer["back"],
+        out_amount=answer["out"],
+        balance=answer["balance"],
+        currency=answer["currency"],
         back_to=tuple(BackTo(tender=one["tender"], amount=one["amount"]) for one in answer["tenders"]),
-        problem=answer["problem"], hash=answer["hash"],
-    )  # fmt: skip
+        problem=answer["problem"],
+        hash=answer["hash"],
+    )

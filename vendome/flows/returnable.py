@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """What may come back: a receipt as the counter, the client and client service see it, each line with the policy's answer."""
 
 from __future__ import annotations
@@ -163,9 +164,17 @@ def _receipts(
         line = _line(row, rules, on, is_gift)
         if known is None:
             by_order[row[0]] = Receipt(
-                order_id=row[0], number=row[1], placed_at=row[2], channel=row[3], country=row[4], market_id=row[5],
-                currency=row[6], client_id=row[7], client_name=row[8], lines=(line,),
-            )  # fmt: skip
+                order_id=row[0],
+                number=row[1],
+                placed_at=row[2],
+                channel=row[3],
+                country=row[4],
+                market_id=row[5],
+                currency=row[6],
+                client_id=row[7],
+                client_name=row[8],
+                lines=(line,),
+            )
         else:
             by_order[row[0]] = replace(known, lines=(*known.lines, line))
     return tuple(by_order.values())
@@ -184,17 +193,33 @@ def _line(row: tuple[Any, ...], rules: Sequence[Rule], on: date, is_gift: bool) 
         is_gift=is_gift,
     )
     return ReturnableLine(
-        line_id=row[9], reference_id=row[10], model_name=row[11], model_code=row[12], collection_code=row[13],
-        family=row[14], material=row[15], size=row[16], sku=row[17], serial=row[18], quantity=row[19], out=row[20],
-        unit_amount=row[21], amount=row[22], state=row[23], received_on=row[26], open_return=row[27],
-        open_number=row[28] or "", facts=facts, decision=decide(rules, facts),
-    )  # fmt: skip
+        line_id=row[9],
+        reference_id=row[10],
+        model_name=row[11],
+        model_code=row[12],
+        collection_code=row[13],
+        family=row[14],
+        material=row[15],
+        size=row[16],
+        sku=row[17],
+        serial=row[18],
+        quantity=row[19],
+        out=row[20],
+        unit_amount=row[21],
+        amount=row[22],
+        state=row[23],
+        received_on=row[26],
+        open_return=row[27],
+        open_number=row[28] or "",
+        facts=facts,
+        decision=decide(rules, facts),
+    )
 
 
-def decide_again(
+def read_decision(
+    *,
     maison_id: uuid.UUID,
     line: ReturnableLine,
-    *,
     condition: Condition = Condition.AS_SOLD,
     is_unsealed: bool = False,
     has_receipt: bool = True,

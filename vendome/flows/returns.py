@@ -92,8 +92,8 @@ def announce(
 ) -> ReturnDone:
     """Note what will come back and how; each line keeps the decision of this day, whenever it arrives.
 
-    By the client of the order, or by staff for her. Safe to repeat with the same key. Raises NotFound, NotReturnable (with the
-    rule), ReturnAnnounced, AlreadyReturned, BadInput, Forbidden.
+    By the client of the order, or by staff for her. Safe to repeat with the same key. Raises NotFound, NotReturnable
+    (with the rule), ReturnAnnounced, AlreadyReturned, BadInput, Forbidden.
     """
     if not lines or (route is ReturnRoute.COUNTER and place_id is None):
         raise BadInput("Choose at least one piece, and where you bring it.")
@@ -102,7 +102,7 @@ def announce(
     asked = []
     for wanted in lines:
         line = _line_of(receipt, wanted.line_id)
-        decision = returnable.decide_again(maison_id, line, is_unsealed=wanted.is_unsealed)
+        decision = returnable.read_decision(maison_id=maison_id, line=line, is_unsealed=wanted.is_unsealed)
         _require_announceable(decision, actor)
         asked.append(_written(line.line_id, wanted.quantity, wanted.reason, decision))
     body = {
@@ -113,9 +113,14 @@ def announce(
         "gift": is_gift,
     }
     answer = _call(
-        "SELECT flows_announce_return(%s::jsonb)", body, key, actor, at, scope="orders.announce_return",
+        "SELECT flows_announce_return(%s::jsonb)",
+        body,
+        key,
+        actor,
+        at,
+        scope="orders.announce_return",
         more={"maison": maison_id, "client": client_id if is_gift else receipt.client_id, "lines": asked},
-    )  # fmt: skip
+    )
     return _done(answer)
 
 
@@ -144,10 +149,11 @@ def receive(
     actor: Actor,
     at: datetime,
 ) -> ReturnDone:
-    """Take back at `place_id` what was sold anywhere, and hand over what is taken instead, on one document with one balance.
+    """Take back at `place_id` what was sold anywhere, and hand over what is taken instead, on one document.
 
-    What comes back goes into quarantine; its value is given back at once where the policy says so and the line asks for it. `client_id`
-    is who brings a gift. `balance` is what the counter has shown; another one changes nothing. All or nothing, and safe to repeat.
+    What comes back goes into quarantine; its value is given back at once where the policy says so and the line asks
+    for it. `client_id` is who brings a gift. `balance` is what the counter has shown; another one changes nothing.
+    All or nothing, and safe to repeat.
     Raises NotFound, AlreadyReturned, ReturnAnnounced, ReturnClosed, NotReturnable, PieceElsewhere, OutOfStock, NoPrice,
     BalanceToPay, PreviewOutdated, RefundTooLarge, Forbidden.
     """
@@ -159,10 +165,17 @@ def receive(
     if instead and not any(one["form"] for one in asked):
         raise BadInput("An exchange needs a piece that is taken back now.")
     body = {
-        "order": order_id, "place": place_id, "lines": [_plain(one) for one in lines], "outs": [_plain(one) for one in instead],
-        "balance": balance, "gift": is_gift, "return": return_id,
-        "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference} if tender else None,
-    }  # fmt: skip
+        "order": order_id,
+        "place": place_id,
+        "lines": [_plain(one) for one in lines],
+        "outs": [_plain(one) for one in instead],
+        "balance": balance,
+        "gift": is_gift,
+        "return": return_id,
+        "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference}
+        if tender
+        else None,
+    }
     outs = [
         {
             "reference": one.reference_id,
@@ -199,13 +212,15 @@ def inspect(
     actor: Actor,
     at: datetime,
 ) -> ReturnDone:
-    """Decide on what stands in quarantine: give its value back or not, and restock it, write it off, or give it back to her.
+    """Decide on what stands in quarantine: its value back or not, and restock it, write it off, or give it back.
 
-    Once for each arrival, safe to repeat. Raises NotFound, AlreadyInspected, NotReturnable (with the rule), RefundTooLarge, Forbidden.
+    Once for each arrival, safe to repeat. Raises NotFound, AlreadyInspected, NotReturnable (with the rule),
+    RefundTooLarge, Forbidden.
     """
     found = sql.row(
         "SELECT a.place_id, a.is_accepted, q.order_id, y.sold_line_id, q.is_gift, q.id, q.number FROM orders_arrival a "
-        "JOIN orders_returnline y ON y.id = a.line_id JOIN orders_return q ON q.id = y.case_id WHERE a.id = %s AND q.maison_id = %s",
+        "JOIN orders_returnline y ON y.id = a.line_id JOIN orders_return q ON q.id = y.case_id "
+        "WHERE a.id = %s AND q.maison_id = %s",
         [arrival_id, actor.in_maison],
     )
     if found is None or not actor.may(permissions.ORDERS_INSPECT, place_id=found[0]):
@@ -215,18 +230,32 @@ def inspect(
         actor=Actor.system(actor.maison_id), order_id=order_id, on=at.date(), is_gift=is_gift
     )
     line = _line_of(receipt, line_id)
-    decision = returnable.decide_again(actor.in_maison, line, condition=condition)
+    decision = returnable.read_decision(maison_id=actor.in_maison, line=line, condition=condition)
     form = None
     if accept and not is_accepted:
         form = _form(decision, place_id, actor, exception_reason, is_exchange=True, is_gift=is_gift)
     body = {
-        "arrival": arrival_id, "condition": condition.value, "fate": fate.value, "accept": accept, "note": note.strip(),
+        "arrival": arrival_id,
+        "condition": condition.value,
+        "fate": fate.value,
+        "accept": accept,
+        "note": note.strip(),
         "exception_reason": exception_reason.strip(),
-    }  # fmt: skip
+    }
     answer = _call(
-        "SELECT flows_inspect(%s::jsonb)", body, key, actor, at, scope="orders.inspect",
-        more={"rule": decision.rule, "decision": as_document(decision), "form": form, "advisor": actor.id if actor.is_staff else None},
-    )  # fmt: skip
+        "SELECT flows_inspect(%s::jsonb)",
+        body,
+        key,
+        actor,
+        at,
+        scope="orders.inspect",
+        more={
+            "rule": decision.rule,
+            "decision": as_document(decision),
+            "form": form,
+            "advisor": actor.id if actor.is_staff else None,
+        },
+    )
     return _done({**answer, "number": number, "return": str(return_id)})
 
 
@@ -263,7 +292,9 @@ def _brought(
     receipt: Receipt, one: BroughtLine, place_id: uuid.UUID, actor: Actor, *, is_exchange: bool, is_gift: bool
 ) -> dict[str, Any]:
     line = _line_of(receipt, one.line_id)
-    decision = returnable.decide_again(actor.in_maison, line, condition=one.condition, is_unsealed=one.is_unsealed)
+    decision = returnable.read_decision(
+        maison_id=actor.in_maison, line=line, condition=one.condition, is_unsealed=one.is_unsealed
+    )
     form = None
     if one.accept:
         form = _form(decision, place_id, actor, one.exception_reason, is_exchange=is_exchange, is_gift=is_gift)
@@ -278,7 +309,7 @@ def _brought(
 def _form(
     decision: Decision, place_id: uuid.UUID, actor: Actor, exception_reason: str, *, is_exchange: bool, is_gift: bool
 ) -> str:
-    """How the value is given back. Raises NotReturnable with the rule, Forbidden for an exception by who may not make one."""
+    """How the value is given back. Raises NotReturnable with the rule, Forbidden for who may make no exception."""
     is_covered = decision.outcome.is_accepted and (is_exchange or decision.outcome is not Outcome.EXCHANGE_ONLY)
     if not is_covered:
         if not exception_reason.strip():
@@ -321,8 +352,12 @@ def _maison_of(receipt: Receipt, actor: Actor) -> uuid.UUID:
 
 def _written(line_id: uuid.UUID, quantity: int, reason: Reason, decision: Decision) -> dict[str, Any]:
     return {
-        "line": line_id, "quantity": quantity, "reason": reason.value, "rule": decision.rule, "decision": as_document(decision),
-    }  # fmt: skip
+        "line": line_id,
+        "quantity": quantity,
+        "reason": reason.value,
+        "rule": decision.rule,
+        "decision": as_document(decision),
+    }
 
 
 def _plain(value: Any) -> dict[str, Any]:

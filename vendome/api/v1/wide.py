@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import allocations, baskets, catalogue, clients, counts, events, fulfilment, house, movements, orders, parcels, payments, replenishment, sourcing, staff, stock, transfers, webhooks
+from vendome.api.v1 import allocations, baskets, catalogue, changes, clients, counts, events, fulfilment, house, movements, orders, parcels, payments, replenishment, returns, sourcing, staff, stock, transfers, webhooks
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -56,6 +56,8 @@ api.add_router("", counts.router)
 api.add_router("/replenishment", replenishment.router)
 api.add_router("", parcels.router)
 api.add_router("", payments.router)
+api.add_router("", returns.router)
+api.add_router("", changes.router)
 api.add_router("/staff", staff.router)
 api.add_router("/transfers", transfers.router)
 api.add_router("", movements.router)

@@ -8,12 +8,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
-from vendome.connectors.demo_house import content, house, money, showcase
+from vendome.connectors.demo_house import content, house, money, returns, showcase
 from vendome.connectors.demo_house.cast import Cast
 from vendome.connectors.demo_house.clientele import Clientele
 from vendome.connectors.demo_house.copying import COLUMNS, Copier
@@ -85,9 +85,13 @@ def load(
         finally:
             gc.enable()
         sql.value("SELECT setval('orders_number', %s)", [last_number])
+        report("what came back", 0)
+        returns.count_returns()
         if set_aside:
             report("build the indexes and check every foreign key", 0)
             set_aside.end(report)
+        else:
+            returns.open_returns(maison, datetime(today.year, today.month, today.day, tzinfo=UTC))
         audit.record(
             actor=Actor.system(maison), action="demo_house.opened", subject=f"maison:{maison}", at=clock.now(),
             maison_id=maison, detail={"size": wanted.name, "clients": wanted.clients, "today": today.isoformat()},

@@ -137,16 +137,16 @@ class OrderLine(Row):
                 condition=Q(credited_quantity__gte=0)
                 & Q(credited_quantity__lte=F("returned_quantity"))
                 & Q(returned_quantity__lte=F("quantity")),
-                name="no_more_comes_back_than_was_sold",
+                name="returns_within_what_was_sold",
             ),
             models.CheckConstraint(
                 condition=Q(returned_amount__gte=0, returned_amount__lte=F("amount"))
                 & Q(returned_tax_amount__gte=0, returned_tax_amount__lte=F("tax_amount")),
-                name="no_more_is_given_back_than_was_paid",
+                name="returns_within_what_was_paid",
             ),
             models.CheckConstraint(
                 condition=Q(credited_quantity__gt=0) | Q(returned_amount=0, returned_tax_amount=0),
-                name="money_back_only_for_what_is_back",
+                name="returns_pay_for_what_is_back",
             ),
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_above_zero"),

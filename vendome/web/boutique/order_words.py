@@ -57,6 +57,10 @@ def headline(order: OrderView, shop: Shop) -> tuple[str, str]:
                 _("Your pieces are kept for you"),
                 _("The payment has not reached us yet, and nothing was taken. Please try it again below."),
             )
+        case OrderState.CANCELLED if any(line.credited_quantity for line in order.lines):
+            return _("This order was changed"), _(
+                "Nothing of it is on its way; what you paid goes back the way it came."
+            )
         case OrderState.CANCELLED:
             return (
                 _("This order was not completed"),

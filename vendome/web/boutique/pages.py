@@ -323,6 +323,9 @@ class OrderPage:
     kept_until: str
     transfer: Transfer | None
     rates: Sequence[tuple[str, str, bool]]
+    return_url: str
+    returns: Sequence[Link]
+    change_url: str
     is_guest: bool
     browse_url: str
 

@@ -28,7 +28,9 @@ from vendome.web.boutique.framing import frame
 from vendome.web.boutique.locales import Locale
 
 LOCALE_COOKIE = "locale"
-GUARDED = frozenset({"checkout", "order", "order_pay", "pay"})
+GUARDED = frozenset(
+    {"checkout", "order", "order_pay", "pay", "order_return", "order_returned", "order_return_withdraw", "order_change"}
+)
 YEAR = 60 * 60 * 24 * 365
 
 

@@ -300,6 +300,7 @@ class Tender:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPage:
     crumbs: Sequence[Link]
+    actions: Sequence[Link]
     number: str
     state: str
     tone: Tone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import allocation, allocations, audit, committee, counts, exceptions, home, level, money, move, orders, promises, receive, replenishment, routing, staff, stock, transfers, webhooks, world_map
+from vendome.web.bureau.views import allocation, allocations, audit, changes, committee, counts, exceptions, home, inspect, level, money, move, orders, promises, receive, replenishment, return_policy, returns, routing, staff, stock, transfers, webhooks, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -42,6 +42,16 @@ urlpatterns = [
     path("money/transfers/<uuid:line_id>/match/", money.match, name="money_match"),
     path("money/owed/<uuid:payment_id>/give-back/", money.give_back, name="money_give_back"),
     path("money/instalments/<uuid:instalment_id>/charge/", money.charge, name="money_charge"),
+    path("orders/<uuid:order_id>/change/", changes.change, name="change"),
+    path("changes/<uuid:change_id>/confirm/", changes.confirm, name="change_confirm"),
+    path("changes/<uuid:change_id>/withdraw/", changes.withdraw, name="change_withdraw"),
+    path("returns/", returns.returns_list, name="returns"),
+    path("returns/inspect/", inspect.inspect, name="inspect"),
+    path("returns/inspect/<uuid:arrival_id>/", inspect.decide, name="inspect_decide"),
+    path("returns/policy/", return_policy.return_policy, name="return_policy"),
+    path("returns/<uuid:return_id>/", returns.one_return, name="return"),
+    path("returns/<uuid:return_id>/withdraw/", returns.withdraw, name="return_withdraw"),
+    path("refunds/<uuid:refund_id>/again/", returns.refund_again, name="refund_again"),
     path("staff/", staff.team, name="staff"),
     path("staff/<uuid:staff_id>/", staff.colleague, name="colleague"),
     path("audit/", audit.audit, name="audit"),

@@ -65,6 +65,9 @@ HOLD_KINDS = {
     "QUARANTINE": gettext_lazy("To be examined"),
     "TRANSFER": gettext_lazy("For another place"),
     "LOAN": gettext_lazy("Lent to a client"),
+    "QUARANTINE": gettext_lazy("To be examined"),
+    "TRANSFER": gettext_lazy("On the way"),
+    "LOAN": gettext_lazy("On loan"),
 }
 ORDER_STATES = {
     "AWAITING_PAYMENT": gettext_lazy("Waiting for payment"),
@@ -99,6 +102,7 @@ TENDERS = {
     "TERMINAL": gettext_lazy("Card, on the terminal"),
     "TRANSFER": gettext_lazy("Bank transfer"),
     "GIFT_CARD": gettext_lazy("Gift card"),
+    "CREDIT": gettext_lazy("Credit note"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
 }
 SOURCES = {"stripe": gettext_lazy("Stripe"), "bank": gettext_lazy("Bank")}
@@ -239,6 +243,16 @@ ACTIONS = {
     "stock.loaned": gettext_lazy("lent a piece"),
     "stock.loan_returned": gettext_lazy("took a loan back"),
     "stock.consigned": gettext_lazy("carried a piece to or from a partner’s door"),
+    "orders.announce_return": gettext_lazy("announced a return"),
+    "orders.withdraw_return": gettext_lazy("withdrew a return"),
+    "orders.receive_return": gettext_lazy("took a return or exchange"),
+    "orders.end_return": gettext_lazy("ended a return"),
+    "orders.inspect": gettext_lazy("examined what came back"),
+    "orders.propose_change": gettext_lazy("proposed a change of an order"),
+    "orders.confirm_change": gettext_lazy("changed an order"),
+    "orders.return_rules": gettext_lazy("wrote the return policy"),
+    "payments.refund_by_hand": gettext_lazy("gave money back by hand"),
+    "payments.refund_again": gettext_lazy("asked again for a refund"),
     "demo_house.opened": gettext_lazy("opened the demo house"),
     "webhooks.register": gettext_lazy("registered a webhook"),
     "webhooks.change": gettext_lazy("changed a webhook"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import afar, allocations, clients, collections, counts, find, hand_over, payments, prepare, sell, today, transfers
+from vendome.web.salon.views import afar, allocations, clients, collections, counts, find, hand_over, payments, prepare, return_slips, returns, sell, today, transfers
 
 app_name = "salon"
 urlpatterns = [
@@ -30,6 +30,10 @@ urlpatterns = [
     path("gift-card/", payments.gift_card, name="gift_card"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
     path("allocations/<slug:code>/", allocations.enter, name="allocation"),
+    path("returns/", returns.find, name="returns"),
+    path("returns/<uuid:order_id>/", returns.take_back, name="take_back"),
+    path("returned/<uuid:return_id>/", return_slips.returned, name="returned"),
+    path("refunds/<uuid:refund_id>/by-hand/", returns.by_hand, name="refund_by_hand"),
     path("collections/", collections.collections, name="collections"),
     path("collections/<slug:code>/", collections.model, name="model"),
     path("transfers/", transfers.transfers, name="transfers"),

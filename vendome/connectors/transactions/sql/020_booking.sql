@@ -152,4 +152,10 @@ BEGIN
            quantity = CASE WHEN g.is_all THEN l.quantity ELSE w.quantity - g.pieces END
         FROM transactions_gone g JOIN orders_orderline l ON l.id = g.line_id WHERE w.order_line_id = g.line_id;
     UPDATE orders_orderline l SET state = 'RETURNED' FROM transactions_gone g WHERE l.id = g.line_id AND g.is_all;
+    -- What came back before it was imported counts against what may still come back.
+    UPDATE orders_orderline l SET
+        returned_quantity = least(l.returned_quantity + g.pieces, l.quantity), credited_quantity = least(l.credited_quantity + g.pieces, l.quantity),
+        returned_amount = l.amount * least(l.credited_quantity + g.pieces, l.quantity) / l.quantity,
+        returned_tax_amount = l.tax_amount * least(l.credited_quantity + g.pieces, l.quantity) / l.quantity
+        FROM transactions_gone g WHERE l.id = g.line_id;
 END $$;

@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                     ("credited_quantity__lte", models.F("returned_quantity")),
                     ("returned_quantity__lte", models.F("quantity")),
                 ),
-                name="no_more_comes_back_than_was_sold",
+                name="returns_within_what_was_sold",
             ),
         ),
         migrations.AddConstraint(
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                     ("returned_tax_amount__gte", 0),
                     ("returned_tax_amount__lte", models.F("tax_amount")),
                 ),
-                name="no_more_is_given_back_than_was_paid",
+                name="returns_within_what_was_paid",
             ),
         ),
         migrations.AddConstraint(
@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
                     models.Q(("returned_amount", 0), ("returned_tax_amount", 0)),
                     _connector="OR",
                 ),
-                name="money_back_only_for_what_is_back",
+                name="returns_pay_for_what_is_back",
             ),
         ),
         migrations.AddField(

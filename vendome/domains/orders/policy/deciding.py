@@ -110,7 +110,11 @@ def written(day: date, language: str) -> str:
 
 
 def _open_end(language: str) -> str:
-    return "la fin du délai, qui commence à la remise" if language == "fr" else "the end of the period, once it is hers"
+    return (
+        "la fin du délai (il commence à la remise)"
+        if language == "fr"
+        else "the end of the period (it begins when it is received)"
+    )
 
 
 def as_document(decision: Decision) -> Mapping[str, object]:

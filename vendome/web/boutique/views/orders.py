@@ -27,6 +27,7 @@ from vendome.domains.payments.types import InstalmentState, PaymentRow, PaymentS
 from vendome.flows import checkout as flow
 from vendome.flows import line_steps
 from vendome.flows.line_steps import StepRow
+from vendome.flows import return_desk
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
@@ -45,7 +46,7 @@ RECEIVED = (PaymentState.CAPTURED, PaymentState.REFUNDED)
 @require_safe
 @in_shop
 def order(request: ShopRequest, number: str) -> HttpResponse:
-    return _page(request, _own(request, number), PayForm())
+    return _page(request, own_order(request, number), PayForm())
 
 
 @public(reason="her own order: a client by her session, a guest by the signed key; anybody else's is not found")
@@ -54,14 +55,14 @@ def order(request: ShopRequest, number: str) -> HttpResponse:
 def pay(request: ShopRequest, number: str) -> HttpResponse:
     """Try the payment again while the pieces are kept."""
     shop = request.shop
-    found = _own(request, number)
+    found = own_order(request, number)
     waiting = _waiting_card(found)
     if waiting is not None and waiting.provider != TEST_CARD:
         try:
             return HttpResponseRedirect(hosted_page(request, found.id, found.number))
         except DomainError as error:
             messages.error(request, sorry.sentence(error))
-            return HttpResponseRedirect(_url(request, found))
+            return HttpResponseRedirect(url_of(request, found))
     form = PayForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
@@ -77,12 +78,12 @@ def pay(request: ShopRequest, number: str) -> HttpResponse:
         pass
     except DomainError as error:
         messages.error(request, sorry.sentence(error))
-    response = HttpResponseRedirect(_url(request, found))
+    response = HttpResponseRedirect(url_of(request, found))
     response.status_code = 303
     return response
 
 
-def _own(request: ShopRequest, number: str) -> OrderView:
+def own_order(request: ShopRequest, number: str) -> OrderView:
     """Raises NotFound for an order of somebody else."""
     shop = request.shop
     if key := request.GET.get("key", ""):
@@ -95,9 +96,9 @@ def _own(request: ShopRequest, number: str) -> OrderView:
     return orders.get_order_of_client(client_id=shop.client_id, number=number)
 
 
-def _url(request: ShopRequest, found: OrderView, name: str = "order") -> str:
+def url_of(request: ShopRequest, found: OrderView, name: str = "order", **parts: object) -> str:
     """An address of this order that opens for her: a guest's carries the key she came with."""
-    url = request.shop.url(name, number=found.number)
+    url = request.shop.url(name, number=found.number, **parts)
     return url if found.client_id else f"{url}?{urlencode({'key': request.GET.get('key', '')})}"
 
 
@@ -130,7 +131,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         address=found.delivery_address,
         pay_form=form if waits and card and card.provider == TEST_CARD else None,
         is_hosted=bool(waits and card and card.provider != TEST_CARD),
-        pay_url=_url(request, found, "order_pay") if waits and card else "",
+        pay_url=url_of(request, found, "order_pay") if waits and card else "",
         kept_until=_kept_until(shop, found) if waits and card else "",
         transfer=_transfer(shop, found, paid) if waits else None,
         rates=[
@@ -141,10 +142,26 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
             )
             for one in money.list_own_instalments(order_id=found.id)
         ],
+        return_url=url_of(request, found, "order_return") if _may_return(found) else "",
+        returns=[
+            Link(label=number, url=url_of(request, found, "order_returned", return_id=return_id), note=state.value)
+            for return_id, number, state in return_desk.list_of_order(order_id=found.id)
+        ],
+        change_url=url_of(request, found, "order_change") if _may_change(found) else "",
         is_guest=found.client_id is None,
         browse_url=shop.url("collections"),
     )
     return render_page(request, "boutique/order.html", page, status=status)
+
+
+def _may_return(found: OrderView) -> bool:
+    states = (LineState.HANDED_OVER, LineState.DISPATCHED)
+    return any(line.direction is Direction.OUT and line.state in states for line in found.lines)
+
+
+def _may_change(found: OrderView) -> bool:
+    waits = (LineState.HELD, LineState.READY)
+    return found.state is OrderState.CONFIRMED and any(line.state in waits for line in found.lines)
 
 
 def _waiting_card(found: OrderView) -> PaymentRow | None:
@@ -203,6 +220,11 @@ def _happenings(found: OrderView, taken: tuple[StepRow, ...]) -> list[Happening]
     """What has happened and what is still ahead, in the client's words."""
     steps = [Happening(title=_("Order placed"), at=found.placed_at)]
     if found.state is OrderState.CANCELLED:
+        if any(line.credited_quantity for line in found.lines):
+            return [
+                *steps,
+                Happening(title=_("Changed or cancelled"), text=_("What you paid goes back the way it came.")),
+            ]
         return [*steps, Happening(title=_("Not paid, and nothing was taken"), text=_("The pieces are free again."))]
     is_paid = found.state is not OrderState.AWAITING_PAYMENT
     steps.append(Happening(title=_("Payment received") if is_paid else _("Payment"), ahead=not is_paid))

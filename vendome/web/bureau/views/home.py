@@ -19,6 +19,7 @@ from vendome.domains.orders.types import OpenWork
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import shelf as stock
 from vendome.flows import exceptions
+from vendome.flows import return_desk
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page
@@ -157,6 +158,13 @@ def _errands(request: BureauRequest, work: OpenWork) -> list[pages.Errand]:
         waiting = [
             pages.Errand(figure=count, label=_("exceptions wait for a person"), url=reverse("bureau:exceptions"))
         ]
+    examines = request.actor.may(permissions.ORDERS_INSPECT)
+    to_examine = return_desk.count_to_inspect(actor=request.actor) if examines else 0
+    returned = [
+        pages.Errand(
+            figure=to_examine, label=_("pieces came back and wait to be examined"), url=reverse("bureau:inspect")
+        )
+    ]
     return [
         *waiting,
         pages.Errand(figure=work.unpaid, label=_("orders wait for payment"), url=f"{ledger}?state=AWAITING_PAYMENT"),
@@ -165,4 +173,5 @@ def _errands(request: BureauRequest, work: OpenWork) -> list[pages.Errand]:
             label=_("pieces wait to be collected for more than seven days"),
             url=f"{ledger}?state=CONFIRMED",
         ),
+        *(returned if examines else []),
     ]

@@ -22,11 +22,12 @@ from vendome.domains.fulfilment.types import HandOverRow
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.orders.queries import placed as order_queries
-from vendome.domains.orders.types import Direction, OrderRow, OrderView
+from vendome.domains.orders.types import Direction, OrderRow, OrderState, OrderView
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import PaymentRow
 from vendome.domains.people import permissions
 from vendome.domains.people import queries as people
+from vendome.flows import return_desk
 from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page
 from vendome.web.bureau import pages, words
@@ -103,6 +104,7 @@ def order(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
     names = clients.client_names(ids={found.client_id}) if may_read and found.client_id else {}
     page = pages.OrderPage(
         crumbs=[Link(label=_("Orders"), url=reverse("bureau:orders")), Link(label=found.number, url="")],
+        actions=_actions(request, found),
         number=found.number,
         state=words.said(words.ORDER_STATES, found.state.value),
         tone=words.TONES.get(found.state.value, ""),
@@ -126,6 +128,19 @@ def _neighbours(request: BureauRequest) -> list[Link]:
         links.append(Link(label=_("What waits for a person"), url=reverse("bureau:exceptions")))
     if request.actor.may(permissions.STOCK_VIEW):
         links.append(Link(label=_("Who sends before whom"), url=reverse("bureau:routing")))
+    return links
+
+
+def _actions(request: BureauRequest, found: OrderView) -> list[Link]:
+    """What may be done with this order from here."""
+    links = [
+        Link(label=one[1], url=reverse("bureau:return", args=[one[0]]))
+        for one in return_desk.list_of_order(order_id=found.id)
+    ]
+    if found.state is OrderState.CONFIRMED and request.actor.may(permissions.ORDERS_CHANGE):
+        links.append(Link(label=_("Change this order"), url=reverse("bureau:change", args=[found.id])))
+    if request.actor.may(permissions.ORDERS_RETURN) and any(line.state.value == "HANDED_OVER" for line in found.lines):
+        links.append(Link(label=_("Take a return"), url=reverse("salon:take_back", args=[found.id])))
     return links
 
 

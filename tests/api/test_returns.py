@@ -1,0 +1,115 @@
+"""Returns and changes for programs: the same steps, the same refusals, once for each key."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.api.conftest import Caller
+from tests.factories.orders import buy_online, pay
+from tests.factories.returns import LATER, give, waiting_arrivals
+from tests.factories.small_house import SmallHouse, make_token
+from vendome.flows import books
+from vendome.flows.types import PlacedOrder
+from vendome.kit import clock, sql
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def counter(house: SmallHouse) -> Caller:
+    return Caller(make_token(house, roles=["boutique_manager"], place=house.paris))
+
+
+@pytest.fixture
+def worn(house: SmallHouse) -> PlacedOrder:
+    house.stocked(house.paris, ring=2)
+    return give(house, pay(house, buy_online(house, house.traditional, house.ring)))
+
+
+def test_from_receipt_to_refund(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
+    with clock.frozen(LATER):
+        [receipt] = counter.get(f"/places/{house.paris}/returnable", q=worn.number).body
+        [line] = receipt["lines"]
+        assert (line["out"], line["decision"]["rule"], line["decision"]["outcome"]) == (1, "fr.withdrawal", "RIGHT")
+
+        told = counter.post(
+            "/returns", {"order_id": worn.id, "lines": [{"line_id": line["line_id"]}], "route": "COURIER"}, key="a"
+        )
+        assert told.status == 201
+        body = {"order_id": worn.id, "place_id": house.paris, "lines": [{"line_id": line["line_id"], "accept": False}]}
+        came = counter.post("/return-arrivals", body, key="b")
+        assert (came.status, came.body["id"], came.body["document"]) == (201, told.body["id"], None)
+        assert counter.post("/return-arrivals", body, key="b").body == came.body
+        assert counter.post("/return-arrivals", {**body, "balance": 1}, key="b").status == 422
+
+        [arrival] = counter.get("/return-arrivals").body
+        assert arrival["id"] == str(waiting_arrivals()[0])
+        looked = {"condition": "AS_SOLD", "fate": "RESTOCKED", "accept": True}
+        done = counter.post(f"/return-arrivals/{arrival['id']}/inspection", looked, key="c")
+        assert done.body["document"]["total_amount"] == -820_000
+        assert counter.post(f"/return-arrivals/{arrival['id']}/inspection", looked, key="d").status == 409
+
+    one = counter.get(f"/returns/{told.body['id']}").body
+    assert (one["state"], one["payments"][0]["state"], one["lines"][0]["rule"]) == (
+        "CLOSED",
+        "REQUESTED",
+        "fr.withdrawal",
+    )
+    assert books.list_problems() == []
+
+
+def test_refusals(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
+    line = str(worn.lines[0].id)
+    body = {"order_id": worn.id, "place_id": house.paris, "lines": [{"line_id": line, "condition": "NOT_OURS"}]}
+
+    refused = counter.post("/return-arrivals", body, key="a")
+    assert (refused.status, refused.body["code"], refused.body["details"]["rule"]) == (
+        409,
+        "orders.not_returnable",
+        "house.not-ours",
+    )
+    assert counter.post("/return-arrivals", body).status == 400
+    assert counter.post("/return-arrivals", {**body, "order_id": uuid.uuid4()}, key="b").status == 404
+    assert counter.post("/return-arrivals", {**body, "lines": []}, key="c").status == 422
+    assert counter.get(f"/returns/{uuid.uuid4()}").status == 404
+    analyst = Caller(make_token(house, roles=["crm_analyst"]))
+    assert analyst.post("/return-arrivals", body, key="d").status == 403
+    assert sql.value("SELECT count(*) FROM orders_return") == 0
+
+
+def test_cash_by_hand_and_withdrawing(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
+    told = counter.post(
+        "/returns", {"order_id": worn.id, "lines": [{"line_id": str(worn.lines[0].id)}], "route": "COURIER"}, key="a"
+    )
+    assert counter.post(f"/returns/{told.body['id']}/withdraw", {}).status == 200
+    assert counter.post(f"/returns/{uuid.uuid4()}/withdraw", {}).status == 404
+    assert counter.post(f"/refunds/{uuid.uuid4()}/by-hand", {}).status == 404
+
+
+def test_the_rules_are_readable(counter: Caller) -> None:
+    rules = counter.get("/return-rules").body
+
+    law = [one for one in rules if one["basis"] == "LAW"]
+    assert {"fr.withdrawal", "uk.cancellation", "de.withdrawal", "jp.return", "kr.withdrawal", "cn.seven-days"} <= {
+        one["code"] for one in law
+    }
+    assert all(one["statute"] and one["source_url"].startswith("https://") for one in law)
+
+
+def test_a_change_from_proposal_to_confirmation(house: SmallHouse, counter: Caller) -> None:
+    house.stocked(house.paris, ring=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring))
+    wanted = {"order_id": placed.id, "kind": "CANCEL_LINE", "line_id": placed.lines[0].id}
+    seen = counter.post("/order-changes", wanted, key="p").body
+
+    assert (seen["balance"], seen["problem"]) == (-820_000, "")
+    assert counter.get(f"/order-changes/{seen['change_id']}").body == seen
+    assert counter.post("/order-changes", wanted, key="q").body["code"] == "orders.change_open"
+    url = f"/order-changes/{seen['change_id']}/confirm"
+    assert counter.post(url, {"preview": "old"}, key="r").body["code"] == "orders.preview_outdated"
+    done = counter.post(url, {"preview": seen["hash"]}, key="s")
+    assert (done.status, bool(done.body["document_id"])) == (201, True)
+    assert counter.post(f"/order-changes/{seen['change_id']}/withdraw", {}).status == 409
+    assert books.list_problems() == []

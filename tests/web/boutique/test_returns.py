@@ -1,0 +1,111 @@
+"""A client returns and changes her own order, and nobody else's."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+
+from tests.factories.orders import buy_online, pay
+from tests.factories.returns import bring_back, give, line_state
+from tests.factories.small_house import SmallHouse
+from tests.web.boutique.conftest import Visitor
+from vendome.flows import books
+from vendome.flows.types import PlacedOrder
+from vendome.kit import sql
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def worn(house: SmallHouse) -> PlacedOrder:
+    house.stocked(house.paris, ring=2)
+    return give(house, pay(house, buy_online(house, house.traditional, house.ring)))
+
+
+def key_of(page: object) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', page.content.decode())  # type: ignore[attr-defined]
+    assert found is not None
+    return found.group(1)
+
+
+def test_she_announces_and_prints_her_label(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:
+    assert "Return or exchange" in eleonore.get(f"order/{worn.number}/").content.decode()
+    page = eleonore.get(f"order/{worn.number}/return/")
+    body = page.content.decode()
+    assert "without giving a reason" in body
+    assert "L221-18" in body
+    line = str(worn.lines[0].id)
+
+    nothing = eleonore.post(f"order/{worn.number}/return/", {"key": key_of(page), "way": "courier"})
+    assert nothing.status_code == 422
+    assert "Choose at least one piece." in nothing.content.decode()
+    done = eleonore.post(
+        f"order/{worn.number}/return/", {"key": key_of(page), "way": "courier", "back": line, f"r.{line}": "SIZE"}
+    )
+    assert done.status_code == 303
+    label = eleonore.browser.get(done["Location"]).content.decode()
+    number = sql.value("SELECT number FROM orders_return")
+    assert number in label
+    assert "1 announced" in label
+    assert number in eleonore.get(f"order/{worn.number}/").content.decode()
+    assert "Already announced" in eleonore.get(f"order/{worn.number}/return/").content.decode()
+    assert sql.value("SELECT reason FROM orders_returnline") == "SIZE"
+
+    bring_back(house, worn)
+    assert "On its way to you" in eleonore.browser.get(done["Location"]).content.decode()
+
+
+def test_she_keeps_it_after_all(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:
+    page = eleonore.get(f"order/{worn.number}/return/")
+    done = eleonore.post(
+        f"order/{worn.number}/return/", {"key": key_of(page), "way": "paris", "back": str(worn.lines[0].id)}
+    )
+
+    withdrawn = eleonore.browser.post(done["Location"] + "withdraw/")
+
+    assert withdrawn.status_code == 303
+    assert sql.value("SELECT state FROM orders_return") == "WITHDRAWN"
+
+
+def test_nobody_elses(house: SmallHouse, eleonore: Visitor, mei: Visitor, worn: PlacedOrder) -> None:
+    for path in ("return/", "change/", f"return/{uuid.uuid4()}/"):
+        assert mei.get(f"order/{worn.number}/{path}").status_code == 404
+    assert (
+        mei.post(
+            f"order/{worn.number}/return/", {"key": str(uuid.uuid4()), "way": "courier", "back": str(worn.lines[0].id)}
+        ).status_code
+        == 404
+    )
+    gift = bring_back(house, worn, is_gift=True, client_id=house.emerging)
+    assert eleonore.get(f"order/{worn.number}/return/{gift.id}/").status_code == 404
+    page = eleonore.get(f"order/{worn.number}/").content.decode()
+    assert gift.number not in page
+    assert "With you" in page  # the giver is not told
+
+
+def test_she_cancels_after_reading_what_it_means(house: SmallHouse, eleonore: Visitor) -> None:
+    house.stocked(house.paris, ring=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring))
+    path = f"order/{placed.number}/change/"
+    page = eleonore.get(path)
+    wanted = {"key": key_of(page), "step": "propose", "change": f"cancel:{placed.lines[0].id}"}
+
+    assert eleonore.post(path, {**wanted, "change": "cancel:nothing"}).status_code == 422
+    assert eleonore.post(path, wanted).status_code == 303
+    seen = eleonore.get(path)
+    assert "goes back to you" in seen.content.decode()
+    assert line_state(placed.lines[0].id)[0] == "HELD"
+    assert eleonore.post(path, {"step": "drop"}).status_code == 303
+    eleonore.post(path, {**wanted, "key": str(uuid.uuid4())})
+    seen = eleonore.get(path)
+    preview = re.search(r'name="preview" value="([^"]+)"', seen.content.decode())
+    assert preview is not None
+    stale = eleonore.post(path, {"step": "confirm", "key": key_of(seen), "preview": "0" * 64})
+    assert stale.status_code == 409
+    done = eleonore.post(path, {"step": "confirm", "key": key_of(seen), "preview": preview.group(1)})
+
+    assert done.status_code == 303
+    assert "This order was changed" in eleonore.get(f"order/{placed.number}/").content.decode()
+    assert books.list_problems() == []

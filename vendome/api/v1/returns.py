@@ -1,0 +1,510 @@
+"""Returns and exchanges: what may come back, announcing, receiving, examining, giving money back by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from vendome.api import access
+from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, PLACE_ID, example, refused
+from vendome.domains.orders.policy.types import Condition, Reason
+from vendome.domains.orders.queries import policy
+from vendome.domains.orders.types import Fate, ReturnRoute
+from vendome.domains.payments.types import Tender
+from vendome.domains.people import permissions
+from vendome.flows import return_desk, returnable, returns
+from vendome.flows.returns import BroughtLine, ReturnDone, TakenInstead, WantedReturn
+from vendome.flows.types import TenderGiven
+from vendome.kit import clock
+
+router = Router(tags=["Returns and changes"])
+PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
+
+
+class DecisionOut(Schema):
+    """What the policy says of a line, by which rule."""
+
+    model_config = example(
+        rule="fr.withdrawal",
+        outcome="RIGHT",
+        form="ORIGINAL",
+        shipping="HOUSE",
+        last_day="2026-12-04",
+        days_left=11,
+        statute="Code de la consommation, art. L221-18",
+        source_url="https://www.legifrance.gouv.fr/",
+        exception="",
+    )
+    rule: str
+    outcome: str
+    form: str
+    shipping: str
+    last_day: date | None
+    days_left: int | None
+    statute: str
+    source_url: str
+    exception: str
+
+
+class ReturnableLineOut(Schema):
+    model_config = example(
+        line_id=OTHER_ID,
+        reference_id=ID,
+        model_name="Aurore Solitaire",
+        serial="VM-26-012345",
+        quantity=1,
+        out=1,
+        amount=820000,
+        state="HANDED_OVER",
+        received_on="2026-11-20",
+        open_return=None,
+        decision=DecisionOut.model_config["json_schema_extra"]["example"],  # type: ignore[index]  # the example above
+    )
+    line_id: UUID
+    reference_id: UUID
+    model_name: str
+    serial: str
+    quantity: int
+    out: Annotated[int, Field(description="How many are with the client still.")]
+    amount: int
+    state: str
+    received_on: date | None
+    open_return: UUID | None
+    decision: DecisionOut
+
+
+class ReceiptOut(Schema):
+    """An order whose pieces may come back, with the policy’s answer for each line."""
+
+    model_config = example(
+        order_id=ID,
+        number="VER-26-104233",
+        placed_at="2026-11-20T15:00:00Z",
+        channel="web",
+        country="FR",
+        currency="EUR",
+        lines=[ReturnableLineOut.model_config["json_schema_extra"]["example"]],  # type: ignore[index]  # as above
+    )
+    order_id: UUID
+    number: str
+    placed_at: datetime
+    channel: str
+    country: str
+    currency: str
+    lines: list[ReturnableLineOut]
+
+
+class WantedIn(Schema):
+    model_config = example(line_id=OTHER_ID, quantity=1, reason="SIZE", is_unsealed=False) | {"extra": "forbid"}
+    line_id: UUID
+    quantity: Annotated[int, Field(ge=1, le=1000)] = 1
+    reason: Reason = Reason.NOT_SAID
+    is_unsealed: bool = False
+
+
+class AnnounceIn(Schema):
+    """What will come back, and how. `client_id` is whose gift it was; else leave it out."""
+
+    model_config = example(
+        order_id=ID,
+        lines=[{"line_id": OTHER_ID, "quantity": 1}],
+        route="COURIER",
+        place_id=None,
+        is_gift=False,
+        client_id=None,
+    ) | {"extra": "forbid"}
+    order_id: UUID
+    lines: Annotated[list[WantedIn], Field(min_length=1, max_length=50)]
+    route: ReturnRoute
+    place_id: UUID | None = None
+    is_gift: bool = False
+    client_id: UUID | None = None
+
+
+class BroughtIn(Schema):
+    """A line on the counter. `accept` false: it waits for its inspection and nothing is paid yet."""
+
+    model_config = example(
+        line_id=OTHER_ID,
+        quantity=1,
+        condition="AS_SOLD",
+        reason="SIZE",
+        is_unsealed=False,
+        accept=True,
+        exception_reason="",
+    ) | {"extra": "forbid"}
+    line_id: UUID
+    quantity: Annotated[int, Field(ge=1, le=1000)] = 1
+    condition: Condition = Condition.AS_SOLD
+    reason: Reason = Reason.NOT_SAID
+    is_unsealed: bool = False
+    accept: bool = True
+    exception_reason: Annotated[str, Field(max_length=300)] = ""
+
+
+class InsteadIn(Schema):
+    model_config = example(reference_id=ID, piece_id=OTHER_ID, quantity=1) | {"extra": "forbid"}
+    reference_id: UUID
+    piece_id: UUID | None = None
+    quantity: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class TenderIn(Schema):
+    """Money taken at the till or terminal for a balance to pay."""
+
+    model_config = example(tender="TERMINAL", reference="T-004211") | {"extra": "forbid"}
+    tender: Tender
+    reference: Annotated[str, Field(max_length=64)] = ""
+
+
+class ReceiveIn(Schema):
+    """What came back at a place, and what is taken instead. `balance` is what was shown; no other is booked."""
+
+    model_config = example(
+        order_id=ID,
+        place_id=PLACE_ID,
+        lines=[{"line_id": OTHER_ID}],
+        instead=[],
+        tender=None,
+        balance=None,
+        return_id=None,
+        is_gift=False,
+        client_id=None,
+    ) | {"extra": "forbid"}
+    order_id: UUID
+    place_id: UUID
+    lines: Annotated[list[BroughtIn], Field(min_length=1, max_length=50)]
+    instead: Annotated[list[InsteadIn], Field(max_length=20)] = []
+    tender: TenderIn | None = None
+    balance: int | None = None
+    return_id: UUID | None = None
+    is_gift: bool = False
+    client_id: UUID | None = None
+
+
+class DocumentOut(Schema):
+    """The document of a return or exchange. A total below zero is given back."""
+
+    model_config = example(
+        id=ID, number="VER-26-104240", total_amount=-820000, currency="EUR", refunded_amount=820000, credited_amount=0
+    )
+    id: UUID
+    number: str
+    total_amount: int
+    currency: str
+    refunded_amount: int
+    credited_amount: int
+
+
+class ReturnOut(Schema):
+    model_config = example(id=OTHER_ID, number="RET-26-20001", document=None)
+    id: UUID
+    number: str
+    document: DocumentOut | None
+
+
+class ArrivalOut(Schema):
+    model_config = example(
+        id=ID,
+        return_id=OTHER_ID,
+        return_number="RET-26-20001",
+        place_id=PLACE_ID,
+        model_name="Aurore Solitaire",
+        serial="VM-26-012345",
+        quantity=1,
+        condition="AS_SOLD",
+        is_accepted=False,
+        fate="WAITING",
+        rule="fr.withdrawal",
+        arrived_at="2026-11-23T10:00:00Z",
+    )
+    id: UUID
+    return_id: UUID
+    return_number: str
+    place_id: UUID
+    model_name: str
+    serial: str
+    quantity: int
+    condition: str
+    is_accepted: bool
+    fate: str
+    rule: str
+    arrived_at: datetime
+
+
+class InspectIn(Schema):
+    """What was seen, whether its value is given back, and what becomes of the piece."""
+
+    model_config = example(condition="AS_SOLD", fate="RESTOCKED", accept=True, exception_reason="", note="") | {
+        "extra": "forbid"
+    }
+    condition: Condition
+    fate: Fate
+    accept: bool
+    exception_reason: Annotated[str, Field(max_length=300)] = ""
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class RefundOut(Schema):
+    model_config = example(
+        id=ID,
+        document_number="VER-26-104240",
+        tender="CARD",
+        amount=-820000,
+        currency="EUR",
+        state="REFUNDED",
+        at="2026-11-23T10:00:05Z",
+    )
+    id: UUID
+    document_number: str
+    tender: str
+    amount: int
+    currency: str
+    state: str
+    at: datetime
+
+
+class ReturnLineOut(Schema):
+    model_config = example(
+        line_id=OTHER_ID, quantity=1, arrived=1, accepted=1, reason="SIZE", rule="fr.withdrawal", exception_reason=""
+    )
+    line_id: UUID
+    quantity: int
+    arrived: int
+    accepted: int
+    reason: str
+    rule: str
+    exception_reason: str
+
+
+class ReturnViewOut(Schema):
+    """One return with all that came of it."""
+
+    model_config = example(
+        id=OTHER_ID,
+        number="RET-26-20001",
+        state="CLOSED",
+        route="COUNTER",
+        place_id=PLACE_ID,
+        order_id=ID,
+        is_gift=False,
+        announced_at="2026-11-23T10:00:00Z",
+        lines=[],
+        arrivals=[],
+        payments=[],
+    )
+    id: UUID
+    number: str
+    state: str
+    route: str
+    place_id: UUID | None
+    order_id: UUID
+    is_gift: bool
+    announced_at: datetime
+    lines: list[ReturnLineOut]
+    arrivals: list[ArrivalOut]
+    payments: list[RefundOut]
+
+
+class DoneOut(Schema):
+    """It is so now, whether this request or an earlier one made it so."""
+
+    model_config = example(id=OTHER_ID, state="WITHDRAWN")
+    id: UUID
+    state: str
+
+
+class ByHandIn(Schema):
+    model_config = example(reference="T-004212") | {"extra": "forbid"}
+    reference: Annotated[str, Field(max_length=64)] = ""
+
+
+class RuleOut(Schema):
+    model_config = example(
+        code="fr.withdrawal",
+        position=30,
+        basis="LAW",
+        outcome="RIGHT",
+        form="ORIGINAL",
+        shipping="HOUSE",
+        countries=["FR"],
+        within_days=14,
+        statute="Code de la consommation, art. L221-18",
+        source_url="https://www.legifrance.gouv.fr/",
+        client="You may return it …",
+        staff="Statutory withdrawal …",
+    )
+    code: str
+    position: int
+    basis: str
+    outcome: str
+    form: str
+    shipping: str
+    countries: list[str]
+    within_days: int | None
+    statute: str
+    source_url: str
+    client: str
+    staff: str
+
+
+@router.get("/return-rules", response={200: list[RuleOut], **refused(401, 403)}, summary="The return policy")
+@access.program(permissions.ORDERS_VIEW)
+def list_rules(request: access.ApiRequest) -> list[RuleOut]:
+    """Every rule in the order it is asked; the law of a market is asked before the house’s rules."""
+    return [
+        RuleOut(
+            code=rule.code,
+            position=rule.position,
+            basis=rule.basis.value,
+            outcome=rule.outcome.value,
+            form=rule.form.value,
+            shipping=rule.shipping.value,
+            countries=sorted(rule.countries),
+            within_days=rule.within_days,
+            statute=rule.statute,
+            source_url=rule.source_url,
+            client=rule.words["en"].client,
+            staff=rule.words["en"].staff,
+        )
+        for rule in policy.list_rules(maison_id=request.actor.in_maison)
+    ]
+
+
+@router.get(
+    "/places/{uuid:place_id}/returnable",
+    response={200: list[ReceiptOut], **refused(401, 403)},
+    summary="What may come back here",
+)
+@access.program(permissions.ORDERS_RETURN)
+def find_receipts(
+    request: access.ApiRequest, place_id: UUID, q: str = "", client_id: UUID | None = None
+) -> tuple[returnable.Receipt, ...]:
+    """Receipts by their number, a return’s or a serial number in `q`, or by the client. Any place takes any order."""
+    return returnable.find_receipts(
+        actor=request.actor, place_id=place_id, on=clock.now().date(), text=q, client_id=client_id
+    )
+
+
+@router.post(
+    "/returns",
+    response={201: ReturnOut, **refused(400, 401, 403, 404, 409, 422, 503)},
+    summary="Announce a return",
+    openapi_extra={"parameters": [KEY_HEADER]},
+)
+@access.program(permissions.ORDERS_CHANGE)
+def announce(request: access.ApiRequest, body: AnnounceIn) -> Status[ReturnDone]:
+    """The decision of this day stays with each line, whenever it arrives."""
+    done = returns.announce(
+        key=access.idempotency_key(request),
+        order_id=body.order_id,
+        lines=[WantedReturn(**one.dict()) for one in body.lines],
+        route=body.route,
+        place_id=body.place_id,
+        is_gift=body.is_gift,
+        client_id=body.client_id,
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return Status(201, done)
+
+
+@router.get("/returns/{uuid:return_id}", response={200: ReturnViewOut, **refused(401, 403, 404)}, summary="One return")
+@access.program(permissions.ORDERS_VIEW)
+def get_return(request: access.ApiRequest, return_id: UUID) -> return_desk.ReturnView:
+    """Lines with their rules, arrivals with their fate, and the money."""
+    return return_desk.get_return(actor=request.actor, return_id=return_id)
+
+
+@router.post(
+    "/returns/{uuid:return_id}/withdraw",
+    response={200: DoneOut, **refused(401, 403, 404, 409, 503)},
+    summary="Withdraw an announced return",
+)
+@access.program(permissions.ORDERS_CHANGE)
+def withdraw(request: access.ApiRequest, return_id: UUID) -> DoneOut:
+    """Nothing will come. Safe to repeat; refused once something has arrived."""
+    returns.withdraw(return_id=return_id, actor=request.actor, at=clock.now())
+    return DoneOut(id=return_id, state="WITHDRAWN")
+
+
+@router.post(
+    "/return-arrivals",
+    response={201: ReturnOut, **refused(400, 401, 403, 404, 409, 422, 503)},
+    summary="Receive a return or exchange",
+    openapi_extra={"parameters": [KEY_HEADER]},
+)
+@access.program(permissions.ORDERS_RETURN)
+def receive(request: access.ApiRequest, body: ReceiveIn) -> Status[ReturnDone]:
+    """Into quarantine, out of the wardrobe and, where accepted, onto one document with one balance; all or nothing."""
+    tender = body.tender
+    done = returns.receive(
+        key=access.idempotency_key(request),
+        order_id=body.order_id,
+        place_id=body.place_id,
+        lines=[BroughtLine(**one.dict()) for one in body.lines],
+        instead=[TakenInstead(**one.dict()) for one in body.instead],
+        tender=TenderGiven(
+            tender=tender.tender,
+            provider=PROVIDERS.get(tender.tender, "till"),
+            reference=tender.reference,
+            is_settled=True,
+        )
+        if tender
+        else None,
+        balance=body.balance,
+        return_id=body.return_id,
+        is_gift=body.is_gift,
+        client_id=body.client_id,
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return Status(201, done)
+
+
+@router.get(
+    "/return-arrivals", response={200: list[ArrivalOut], **refused(401, 403)}, summary="What waits to be examined"
+)
+@access.program(permissions.ORDERS_INSPECT)
+def list_to_inspect(request: access.ApiRequest, place_id: UUID | None = None) -> tuple[return_desk.ArrivalRow, ...]:
+    """Longest waiting first, at the places where the caller examines."""
+    return return_desk.list_to_inspect(actor=request.actor, place_id=place_id)
+
+
+@router.post(
+    "/return-arrivals/{uuid:arrival_id}/inspection",
+    response={201: ReturnOut, **refused(400, 401, 403, 404, 409, 422, 503)},
+    summary="Decide on what came back",
+    openapi_extra={"parameters": [KEY_HEADER]},
+)
+@access.program(permissions.ORDERS_INSPECT)
+def inspect(request: access.ApiRequest, arrival_id: UUID, body: InspectIn) -> Status[ReturnDone]:
+    """Once for each arrival: value back or not, and restocked, written off or given back to her."""
+    done = returns.inspect(
+        key=access.idempotency_key(request),
+        arrival_id=arrival_id,
+        condition=body.condition,
+        fate=body.fate,
+        accept=body.accept,
+        exception_reason=body.exception_reason,
+        note=body.note,
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return Status(201, done)
+
+
+@router.post(
+    "/refunds/{uuid:refund_id}/by-hand",
+    response={200: DoneOut, **refused(401, 403, 404, 422, 503)},
+    summary="Money was given back by hand",
+)
+@access.program(permissions.ORDERS_RETURN)
+def by_hand(request: access.ApiRequest, refund_id: UUID, body: ByHandIn) -> DoneOut:
+    """Cash counted out, or given back on the terminal with its reference. Safe to repeat."""
+    returns.confirm_by_hand(refund_id=refund_id, reference=body.reference, actor=request.actor, at=clock.now())
+    return DoneOut(id=refund_id, state="REFUNDED")

@@ -1,0 +1,87 @@
+"""What the client's pages of returns and changes may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django import forms
+
+from vendome.web.boutique.pages import Head
+from vendome.web.components.frames import Choice, Link
+from vendome.web.components.parts import Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnChoice:
+    """One piece she may return, with what the policy says in her words."""
+
+    id: str
+    name: str
+    form: str
+    code: str
+    world: str
+    amount: int
+    currency: str
+    out: int
+    quantity: int
+    is_chosen: bool
+    is_offered: bool
+    sentence: str
+    statute: str
+    source_url: str
+    asks_seal: bool
+    is_unsealed: bool
+    reasons: Sequence[Choice]
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnPage:
+    head: Head
+    crumbs: Sequence[Link]
+    number: str
+    lines: Sequence[ReturnChoice]
+    may_announce: bool
+    ways: Sequence[Choice]
+    further: Sequence[Choice]  # boutiques of other markets
+    is_further_chosen: bool
+    form: forms.Form
+    url: str
+    contact_url: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedPage:
+    """What she has announced: its number and label, what to do, what has happened since."""
+
+    head: Head
+    crumbs: Sequence[Link]
+    number: str
+    order_number: str
+    state: str
+    tone: Tone
+    lines: Sequence[tuple[str, str, str]]  # piece, how many and how far, the rule's sentence
+    is_courier: bool
+    to: Sequence[str]
+    refunds: Sequence[tuple[str, str]]
+    withdraw_url: str
+    order_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    head: Head
+    crumbs: Sequence[Link]
+    number: str
+    form: forms.Form
+    preview: Sequence[tuple[str, str]]
+    balance: str
+    problem: str
+    is_open: bool
+    can_confirm: bool
+    confirm_form: forms.Form | None
+    url: str
+    order_url: str
+    contact_url: str

@@ -1,0 +1,218 @@
+"""A client changes an order that has not left: she reads what it would mean, then confirms just that."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.orders.types import ChangeKind, LineState, Mode, OrderView
+from vendome.flows import changes
+from vendome.flows.changes import Preview
+from vendome.kit.errors import BadInput, DomainError, NotFound
+from vendome.kit.htmx import render_page
+from vendome.kit.policy import public
+from vendome.web.boutique import return_pages, showing, sorry
+from vendome.web.boutique.shop import ShopRequest, in_shop
+from vendome.web.boutique.views.order_returns import OWN, crumbs_of
+from vendome.web.boutique.views.orders import own_order, url_of
+
+
+class ChangeForm(forms.Form):
+    """`change` says what and of which piece: `cancel:LINE`, `size:LINE:REFERENCE`, `collect:LINE:PLACE`, `address`."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    change = forms.ChoiceField(
+        label=gettext_lazy("What would you like to change?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what changes.")},
+    )
+    address = forms.CharField(
+        label=gettext_lazy("New address"),
+        required=False,
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "street-address"}),
+        help_text=gettext_lazy("Write it as on an envelope, the country last."),
+    )
+
+
+class ConfirmForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    preview = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+@public(reason=OWN)
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_shop
+def order_change(request: ShopRequest, number: str) -> HttpResponse:
+    """Propose, read, confirm or drop; each step by its own button."""
+    found = own_order(request, number)
+    shop = request.shop
+    if request.method != "POST":
+        return _answer(request, found)
+    step = request.POST.get("step", "propose")
+    try:
+        if step == "propose":
+            form = _form(request, found, request.POST)
+            if not form.is_valid():
+                return _answer(request, found, form, status=422)
+            _propose(request, found, form)
+            return _see(url_of(request, found, "order_change"))
+        seen = changes.find_open(order_id=found.id, actor=shop.actor, at=shop.at)
+        if seen is None and step != "confirm":
+            return _see(url_of(request, found, "order_change"))
+        if step == "drop" and seen is not None:
+            changes.withdraw(change_id=seen.change_id, actor=shop.actor, at=shop.at)
+            return _see(url_of(request, found, "order_change"))
+        confirm = ConfirmForm(request.POST)
+        if seen is not None and confirm.is_valid():
+            changes.confirm(
+                key=str(confirm.cleaned_data["key"]),
+                change_id=seen.change_id,
+                preview_hash=confirm.cleaned_data["preview"],
+                actor=shop.actor,
+                at=shop.at,
+            )
+            messages.success(request, _("Your order was changed."))
+    except NotFound:
+        raise
+    except DomainError as error:
+        kept = _form(request, found, request.POST) if step == "propose" else None
+        return _answer(request, found, kept, problem=sorry.sentence(error), status=409)
+    return _see(url_of(request, found))
+
+
+def _see(url: str) -> HttpResponse:
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def _propose(request: ShopRequest, found: OrderView, form: ChangeForm) -> None:
+    what, *ids = form.cleaned_data["change"].split(":")
+    kind = {"cancel": ChangeKind.CANCEL_LINE, "size": ChangeKind.SWAP, "collect": ChangeKind.COLLECT_AT}.get(
+        what, ChangeKind.ADDRESS
+    )
+    parts = [uuid.UUID(one) for one in ids]
+    if kind is ChangeKind.ADDRESS and not form.cleaned_data.get("address", "").strip():
+        raise BadInput(_("Write the new address."))
+    changes.propose(
+        key=str(form.cleaned_data["key"]),
+        order_id=found.id,
+        kind=kind,
+        line_id=parts[0] if parts else None,
+        reference_id=parts[1] if kind is ChangeKind.SWAP else None,
+        place_id=parts[1] if kind is ChangeKind.COLLECT_AT else None,
+        address=form.cleaned_data.get("address", "").splitlines(),
+        actor=request.shop.actor,
+        at=request.shop.at,
+    )
+
+
+def _form(request: ShopRequest, found: OrderView, data: Any = None) -> ChangeForm:
+    form = ChangeForm(data, initial={"key": uuid.uuid4(), "address": "\n".join(found.delivery_address)})
+    field = form.fields["change"]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = _choices(request, found)
+    if not any(value == "address" for value, _label in _choices(request, found)):
+        del form.fields["address"]
+    return form
+
+
+def _choices(request: ShopRequest, found: OrderView) -> list[tuple[str, str]]:
+    """What can still be changed, each as one choice."""
+    shop = request.shop
+    labels = catalogue.label_references(ids={line.reference_id for line in found.lines})
+    choices: list[tuple[str, str]] = []
+    for line in found.lines:
+        if line.state not in (LineState.HELD, LineState.READY):
+            continue
+        label = labels[line.reference_id]
+        model = catalogue.get_model(maison_id=shop.maison.id, code=label.model_code)
+        for other in model.references:
+            if other.material == label.material and other.id != label.id and other.size:
+                said = _("%(piece)s in size %(size)s") % {"piece": label.model_name, "size": other.size}
+                choices.append((f"size:{line.id}:{other.id}", said))
+        if line.mode is Mode.COLLECT:
+            choices += [
+                (
+                    f"collect:{line.id}:{place.id}",
+                    _("Collect %(piece)s in %(boutique)s") % {"piece": label.model_name, "boutique": place.name},
+                )
+                for place in shop.boutiques
+                if place.id != line.place_id and place.offers_collection
+            ]
+        choices.append((f"cancel:{line.id}", _("Cancel %(piece)s") % {"piece": label.model_name}))
+    if any(line.mode is Mode.DELIVER and line.state in (LineState.HELD, LineState.READY) for line in found.lines):
+        choices.append(("address", _("Send it to another address")))
+    return choices
+
+
+def _answer(
+    request: ShopRequest, found: OrderView, form: ChangeForm | None = None, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    shop = request.shop
+    seen = changes.find_open(order_id=found.id, actor=shop.actor, at=shop.at)
+    to_pay = seen is not None and seen.balance > 0
+    if seen is not None and not problem:
+        known = DomainError.catalogue.get(seen.problem)
+        problem = _(known.sentence) if known else ""
+        if to_pay and not problem:
+            problem = _(
+                "This piece costs more. Your advisor or client service will take the difference and confirm it for you."
+            )
+    page = return_pages.ChangePage(
+        head=showing.private(_("Change %(number)s") % {"number": found.number}),
+        crumbs=crumbs_of(request, found, _("Change")),
+        number=found.number,
+        form=form or _form(request, found),
+        preview=_preview(request, found, seen) if seen else [],
+        balance=_balance(request, seen) if seen else "",
+        problem=problem,
+        is_open=seen is not None,
+        can_confirm=seen is not None and not seen.problem and not to_pay,
+        confirm_form=ConfirmForm(initial={"key": uuid.uuid4(), "preview": seen.hash}) if seen else None,
+        url=url_of(request, found, "order_change"),
+        order_url=url_of(request, found),
+        contact_url=shop.url("service", topic="contact"),
+    )
+    return render_page(request, "boutique/change.html", page, status=status)
+
+
+def _balance(request: ShopRequest, seen: Preview) -> str:
+    said = showing.amount(abs(seen.balance), seen.currency, request.shop)
+    if seen.balance < 0:
+        return _("%(amount)s goes back to you") % {"amount": said}
+    return _("%(amount)s to pay") % {"amount": said} if seen.balance > 0 else _("Nothing is to pay")
+
+
+def _preview(request: ShopRequest, found: OrderView, seen: Preview) -> list[tuple[str, str]]:
+    shop = request.shop
+    line = next((one for one in found.lines if one.id == seen.line_id), None)
+    ids = {one for one in (line.reference_id if line else None, seen.reference_id) if one}
+    labels = catalogue.label_references(ids=ids)
+    kinds = {
+        ChangeKind.CANCEL_LINE: _("Cancelled"),
+        ChangeKind.SWAP: _("Exchanged before it leaves"),
+        ChangeKind.COLLECT_AT: _("Collected elsewhere"),
+        ChangeKind.ADDRESS: _("Sent to another address"),
+    }
+    rows = [(_("The change"), kinds[seen.kind])]
+    if line is not None:
+        rows.append((_("Piece"), labels[line.reference_id].model_name))
+    if seen.reference_id is not None:
+        label = labels[seen.reference_id]
+        rows.append((_("Instead"), " ".join(part for part in (label.model_name, label.size) if part)))
+    place = next((one for one in shop.boutiques if one.id == seen.place_id), None)
+    if seen.kind is ChangeKind.COLLECT_AT and place is not None:
+        rows.append((_("Boutique"), place.name))
+    if seen.address:
+        rows.append((_("New address"), ", ".join(seen.address)))
+    return rows

@@ -1,0 +1,249 @@
+"""A client returns something of an order herself: which, why if she likes, and how; she leaves with a label."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from vendome.domains.orders.policy.types import Outcome, Reason
+from vendome.domains.orders.types import OrderView, ReturnRoute
+from vendome.flows import return_desk, returnable, returns
+from vendome.flows.returnable import ReturnableLine
+from vendome.flows.returns import WantedReturn
+from vendome.kit.errors import BadInput, DomainError, NotFound
+from vendome.kit.htmx import render_page
+from vendome.kit.policy import public
+from vendome.web.boutique import return_pages, showing, sorry
+from vendome.web.boutique.shop import ShopRequest, in_shop
+from vendome.web.boutique.views.orders import own_order, url_of
+from vendome.web.components.frames import Choice, Link
+from vendome.web.components.parts import Tone
+
+OWN = "her own order: a client by her session, a guest by the signed key; anybody else's is not found"
+COURIER = "courier"
+REASONS = {
+    Reason.NOT_SAID: gettext_lazy("I would rather not say"),
+    Reason.CHANGED_MIND: gettext_lazy("I have changed my mind"),
+    Reason.SIZE: gettext_lazy("The size"),
+    Reason.DEFECT: gettext_lazy("Something is wrong with it"),
+    Reason.WRONG_PIECE: gettext_lazy("It is not what I ordered"),
+}
+
+
+class ReturnForm(forms.Form):
+    """`key` makes a second click the same return; `way` is `courier` or the code of a boutique."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    way = forms.SlugField(max_length=60, error_messages={"required": gettext_lazy("Choose how you send it back.")})
+
+
+@public(reason=OWN)
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_shop
+def order_return(request: ShopRequest, number: str) -> HttpResponse:
+    """Choose, then announce. What was chosen stays when it cannot be done."""
+    found = own_order(request, number)
+    if request.method != "POST":
+        form = ReturnForm(initial={"key": uuid.uuid4(), "way": COURIER})
+        return _answer(request, found, form, QueryDict())
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _answer(request, found, form, request.POST, status=422)
+    shop = request.shop
+    way = form.cleaned_data["way"]
+    try:
+        place_id = None if way == COURIER else shop.boutique(way).id
+        done = returns.announce(
+            key=str(form.cleaned_data["key"]),
+            order_id=found.id,
+            lines=_wanted(found, request.POST),
+            route=ReturnRoute.COURIER if place_id is None else ReturnRoute.COUNTER,
+            place_id=place_id,
+            actor=shop.actor,
+            at=shop.at,
+        )
+    except NotFound:
+        raise
+    except BadInput as error:
+        return _answer(request, found, form, request.POST, problem=sorry.sentence(error), status=422)
+    except DomainError as error:
+        return _answer(request, found, form, request.POST, problem=sorry.sentence(error), status=409)
+    response = HttpResponseRedirect(url_of(request, found, "order_returned", return_id=done.id))
+    response.status_code = 303
+    return response
+
+
+@public(reason=OWN)
+@require_safe
+@in_shop
+def order_returned(request: ShopRequest, number: str, return_id: uuid.UUID) -> HttpResponse:
+    """The number, the label, and what has happened since."""
+    found = own_order(request, number)
+    one = return_desk.get_return(actor=request.shop.actor, return_id=return_id)
+    if one.order_id != found.id:
+        raise NotFound()
+    return render_page(request, "boutique/returned.html", _returned(request, found, one))
+
+
+@public(reason=OWN)
+@require_POST
+@in_shop
+def order_return_withdraw(request: ShopRequest, number: str, return_id: uuid.UUID) -> HttpResponse:
+    """She keeps it after all."""
+    found = own_order(request, number)
+    one = return_desk.get_return(actor=request.shop.actor, return_id=return_id)
+    if one.order_id != found.id:
+        raise NotFound()
+    returns.withdraw(return_id=return_id, actor=request.shop.actor, at=request.shop.at)
+    response = HttpResponseRedirect(url_of(request, found))
+    response.status_code = 303
+    return response
+
+
+def _wanted(found: OrderView, given: QueryDict) -> list[WantedReturn]:
+    wanted = []
+    for line in found.lines:
+        if str(line.id) not in given.getlist("back"):
+            continue
+        number, reason = given.get(f"n.{line.id}", ""), given.get(f"r.{line.id}", "")
+        wanted.append(
+            WantedReturn(
+                line_id=line.id,
+                quantity=int(number)
+                if number.isdecimal() and len(number) < 4
+                else line.quantity - line.returned_quantity,
+                reason=Reason(reason) if reason in REASONS else Reason.NOT_SAID,
+                is_unsealed=given.get(f"u.{line.id}") == "1",
+            )
+        )
+    if not wanted:
+        raise BadInput(_("Choose at least one piece."))
+    return wanted
+
+
+def _answer(
+    request: ShopRequest, found: OrderView, form: ReturnForm, given: QueryDict, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    shop = request.shop
+    receipt = returnable.get_receipt(actor=shop.actor, order_id=found.id, on=shop.today)
+    way = str(form["way"].value() or COURIER)
+    lines = [_choice(request, line, given, receipt.currency) for line in receipt.lines]
+    places = [
+        (Choice(value=place.code, label=place.name, chosen=way == place.code), place.market_id == shop.market.id)
+        for place in shop.boutiques
+    ]
+    page = return_pages.ReturnPage(
+        head=showing.private(_("Return of %(number)s") % {"number": found.number}),
+        crumbs=crumbs_of(request, found, _("Return")),
+        number=found.number,
+        lines=lines,
+        may_announce=any(line.is_offered for line in lines),
+        ways=[
+            Choice(
+                value=COURIER,
+                label=_("Our courier collects it from you"),
+                note=_("with our compliments"),
+                chosen=way == COURIER,
+            ),
+            *(one for one, is_near in places if is_near),
+        ],
+        further=[one for one, is_near in places if not is_near],
+        is_further_chosen=any(one.chosen for one, is_near in places if not is_near),
+        form=form,
+        url=url_of(request, found, "order_return"),
+        contact_url=shop.url("service", topic="contact"),
+        problem=problem,
+    )
+    return render_page(request, "boutique/return.html", page, status=status)
+
+
+def _choice(request: ShopRequest, line: ReturnableLine, given: QueryDict, currency: str) -> return_pages.ReturnChoice:
+    decision = line.decision
+    number, reason = given.get(f"n.{line.line_id}", ""), given.get(f"r.{line.line_id}", Reason.NOT_SAID.value)
+    is_offered = line.may_come_back and decision.outcome.is_accepted and not line.open_return
+    notes = {
+        bool(line.open_return): _("Already announced: %(number)s") % {"number": line.open_number},
+        not line.may_come_back and line.out == 0: _("Already returned."),
+        not line.may_come_back and line.out > 0: _("Not with you yet."),
+    }
+    return return_pages.ReturnChoice(
+        id=str(line.line_id),
+        name=line.model_name,
+        form=line.size and _("size %(size)s") % {"size": line.size},
+        code=line.model_code,
+        world=line.collection_code,
+        amount=line.amount,
+        currency=currency,
+        out=line.out,
+        quantity=int(number) if number.isdecimal() and len(number) < 4 else line.out,
+        is_chosen=str(line.line_id) in given.getlist("back"),
+        is_offered=is_offered,
+        sentence=decision.client_words(request.shop.language),
+        statute=decision.statute if decision.outcome is Outcome.RIGHT else "",
+        source_url=decision.source_url,
+        asks_seal=line.family == "earrings",
+        is_unsealed=given.get(f"u.{line.line_id}") == "1",
+        reasons=[
+            Choice(value=code.value, label=str(said), chosen=code.value == reason) for code, said in REASONS.items()
+        ],
+        note=notes.get(True, ""),
+    )
+
+
+def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnView) -> return_pages.ReturnedPage:
+    shop = request.shop
+    states: dict[str, tuple[str, Tone]] = {
+        "ANNOUNCED": (_("Announced"), "open"),
+        "OPEN": (_("Being examined"), "care"),
+        "CLOSED": (_("Settled"), "good"),
+        "WITHDRAWN": (_("Withdrawn"), "open"),
+    }
+    state, tone = states[one.state.value]
+    place = next((place for place in shop.boutiques if place.id == one.place_id), None)
+    return return_pages.ReturnedPage(
+        head=showing.private(_("Return %(number)s") % {"number": one.number}),
+        crumbs=crumbs_of(request, found, one.number),
+        number=one.number,
+        order_number=found.number,
+        state=state,
+        tone=tone,
+        lines=[
+            (
+                line.model_name,
+                _("%(accepted)d of %(quantity)d accepted") % {"accepted": line.accepted, "quantity": line.quantity}
+                if line.arrived
+                else _("%(quantity)d announced") % {"quantity": line.quantity},
+                str(line.decision["client"].get(shop.language) or line.decision["client"]["en"]),
+            )
+            for line in one.lines
+        ],
+        is_courier=one.route is ReturnRoute.COURIER,
+        to=showing.address(place)
+        if place
+        else (shop.maison.name, _("Returns"), "30, place Vendôme", "75001 Paris", "France"),
+        refunds=[
+            (
+                _("Given back") if refund.state == "REFUNDED" else _("On its way to you"),
+                showing.amount(-refund.amount, refund.currency, shop),
+            )
+            for refund in one.payments
+            if refund.amount < 0 and refund.state != "FAILED"
+        ],
+        withdraw_url=url_of(request, found, "order_return_withdraw", return_id=one.id)
+        if one.state.value == "ANNOUNCED"
+        else "",
+        order_url=url_of(request, found),
+    )
+
+
+def crumbs_of(request: ShopRequest, found: OrderView, last: str) -> list[Link]:
+    shop = request.shop
+    crumbs = [Link(label=_("Home"), url=shop.url("home"))]
+    if found.client_id:
+        crumbs.append(Link(label=_("Your account"), url=shop.url("account")))
+    return [*crumbs, Link(label=found.number, url=url_of(request, found)), Link(label=last, url="")]

@@ -1,0 +1,6 @@
+// A button that prints the page: <button type="button" data-print>.
+document.addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("[data-print]")) {
+    window.print();
+  }
+});
