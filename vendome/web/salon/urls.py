@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, hand_over, sell, today
+from vendome.web.salon.views import clients, collections, deliveries, hand_over, parcels, sell, today
 
 app_name = "salon"
 urlpatterns = [
@@ -16,6 +16,14 @@ urlpatterns = [
     path("clients/<uuid:client_id>/open/", clients.open_file, name="open_file"),
     path("hand-over/<uuid:line_id>/", hand_over.hand_over, name="hand_over"),
     path("hand-over/<uuid:line_id>/done/", hand_over.done, name="handed_over"),
+    path("parcels/", parcels.to_send, name="to_send"),
+    path("parcels/pick/", parcels.pick_list, name="pick_list"),
+    path("parcels/<uuid:parcel_id>/", parcels.parcel, name="parcel"),
+    path("parcels/<uuid:parcel_id>/slip/", parcels.slip, name="packing_slip"),
+    path("parcels/<uuid:parcel_id>/documents/<uuid:document_id>/", parcels.document, name="parcel_document"),
+    path("parcels/<uuid:parcel_id>/<slug:name>/", parcels.step, name="parcel_step"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/<uuid:parcel_id>/", deliveries.door, name="door"),
     path("sell/", sell.sell, name="sell"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
     path("collections/", collections.collections, name="collections"),
