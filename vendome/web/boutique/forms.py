@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -132,14 +132,41 @@ class CheckoutForm(PayForm):
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
 
-    def __init__(self, data: Any = None, *, delivers: bool, has_postcodes: bool, **options: Any) -> None:
+    delivery = forms.CharField(max_length=12, required=False)
+    slot = forms.ChoiceField(label=_("When shall we come?"), required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        delivers: bool,
+        has_postcodes: bool,
+        deliveries: Collection[str] = (),
+        slots: Pairs = (),
+        **options: Any,
+    ) -> None:
         super().__init__(data, **options)
         self.delivers = delivers
+        self.deliveries = deliveries
+        hours = self.fields["slot"]
+        assert isinstance(hours, forms.ChoiceField)
+        hours.choices = [("", _("Choose a time")), *slots]
         if not delivers:
-            for name in ("street", "extra", "postcode", "city"):
+            for name in ("street", "extra", "postcode", "city", "delivery", "slot"):
                 del self.fields[name]
         elif not has_postcodes:
             self.fields["postcode"].required = False
+
+    def clean_delivery(self) -> str:
+        """The way she chose, if it is still offered; else the first of those that are."""
+        chosen = str(self.cleaned_data["delivery"])
+        return chosen if chosen in self.deliveries else next(iter(self.deliveries), "")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("delivery") == "WHITE_GLOVE" and not said.get("slot") and "slot" not in self.errors:
+            self.add_error("slot", _("Tell us when we may come."))
+        return said
 
     def address(self, country: str) -> tuple[str, ...]:
         """The lines of the envelope, the country last."""
