@@ -209,6 +209,7 @@ class OrdersPage:
     previous_url: str
     next_url: str
     export_url: str
+    to_send_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +254,8 @@ class OrderPage:
     lines: Sequence[OrderLine]
     tenders: Sequence[Tender]
     happenings: Sequence[Happening]
+    parcel_columns: Sequence[Column] = ()
+    parcels: Sequence[Row] = ()
 
 
 # -- staff, audit -----------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ class TodayPage:
     fresh: Sequence[FreshOrder]
     arrival_words: str
     error: str = ""
+    to_send_url: str = ""
 
 
 # -- clients -------------------------------------------------------------------------------------------
@@ -202,6 +203,7 @@ class CardPage:
     contacts: Sequence[tuple[str, str]]
     sell_url: str
     aside_url: str
+    bag_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import clients, collections, deliveries, hand_over, parcels, sell, today
+from vendome.web.salon.views import clients, collections, deliveries, hand_over, parcels, sell, shared_bag, today
 
 app_name = "salon"
 urlpatterns = [
@@ -14,6 +14,21 @@ urlpatterns = [
     path("clients/new/", clients.new, name="new_client"),
     path("clients/<uuid:client_id>/", clients.card, name="client"),
     path("clients/<uuid:client_id>/open/", clients.open_file, name="open_file"),
+    path("clients/<uuid:client_id>/bag/", shared_bag.shared_bag, name="shared_bag"),
+    path("clients/<uuid:client_id>/bag/put/", shared_bag.put, name="shared_bag_put"),
+    path("clients/<uuid:client_id>/bag/<uuid:line_id>/remove/", shared_bag.take_out, name="shared_bag_remove"),
+    path("clients/<uuid:client_id>/selection/choose/", shared_bag.choose, name="selection_choose"),
+    path(
+        "clients/<uuid:client_id>/selection/<uuid:selection_id>/<uuid:item_id>/leave-out/",
+        shared_bag.leave_out,
+        name="selection_leave_out",
+    ),
+    path("clients/<uuid:client_id>/selection/<uuid:selection_id>/send/", shared_bag.send, name="selection_send"),
+    path(
+        "clients/<uuid:client_id>/selection/<uuid:selection_id>/withdraw/",
+        shared_bag.withdraw,
+        name="selection_withdraw",
+    ),
     path("hand-over/<uuid:line_id>/", hand_over.hand_over, name="hand_over"),
     path("hand-over/<uuid:line_id>/done/", hand_over.done, name="handed_over"),
     path("parcels/", parcels.to_send, name="to_send"),

@@ -92,6 +92,7 @@ def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
         fresh=fresh,
         arrival_words=_("A new order has come in for this boutique."),
         error=error,
+        to_send_url=reverse("salon:to_send") if request.actor.may(permissions.ORDERS_SHIP) else "",
     )
 
 
