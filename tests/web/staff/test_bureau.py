@@ -225,7 +225,7 @@ def test_a_level_asks_a_bounded_number_of_times(
     for _ in range(3):
         orders.pay(house, orders.buy_online(house, house.traditional, house.ring))
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         director.get(level_of(house))
     with django_assert_max_num_queries(5):
         director.get("/bureau/stock/paris/")
@@ -308,7 +308,7 @@ def test_orders_ask_a_bounded_number_of_times(
 
     with django_assert_max_num_queries(6):
         director.get("/bureau/orders/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         director.get(f"/bureau/orders/{sold[0].id}/")
 
 

@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import baskets, catalogue, clients, fulfilment, house, orders, parcels, staff, stock
+from vendome.api.v1 import baskets, catalogue, clients, fulfilment, house, orders, parcels, selections, staff, stock
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -48,6 +48,7 @@ api.add_router("", stock.router)
 api.add_router("/clients", clients.router)
 api.add_router("/orders", orders.router)
 api.add_router("/clients", baskets.router)
+api.add_router("/clients", selections.router)
 api.add_router("", catalogue.router)
 api.add_router("", house.router)
 api.add_router("", fulfilment.router)
