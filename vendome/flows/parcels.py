@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from vendome.domains.fulfilment import choice, ports
-from vendome.domains.fulfilment.choice import Choice
+from vendome.domains.fulfilment.choice import Choice, Why
 from vendome.domains.fulfilment.errors import ProofMissing, ReasonNeeded, SealUsed
 from vendome.domains.fulfilment.queries import parcels as queries
 from vendome.domains.fulfilment.types import Booking, DeliveryMode, IdentityDocument, ParcelView, Proof, Slot
@@ -85,7 +85,8 @@ def pack(
         "slot_end": slot.ends_at if slot else None,
     }
     try:
-        answer = _once("pack", key, body, actor, at, why=weighed.why if weighed else "",
+        why = weighed.why if weighed is found.chosen else Why.BY_HAND
+        answer = _once("pack", key, body, actor, at, why=why if weighed else "",
                        footprint=weighed.footprint_grams if weighed else 0)  # fmt: skip
     except IntegrityError as error:
         if "seal_used_once" in str(error):

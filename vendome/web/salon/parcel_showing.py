@@ -116,7 +116,7 @@ def _offer(one: Weighed, choice: Choice, chosen: str, currency: str) -> Offer:
         id=one.service.id,
         name=one.service.name,
         words=str(parcel_words.MODES[one.service.mode]),
-        why=str(parcel_words.REASONS[one.why]),
+        why=str(parcel_words.REASONS[one.why] if is_first or not one.may_carry else parcel_words.INSTEAD[one.why]),
         arrives=one.arrives,
         cover=one.limit,
         footprint=parcel_words.footprint(one.footprint_grams),

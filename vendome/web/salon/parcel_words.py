@@ -61,12 +61,20 @@ REASONS: dict[Why, Words] = {
     Why.AS_CHOSEN: gettext_lazy("as she chose"),
     Why.BEFORE_PROMISE: gettext_lazy("better than she chose, for nothing slower insures it"),
     Why.HAND_CARRIED: gettext_lazy("brought by our concierge, for no carrier insures it"),
+    Why.BY_HAND: gettext_lazy("chosen at the packing table"),
     Why.ABOVE_LIMIT: gettext_lazy("does not insure that much"),
     Why.NOT_THERE: gettext_lazy("does not go there"),
     Why.NOT_FROM_HERE: gettext_lazy("does not leave from here"),
     Why.NOT_INSURED_IN: gettext_lazy("has no cover in this currency"),
     Why.SLOWER: gettext_lazy("slower than she chose"),
 }
+
+INSTEAD: dict[Why, Words] = {
+    **REASONS,
+    Why.BEFORE_PROMISE: gettext_lazy("sooner than she chose"),
+    Why.HAND_CARRIED: gettext_lazy("by our own people, at an hour she chooses"),
+}
+"""What is said of a service that would do as well, but is not the one proposed."""
 
 
 def state(of: ParcelState) -> tuple[str, Tone]:
