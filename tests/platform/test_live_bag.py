@@ -1,4 +1,4 @@
-"""What is done to a bag on one device is on the others at once: asserted on the event stream itself, without a browser."""
+"""What is done to a bag on one device is on the others at once: asserted on the event stream, without a browser."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def test_her_telephone_her_tablet_and_her_advisor_hear_of_one_change(house: Smal
 
     async def body(application: Live) -> None:
         pages = [
-            await Page(application, live.token(topics)).open() for topics in ([basket_topic], [own], [basket_topic, own])
+            await Page(application, live.token(topics)).open()
+            for topics in ([basket_topic], [own], [basket_topic, own])
         ]
         other = await Page(application, live.token([stranger])).open()
         began = time.monotonic()
@@ -82,9 +83,7 @@ def test_a_selection_reaches_her_open_pages_and_her_tap_reaches_the_advisor(hous
         hers = await Page(application, live.token([f"own:{house.traditional}"])).open()
         advisors = await Page(application, live.token([f"client:{house.traditional}"])).open()
 
-        await elsewhere(
-            lambda: selections.send(selection_id=draft.id, note="", actor=house.advisor_paris, at=NOW)
-        )
+        await elsewhere(lambda: selections.send(selection_id=draft.id, note="", actor=house.advisor_paris, at=NOW))
         await hers.until(lambda page: "orders.selection_sent" in kinds(page))
         await elsewhere(
             lambda: selections.take_up(

@@ -23,7 +23,10 @@ MANY = 12
 
 def references(house: SmallHouse) -> list[uuid.UUID]:
     model = Model.objects.get(maison_id=house.maison.id, code="aurore-solitaire")
-    rows = [Reference(maison_id=house.maison.id, model=model, sku=f"R{n}", size=f"R{n}", is_serialised=True) for n in range(MANY)]
+    rows = [
+        Reference(maison_id=house.maison.id, model=model, sku=f"R{n}", size=f"R{n}", is_serialised=True)
+        for n in range(MANY)
+    ]
     return [row.id for row in Reference.objects.bulk_create(rows)]
 
 

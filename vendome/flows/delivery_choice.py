@@ -1,4 +1,4 @@
-"""What a client may choose from before she orders: each way to be delivered, when it is there, what it weighs on the air."""
+"""What a client may choose from before she orders: each way to be delivered, its day and its footprint."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def _origin(market: MarketView, reference_ids: Sequence[uuid.UUID]) -> uuid.UUID
         if found is not None:
             return found
     reserve: uuid.UUID | None = sql.value(
-        "SELECT id FROM house_place WHERE maison_id = %s AND ships ORDER BY market_id = %s DESC, kind = 'WAREHOUSE' DESC, id LIMIT 1",
+        "SELECT id FROM house_place WHERE maison_id = %s AND ships "
+        "ORDER BY market_id = %s DESC, kind = 'WAREHOUSE' DESC, id LIMIT 1",
         [market.maison_id, market.id],
     )
     return reserve

@@ -1,4 +1,4 @@
-"""An advisor's selection becomes the client's basket: chosen, some of it really kept for her, sent, taken up with one tap."""
+"""An advisor's selection becomes the client's basket: chosen, some of it kept for her, sent, taken up."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def choose(
     actor: Actor,
     at: datetime,
 ) -> SelectionView:
-    """Put a reference into the selection in the making; with `keep_at` one piece there is really held for her. Safe to repeat.
+    """Put a reference into the selection in the making; with `keep_at` one piece there is really held for her.
 
-    A program names the advisor for whom it does so.
+    Safe to repeat. A program names the advisor for whom it does so.
 
     Raises OutOfStock (and then nothing changes), NotFound, Forbidden.
     """
@@ -90,7 +90,9 @@ def choose(
     )
     draft = queries.get_selection(maison_id=market.maison_id, selection_id=selection_id)
     known = next((item for item in draft.items if item.reference_id == reference_id), None)
-    kept = kept_pieces(hold_ids=[known.hold_id] if known and known.hold_id else [], client_id=client_id, at=at, actor=actor)
+    kept = kept_pieces(
+        hold_ids=[known.hold_id] if known and known.hold_id else [], client_id=client_id, at=at, actor=actor
+    )
     hold_id = None
     if keep_at is not None and not kept:
         house.get_place(maison_id=market.maison_id, place_id=keep_at)
@@ -142,7 +144,9 @@ def withdraw(*, selection_id: uuid.UUID, actor: Actor, at: datetime) -> Selectio
     return queries.get_selection(maison_id=actor.in_maison, selection_id=selection_id)
 
 
-def list_for_client(*, market_id: uuid.UUID, client_id: uuid.UUID, actor: Actor, at: datetime) -> tuple[SelectionView, ...]:
+def list_for_client(
+    *, market_id: uuid.UUID, client_id: uuid.UUID, actor: Actor, at: datetime
+) -> tuple[SelectionView, ...]:
     """What was sent to her; she sees her own only. Raises NotFound."""
     _herself(actor, client_id)
     return queries.list_open_for_client(client_id=client_id, market_id=market_id, at=at)
@@ -158,7 +162,13 @@ def mark_seen(*, selections: Iterable[SelectionView], client_id: uuid.UUID, acto
 
 @transaction.atomic
 def take_up(
-    *, market: MarketView, selection_id: uuid.UUID, item_id: uuid.UUID | None = None, client_id: uuid.UUID, actor: Actor, at: datetime
+    *,
+    market: MarketView,
+    selection_id: uuid.UUID,
+    item_id: uuid.UUID | None = None,
+    client_id: uuid.UUID,
+    actor: Actor,
+    at: datetime,
 ) -> int:
     """One tap: all of it, or one piece, into her bag, by herself or by who serves her. Safe to repeat.
 
@@ -194,7 +204,8 @@ def kept_pieces(
     if not wanted or client_id is None:
         return {}
     rows = sql.rows(
-        "SELECT h.id, h.reference_id, h.place_id, p.ships, h.expires_at FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
+        "SELECT h.id, h.reference_id, h.place_id, p.ships, h.expires_at "
+        "FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
         "WHERE h.id = ANY (%s) AND h.state = 'ACTIVE' AND h.kind = 'SELECTION' AND h.client_id = %s AND h.quantity = 1 "
         "AND (h.expires_at IS NULL OR h.expires_at > %s)",
         [wanted, client_id, at],
@@ -221,7 +232,11 @@ def wanted_lines(*, basket: BasketView, actor: Actor, at: datetime) -> list[Want
                 hold_id, place_id = piece.hold_id, piece.place_id
         found.append(
             WantedLine(
-                reference_id=line.reference_id, mode=line.mode, place_id=place_id, quantity=line.quantity, hold_id=hold_id
+                reference_id=line.reference_id,
+                mode=line.mode,
+                place_id=place_id,
+                quantity=line.quantity,
+                hold_id=hold_id,
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""Delivery chosen at checkout, followed on the order's page; and what her advisor chose for her, one tap from her bag."""
+"""Delivery chosen at checkout and followed on the order's page; what her advisor chose, one tap from her bag."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ def test_she_follows_her_parcel_to_the_door(house, eleonore):
     assert "VM-77" in said(part)
     assert "<html" not in part.content.decode()
 
-    parcels.deliver(parcel_id=parcel(house).id, received_by="E. de Brissac", signature=SIGNED, actor=packer(house), at=NOW)
+    parcels.deliver(
+        parcel_id=parcel(house).id, received_by="E. de Brissac", signature=SIGNED, actor=packer(house), at=NOW
+    )
     assert "E. de Brissac" in said(eleonore.get(url))
     assert "It is with you" in said(eleonore.get(url))
 

@@ -55,7 +55,11 @@ def test_scan_seal_choose_and_send(house, table, parcel):
     given = {"key": hidden(page, "key"), "serials": parcel.lines[0].serial, "seal": "VM-1", "service": str(service)}
 
     wrong = table.post(url, given | {"serials": "S999"})
-    assert (wrong.status_code, "check each serial number" in text(wrong), "S999" in wrong.content.decode()) == (409, True, True)
+    assert (wrong.status_code, "check each serial number" in text(wrong), "S999" in wrong.content.decode()) == (
+        409,
+        True,
+        True,
+    )
     assert table.post(url, given | {"seal": ""}).status_code == 422
     assert table.post(url, given).status_code == 303
 
@@ -111,7 +115,10 @@ def test_at_the_door_the_proof_is_kept(house, table):
     assert table.post(url, {"received_by": "E.", "signature": DRAWN}).status_code == 422
     unsigned = table.post(url, {"received_by": "E.", "identity": "PASSPORT", "signature": ""})
     assert (unsigned.status_code, "needs her signature" in text(unsigned)) == (409, True)
-    assert table.post(url, {"received_by": "E.", "identity": "PASSPORT", "signature": "data:text/html,x"}).status_code == 409
+    assert (
+        table.post(url, {"received_by": "E.", "identity": "PASSPORT", "signature": "data:text/html,x"}).status_code
+        == 409
+    )
     assert not HandOver.objects.exists()
 
     for _ in range(2):

@@ -55,9 +55,9 @@ class SelectionOut(Schema):
 class ItemIn(Schema):
     """What is chosen, for whom it is said, and whether a piece is really kept for her."""
 
-    model_config = example(advisor_id=OTHER_ID, reference_id=ID, note="as you wore it in May", keep_at=PLACE_ID, keep_hours=48) | {
-        "extra": "forbid"
-    }
+    model_config = example(
+        advisor_id=OTHER_ID, reference_id=ID, note="as you wore it in May", keep_at=PLACE_ID, keep_hours=48
+    ) | {"extra": "forbid"}
     advisor_id: UUID
     reference_id: UUID
     note: Annotated[str, Field(max_length=500)] = ""
@@ -102,7 +102,7 @@ def list_selections(request: access.ApiRequest, client_id: UUID) -> tuple[Select
 )
 @access.program(permissions.ORDERS_SELL)
 def choose(request: access.ApiRequest, client_id: UUID, market: Market, body: ItemIn) -> SelectionView:
-    """Into the advisor's selection in the making, which is begun if need be. Safe to repeat: it is chosen and kept once."""
+    """Into the advisor's selection in the making, begun if need be. Safe to repeat: it is chosen and kept once."""
     maison = remembered.maison(request.actor)
     return flow.choose(
         market=remembered.market(maison.id, market.upper()),

@@ -191,4 +191,3 @@ def _scan(kind: Tracked) -> str:
 
 def _slot_value(slot: Slot) -> str:
     return f"{slot.starts_at.isoformat()}/{slot.ends_at.isoformat()}"
-

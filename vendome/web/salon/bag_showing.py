@@ -45,13 +45,21 @@ def bag_page(
     """Everything the page shows, in a handful of statements."""
     basket = orders.find_open_basket(market_id=market.id, client_id=client_id)
     lines = basket.lines if basket else ()
-    draft = flow.find_draft(market_id=market.id, client_id=client_id, actor=request.actor) if request.actor.is_staff else None
+    draft = (
+        flow.find_draft(market_id=market.id, client_id=client_id, actor=request.actor)
+        if request.actor.is_staff
+        else None
+    )
     made = flow.list_of_client(client_id=client_id, actor=request.actor)
-    found = catalogue.find_references(maison_id=market.maison_id, text=query, limit=MOST_FOUND) if len(query) > 1 else ()
+    found = (
+        catalogue.find_references(maison_id=market.maison_id, text=query, limit=MOST_FOUND) if len(query) > 1 else ()
+    )
     ids = {line.reference_id for line in lines} | {one.id for one in found}
     ids |= {item.reference_id for one in made for item in one.items}
     labels = catalogue.label_references(ids=ids) if ids else {}
-    priced = pricing.list_prices(market_id=market.id, reference_ids=ids, day=timezone.localtime(at).date()) if ids else {}
+    priced = (
+        pricing.list_prices(market_id=market.id, reference_ids=ids, day=timezone.localtime(at).date()) if ids else {}
+    )
     holds = [line.hold_id for line in lines if line.hold_id]
     holds += [item.hold_id for item in draft.items if item.hold_id] if draft else []
     kept = flow.kept_pieces(hold_ids=holds, client_id=client_id, actor=request.actor, at=at)

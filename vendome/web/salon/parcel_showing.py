@@ -25,7 +25,9 @@ def parcel_page(request: SalonRequest, found: ParcelView, form: PackForm, *, err
     """Everything the page of one parcel shows."""
     is_open = found.state is ParcelState.PREPARING
     choice = flow.get_choice(actor=request.actor, parcel=found, at=at) if is_open and found.lines else None
-    advice, advice_tone = parcel_words.advice(choice, _amount(choice.highest_limit, found.currency)) if choice else ("", "")
+    advice, advice_tone = (
+        parcel_words.advice(choice, _amount(choice.highest_limit, found.currency)) if choice else ("", "")
+    )
     state, tone = parcel_words.state(found.state)
     chosen = str(form["service"].value() or "")
     may_bureau = request.actor.may(permissions.BUREAU)
@@ -103,7 +105,7 @@ def happenings(found: ParcelView) -> list[Happening]:
         steps.append(Happening(title=_("In her hands"), at=found.delivered_at, text=proof))
     elif found.ended_at:
         steps.append(Happening(title=parcel_words.state(found.state)[0], at=found.ended_at, text=found.problem))
-    steps.sort(key=lambda one: one.at or found.promised_date)  # type: ignore[arg-type, return-value]
+    steps.sort(key=lambda one: one.at.timestamp() if one.at else 0.0)
     if found.state in (ParcelState.PREPARING, ParcelState.PACKED) or found.state.travels:
         ahead = parcel_words.slot(found.slot) if found.slot else ""
         steps.append(Happening(title=_("In her hands"), text=ahead, ahead=True))
@@ -142,12 +144,13 @@ def _slots(request: SalonRequest, found: ParcelView, at: datetime) -> list[frame
 
 def _facts(found: ParcelView) -> list[tuple[str, str]]:
     facts = [
-        (_("Service"), f"{found.service_name} ({parcel_words.REASONS.get(found.why, '')})" if found.why else found.service_name),  # type: ignore[call-overload]
+        (_("Service"), _service(found)),
         (_("Tracking number"), found.tracking_number),
         (_("Label"), str(parcel_words.BOOKINGS[found.booking]) if found.state is ParcelState.PACKED else ""),
         (_("Seal"), found.seal),
         (_("Insured"), _("%(amount)s of at most %(limit)s") % {
-            "amount": _amount(found.insured_amount, found.currency), "limit": _amount(found.insured_limit, found.currency),
+            "amount": _amount(found.insured_amount, found.currency),
+            "limit": _amount(found.insured_limit, found.currency),
         } if found.insured_limit else ""),
         (_("Agreed for"), parcel_words.slot(found.slot) if found.slot else ""),
         (_("At the door"), _asked(found)),
@@ -155,6 +158,11 @@ def _facts(found: ParcelView) -> list[tuple[str, str]]:
         (_("Taken by"), found.received_by),
     ]  # fmt: skip
     return [(term, value) for term, value in facts if value]
+
+
+def _service(found: ParcelView) -> str:
+    known = {why.value: words for why, words in parcel_words.REASONS.items()}
+    return f"{found.service_name} ({known[found.why]})" if found.why in known else found.service_name
 
 
 def _asked(found: ParcelView) -> str:
@@ -171,14 +179,23 @@ def _steps(request: SalonRequest, found: ParcelView) -> list[Step]:
     may, place = request.actor.may, found.origin_id
     steps: list[Step] = []
 
-    def add(name: str, label: str, hint: str = "", *, reason: bool = False, first: bool = False, grave: bool = False) -> None:
+    def add(
+        name: str, label: str, hint: str = "", *, reason: bool = False, first: bool = False, grave: bool = False
+    ) -> None:
         url = reverse("salon:parcel_step", args=[found.id, name])
-        steps.append(Step(name=name, label=label, hint=hint, needs_reason=reason, is_first=first, is_grave=grave, url=url))
+        steps.append(
+            Step(name=name, label=label, hint=hint, needs_reason=reason, is_first=first, is_grave=grave, url=url)
+        )
 
     match found.state:
         case ParcelState.PACKED:
             if found.booking in (Booking.NONE, Booking.BOOKED):
-                add("dispatch", _("The carrier has it"), _("Off our shelf, in the carrier's custody, still promised to her."), first=True)
+                add(
+                    "dispatch",
+                    _("The carrier has it"),
+                    _("Off our shelf, in the carrier's custody, still promised to her."),
+                    first=True,
+                )
             add("unpack", _("Open it again"), _("Its seal is spent and its label given back."), reason=True)
         case ParcelState.DISPATCHED | ParcelState.OUT_FOR_DELIVERY | ParcelState.REFUSED | ParcelState.RETURNING:
             if found.state is ParcelState.DISPATCHED and found.carrier == "house":
@@ -187,13 +204,24 @@ def _steps(request: SalonRequest, found: ParcelView) -> list[Step]:
                 add("refuse", _("Not taken"), _("She would not take it, or nobody was there."), reason=True)
             add("take-back", _("It is back here"), _("Into quarantine, still promised to her."), reason=True)
             if may(permissions.ORDERS_EXCEPTIONS, place_id=place):
-                add("lose", _("It is lost"), _("Written off with its reason; the order stays owed."), reason=True, grave=True)
+                add(
+                    "lose",
+                    _("It is lost"),
+                    _("Written off with its reason; the order stays owed."),
+                    reason=True,
+                    grave=True,
+                )
         case ParcelState.RETURNED if may(permissions.ORDERS_INSPECT, place_id=place):
             if any(line.state in ("HELD", "READY") for line in found.lines):
                 add("send-again", _("Looked at and whole: send it again"), first=True)
         case ParcelState.LOST if may(permissions.ORDERS_EXCEPTIONS, place_id=place):
             if any(line.state == "DISPATCHED" for line in found.lines):
-                add("replace", _("Send her another"), _("Taken where it best comes from, for the same order."), first=True)
+                add(
+                    "replace",
+                    _("Send her another"),
+                    _("Taken where it best comes from, for the same order."),
+                    first=True,
+                )
     return steps
 
 

@@ -163,7 +163,13 @@ def step(request: SalonRequest, parcel_id: uuid.UUID, name: str) -> HttpResponse
             return _to_parcel(made)
         if name in STEPS_WITH_REASON:
             if not form.is_valid():
-                return _page(request, found, PackForm(initial={"key": new_key()}), error=_("Say what happened, in a few words."), status=422)
+                return _page(
+                    request,
+                    found,
+                    PackForm(initial={"key": new_key()}),
+                    error=_("Say what happened, in a few words."),
+                    status=422,
+                )
             STEPS_WITH_REASON[name](parcel_id=parcel_id, reason=form.cleaned_data["reason"], actor=request.actor, at=at)
         elif name in STEPS:
             STEPS[name](parcel_id=parcel_id, actor=request.actor, at=at)

@@ -91,9 +91,7 @@ def choose(request: SalonRequest, client_id: uuid.UUID) -> HttpResponse:
 @salon(permissions.ORDERS_SELL, section="clients")
 def leave_out(request: SalonRequest, client_id: uuid.UUID, selection_id: uuid.UUID, item_id: uuid.UUID) -> HttpResponse:
     """Out of the selection; what was kept is free again."""
-    run = partial(
-        selections.leave_out, selection_id=selection_id, item_id=item_id, actor=request.actor, at=clock.now()
-    )
+    run = partial(selections.leave_out, selection_id=selection_id, item_id=item_id, actor=request.actor, at=clock.now())
     return _done(request, client_id, run)
 
 
