@@ -18,6 +18,9 @@ from vendome.domains.fulfilment.types import ParcelState, ParcelView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.flows import shipping
 
+STEPS = (
+    "pack", "unpack", "split", "dispatch", "round", "deliver", "refuse", "take-back", "lose", "send-again", "replace",
+)  # fmt: skip
 PNG = "data:image/png;base64,iVBORw0KGgoAAAA="
 
 
@@ -91,13 +94,14 @@ def test_split_and_its_refusal(house: SmallHouse, logistics: Caller, parcel: Par
     assert Parcel.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["pack", "unpack", "split", "dispatch", "round", "deliver", "refuse", "take-back", "lose", "send-again", "replace"])  # fmt: skip
+@pytest.mark.parametrize("name", STEPS)
 def test_each_step_needs_a_key_and_the_right(
     name: str, logistics: Caller, analyst: Caller, nobody: Caller, stranger: Caller, parcel: ParcelView
 ) -> None:
     body = {
         "pack": {"service_id": str(uuid.uuid4()), "seal": "S"}, "split": {"line_ids": [str(uuid.uuid4())]},
-        "deliver": {"received_by": "E."}, "unpack": {"reason": "x"}, "refuse": {"reason": "x"}, "take-back": {"reason": "x"},
+        "deliver": {"received_by": "E."}, "unpack": {"reason": "x"}, "refuse": {"reason": "x"},
+        "take-back": {"reason": "x"},
         "lose": {"reason": "x"},
     }.get(name, {})  # fmt: skip
 

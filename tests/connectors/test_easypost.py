@@ -55,7 +55,11 @@ def test_a_label_is_bought_in_its_words(easypost: FakeEasyPost, carrier: EasyPos
     (made,) = easypost.shipments.values()
     assert (made["reference"], made["options"]["delivery_confirmation"]) == ("booking-1", "ADULT_SIGNATURE")
     assert made["insurance"] is None  # euros are under the house's own cover
-    assert (booked.reference, booked.tracking_number, booked.label) == (made["id"], made["tracking_code"], b"%PDF-1.4 label")
+    assert (booked.reference, booked.tracking_number, booked.label) == (
+        made["id"],
+        made["tracking_code"],
+        b"%PDF-1.4 label",
+    )
     assert [method for method, _ in easypost.requests] == ["GET", "POST", "POST"]
 
 
@@ -142,7 +146,8 @@ def test_after_five_failures_it_is_left_to_rest_and_then_tried_once(easypost: Fa
         carrier.track("JD1")
     assert easypost.requests == []
 
-    outside.clock = lambda later=time.monotonic() + 60: later  # type: ignore[misc]
+    later = time.monotonic() + 60
+    outside.clock = lambda: later
     carrier.track("JD1")
     assert len(easypost.requests) == 1
     assert outside.breaker.opened_at is None
@@ -217,7 +222,12 @@ class TestWithAParcel:
 
         assert fresh(house, parcel).booking is Booking.FAILED
         parcels.unpack(parcel_id=parcel.id, reason="another carrier", actor=packer(house), at=NOW)
-        pack(house, parcel, services["WHITE_GLOVE"], slot=parcels.list_slots(actor=house.system, parcel=parcel, at=NOW)[0][1])
+        pack(
+            house,
+            parcel,
+            services["WHITE_GLOVE"],
+            slot=parcels.list_slots(actor=house.system, parcel=parcel, at=NOW)[0][1],
+        )
 
     def test_opened_again_its_label_is_given_back(
         self, house: SmallHouse, easypost: FakeEasyPost, carrier: EasyPost
@@ -268,13 +278,23 @@ class TestWithAParcel:
         parcel = booked(house, carrier)
         hear(carrier, easypost.scan(parcel.tracking_number, "delivered", "Delivered", "2026-11-21T09:00:00Z"), house)
 
-        hear(carrier, easypost.scan(parcel.tracking_number, "out_for_delivery", "With courier", "2026-11-21T08:00:00Z"), house)
-        hear(carrier, easypost.scan(parcel.tracking_number, "return_to_sender", "Returned", "2026-11-22T08:00:00Z"), house)
+        hear(
+            carrier,
+            easypost.scan(parcel.tracking_number, "out_for_delivery", "With courier", "2026-11-21T08:00:00Z"),
+            house,
+        )
+        hear(
+            carrier,
+            easypost.scan(parcel.tracking_number, "return_to_sender", "Returned", "2026-11-22T08:00:00Z"),
+            house,
+        )
 
         assert fresh(house, parcel).state is ParcelState.DELIVERED
         assert HandOver.objects.count() == 1
 
-    def test_a_forged_message_changes_nothing(self, house: SmallHouse, easypost: FakeEasyPost, carrier: EasyPost) -> None:
+    def test_a_forged_message_changes_nothing(
+        self, house: SmallHouse, easypost: FakeEasyPost, carrier: EasyPost
+    ) -> None:
         parcel = booked(house, carrier)
         event = easypost.scan(parcel.tracking_number, "delivered", "Delivered", "2026-11-21T09:00:00Z")
         good = signature_of(SECRET, json.dumps(event).encode())
@@ -292,7 +312,9 @@ class TestWithAParcel:
         assert fresh(house, parcel).state is ParcelState.PACKED
         assert not TrackingEvent.objects.exists()
 
-    def test_numbers_that_are_not_ours_are_let_pass(self, house: SmallHouse, easypost: FakeEasyPost, carrier: EasyPost) -> None:
+    def test_numbers_that_are_not_ours_are_let_pass(
+        self, house: SmallHouse, easypost: FakeEasyPost, carrier: EasyPost
+    ) -> None:
         parcel = booked(house, carrier)
         event = easypost.scan(parcel.tracking_number, "delivered", "Delivered", "2026-11-21T09:00:00Z")
         event["result"]["tracking_code"] = "somebody-elses"
@@ -304,7 +326,11 @@ class TestWithAParcel:
         parcel = booked(house, carrier)
         hear(carrier, easypost.scan(parcel.tracking_number, "in_transit", "Picked up", "2026-11-20T16:00:00Z"), house)
 
-        hear(carrier, easypost.scan(parcel.tracking_number, "failure", "Recipient refused", "2026-11-21T09:00:00Z"), house)
+        hear(
+            carrier,
+            easypost.scan(parcel.tracking_number, "failure", "Recipient refused", "2026-11-21T09:00:00Z"),
+            house,
+        )
 
         now = fresh(house, parcel)
         assert (now.state, now.problem) == (ParcelState.REFUSED, "Recipient refused")

@@ -21,12 +21,18 @@ def test_a_parcel_is_insured_within_its_limit_sealed_and_known(house: SmallHouse
     _, parcel = sent(house)
     where, key = "WHERE id = %s", [parcel.id]
 
-    refused_by("parcel_within_what_is_insured", f"UPDATE fulfilment_parcel SET insured_amount = insured_limit + 1 {where}", key)
+    refused_by(
+        "parcel_within_what_is_insured", f"UPDATE fulfilment_parcel SET insured_amount = insured_limit + 1 {where}", key
+    )
     refused_by("packed_parcel_is_sealed", f"UPDATE fulfilment_parcel SET seal = '' {where}", key)
     refused_by("parcel_state_known", f"UPDATE fulfilment_parcel SET state = 'AWAY' {where}", key)
     refused_by("parcel_booking_known", f"UPDATE fulfilment_parcel SET booking = 'MAYBE' {where}", key)
     refused_by("delivered_parcel_says_when", f"UPDATE fulfilment_parcel SET state = 'DELIVERED' {where}", key)
-    refused_by("slot_has_an_end", f"UPDATE fulfilment_parcel SET slot_start = now(), slot_end = now() - interval '1 hour' {where}", key)
+    refused_by(
+        "slot_has_an_end",
+        f"UPDATE fulfilment_parcel SET slot_start = now(), slot_end = now() - interval '1 hour' {where}",
+        key,
+    )
 
 
 def test_numbers_seals_and_seats_are_given_once(house: SmallHouse) -> None:
@@ -39,9 +45,21 @@ def test_numbers_seals_and_seats_are_given_once(house: SmallHouse) -> None:
 
     refused_by("seal_used_once", "UPDATE fulfilment_parcel SET seal = 'S' WHERE id = ANY (%s)", [both])
     refused_by("tracking_number_once", "UPDATE fulfilment_parcel SET tracking_number = 'T' WHERE id = ANY (%s)", [both])
-    refused_by("slot_seat_taken_once", "UPDATE fulfilment_parcel SET slot_start = '2026-12-01', slot_end = '2026-12-02', slot_seat = 1 WHERE id = ANY (%s)", [both])
-    refused_by("parcel_number_once", "INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date) SELECT gen_random_uuid(), order_id, origin_id, 'PREPARING', address, promised_date FROM fulfilment_parcel WHERE id = %s", [one.id])
-    refused_by("line_travels_in_one_parcel", "INSERT INTO fulfilment_parcelline (id, parcel_id, order_line_id) SELECT gen_random_uuid(), %s, order_line_id FROM fulfilment_parcelline WHERE parcel_id = %s", [two.id, one.id])
+    refused_by(
+        "slot_seat_taken_once",
+        "UPDATE fulfilment_parcel SET slot_start = '2026-12-01', slot_end = '2026-12-02', slot_seat = 1 WHERE id = ANY (%s)",
+        [both],
+    )
+    refused_by(
+        "parcel_number_once",
+        "INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date) SELECT gen_random_uuid(), order_id, origin_id, 'PREPARING', address, promised_date FROM fulfilment_parcel WHERE id = %s",
+        [one.id],
+    )
+    refused_by(
+        "line_travels_in_one_parcel",
+        "INSERT INTO fulfilment_parcelline (id, parcel_id, order_line_id) SELECT gen_random_uuid(), %s, order_line_id FROM fulfilment_parcelline WHERE parcel_id = %s",
+        [two.id, one.id],
+    )
 
 
 def test_scans_and_proofs_are_never_changed(house: SmallHouse) -> None:
@@ -70,7 +88,9 @@ def test_what_carriers_offer_is_sane(house: SmallHouse) -> None:
     made = offer_services(house)
 
     refused_by("carrier_service_once", "UPDATE fulfilment_carrierservice SET carrier = 'x', code = 'y'")
-    refused_by("service_mode_known", "UPDATE fulfilment_carrierservice SET mode = 'PIGEON' WHERE id = %s", [made["STANDARD"]])
+    refused_by(
+        "service_mode_known", "UPDATE fulfilment_carrierservice SET mode = 'PIGEON' WHERE id = %s", [made["STANDARD"]]
+    )
     refused_by("white_glove_has_somebody_to_send", "UPDATE fulfilment_carrierservice SET slot_seats = 0")
     refused_by("footprint_names_its_source", "UPDATE fulfilment_carrierservice SET footprint_source = ''")
     assert uuid.UUID(str(made["EXPRESS"]))

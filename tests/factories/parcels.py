@@ -64,7 +64,12 @@ def packer(house: SmallHouse, *roles: str) -> Actor:
 def to_send(house: SmallHouse, *references: uuid.UUID, **more: Any) -> tuple[PlacedOrder, ParcelView]:
     """A paid order to be delivered from the warehouse, and its parcel."""
     placed = buy_online(
-        house, more.pop("client_id", house.traditional), *(references or (house.ring,)), mode=Mode.DELIVER, address=ADDRESS, **more
+        house,
+        more.pop("client_id", house.traditional),
+        *(references or (house.ring,)),
+        mode=Mode.DELIVER,
+        address=ADDRESS,
+        **more,
     )
     pay(house, placed)
     return placed, parcel_of(house, placed)
@@ -91,7 +96,9 @@ def pack(house: SmallHouse, parcel: ParcelView, service: uuid.UUID, **more: Any)
     parcels.pack(parcel_id=parcel.id, service_id=service, **values)
 
 
-def sent(house: SmallHouse, service: str = "STANDARD", *references: uuid.UUID, **more: Any) -> tuple[PlacedOrder, ParcelView]:
+def sent(
+    house: SmallHouse, service: str = "STANDARD", *references: uuid.UUID, **more: Any
+) -> tuple[PlacedOrder, ParcelView]:
     """An order on its way: packed, booked, with the carrier."""
     services = offer_services(house)
     placed, parcel = to_send(house, *references)

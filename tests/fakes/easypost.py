@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # their documents read better as they are
 """A stand-in for EasyPost on loopback: its addresses, its shapes, and whatever mood a test puts it in."""
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class FakeEasyPost:
     address: str = ""
 
     def of_reference(self, name: str) -> dict[str, Any] | None:
-        return self.shipments.get(name) or next((one for one in self.shipments.values() if one["reference"] == name), None)
+        return self.shipments.get(name) or next(
+            (one for one in self.shipments.values() if one["reference"] == name), None
+        )
 
     def scan(self, tracking_code: str, status: str, message: str, at: str, **more: Any) -> dict[str, Any]:
         """Adds a scan to a tracker and gives the event a webhook would bring."""
@@ -72,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         self.body = json.loads(self.rfile.read(length)) if length else {}
         self.fake.requests.append((method, self.path))
         if self.fake.moods and self.fake.moods.pop(0)(self):
-            return
+            return None
         if self.headers.get("Authorization") != "Basic " + base64.b64encode(f"{self.fake.key}:".encode()).decode():
             return self.answer(401, {"error": {"code": "APIKEY.INVALID", "message": "unauthorized", "errors": []}})
         parts = self.path.partition("?")[0].strip("/").split("/")[1:]
@@ -113,7 +116,14 @@ class Handler(BaseHTTPRequestHandler):
     def _buy(self, shipment: dict[str, Any]) -> None:
         if shipment["postage_label"]:
             return self.answer(
-                422, {"error": {"code": "SHIPMENT.POSTAGE.EXISTS", "message": "Postage already exists for this shipment.", "errors": []}}
+                422,
+                {
+                    "error": {
+                        "code": "SHIPMENT.POSTAGE.EXISTS",
+                        "message": "Postage already exists for this shipment.",
+                        "errors": [],
+                    }
+                },
             )
         code = f"JD{len(self.fake.shipments):012d}"
         shipment["tracking_code"] = code

@@ -301,7 +301,10 @@ def test_parcels_of_one_order_complete_it_together(house: SmallHouse) -> None:
     services = offer_services(house)
     placed, parcel = to_send(house, house.ring, house.watch)
     made = parcels.split(parcel_id=parcel.id, line_ids=[parcel.lines[0].line_id], actor=packer(house), at=NOW)
-    for one, service in ((queries.get_parcel(actor=house.system, parcel_id=made), "STANDARD"), (fresh(house, parcel), "EXPRESS")):
+    for one, service in (
+        (queries.get_parcel(actor=house.system, parcel_id=made), "STANDARD"),
+        (fresh(house, parcel), "EXPRESS"),
+    ):
         pack(house, one, services[service])
         shipping.book_due(actor=house.system, at=NOW)
         parcels.dispatch(parcel_id=one.id, actor=packer(house), at=NOW)

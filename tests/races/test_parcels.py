@@ -18,7 +18,9 @@ from vendome.kit.models import AuditEntry
 
 pytestmark = pytest.mark.race
 
-NO_LOCK = "CREATE OR REPLACE FUNCTION flows_lock_parcels(order_ uuid) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.05)'"
+NO_LOCK = (
+    "CREATE OR REPLACE FUNCTION flows_lock_parcels(order_ uuid) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.05)'"
+)
 
 
 def without_guard(function: str, *guards: str) -> str:
@@ -48,8 +50,8 @@ def test_one_of_twelve_packers_packs_it(arena: Callable[..., SmallHouse]) -> Non
 
 
 def test_control_without_lock_and_guard_it_is_packed_again(arena: Callable[..., SmallHouse]) -> None:
-    house = arena(NO_LOCK, without_guard("flows_pack_parcel", " AND state = 'PREPARING' RETURNING", "FOR NO KEY UPDATE")
-                  .replace("$q$ AND state = 'PREPARING' RETURNING$q$, ''", "$q$ AND state = 'PREPARING' RETURNING$q$, ' RETURNING'"))  # fmt: skip
+    unguarded = without_guard("flows_pack_parcel", " AND state = 'PREPARING' RETURNING", "FOR NO KEY UPDATE")
+    house = arena(NO_LOCK, unguarded.replace("RETURNING$q$, ''", "RETURNING$q$, ' RETURNING'"))
 
     outcome = everybody_packs(house)
 

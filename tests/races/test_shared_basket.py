@@ -23,7 +23,10 @@ MANY = 12
 
 def references(house: SmallHouse) -> list[uuid.UUID]:
     model = Model.objects.get(maison_id=house.maison.id, code="aurore-solitaire")
-    rows = [Reference(maison_id=house.maison.id, model=model, sku=f"R{n}", size=f"R{n}", is_serialised=True) for n in range(MANY)]
+    rows = [
+        Reference(maison_id=house.maison.id, model=model, sku=f"R{n}", size=f"R{n}", is_serialised=True)
+        for n in range(MANY)
+    ]
     return [row.id for row in Reference.objects.bulk_create(rows)]
 
 
@@ -75,6 +78,7 @@ def test_control_without_the_pointer_to_her_own_bag_lines_are_lost(
         _, wanted, found = sign_in_while_another_tab_adds(house)
         lost += len(wanted - found)
         BasketLine.objects.all().delete()
+        Basket.objects.update(merged_into=None)
         Basket.objects.all().delete()
         Reference.objects.filter(sku__startswith="R").delete()
 

@@ -39,6 +39,7 @@ SAID_TO_CLIENTS = (
     "vendome.kit.errors",
     "vendome.kit.money",
     "vendome.domains.clients.errors",
+    "vendome.domains.fulfilment.errors",
     "vendome.domains.orders.errors",
     "vendome.domains.payments.errors",
     "vendome.domains.pricing.errors",

@@ -196,7 +196,7 @@ PERIODIC = (
         name="tracking",
         every_seconds=60,
         purpose="Asks carriers where parcels are that they have not told us of for a quarter of an hour.",
-        if_missed="A timeline is a little behind, unless the carrier's own messages arrive; no scan is lost or counted twice.",
+        if_missed="A timeline is behind until the carrier's own messages arrive; no scan is lost or counted twice.",
         run=_track_parcels,
     ),
     Periodic(

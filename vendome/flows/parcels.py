@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from vendome.domains.fulfilment import choice, ports
-from vendome.domains.fulfilment.choice import Choice
+from vendome.domains.fulfilment.choice import Choice, Why
 from vendome.domains.fulfilment.errors import ProofMissing, ReasonNeeded, SealUsed
 from vendome.domains.fulfilment.queries import parcels as queries
 from vendome.domains.fulfilment.types import Booking, DeliveryMode, IdentityDocument, ParcelView, Proof, Slot
@@ -46,7 +46,12 @@ def list_slots(*, actor: Actor, parcel: ParcelView, at: datetime) -> tuple[tuple
     services = [one.service for one in found.weighed if one.may_carry and one.service.mode is DeliveryMode.WHITE_GLOVE]
     taken = queries.taken_slots(service_ids=[one.id for one in services], since=at)
     local = queries.find_shipment(
-        origin_id=parcel.origin_id, destination=parcel.country, currency=parcel.currency, value=0, mode=parcel.wanted, at=at
+        origin_id=parcel.origin_id,
+        destination=parcel.country,
+        currency=parcel.currency,
+        value=0,
+        mode=parcel.wanted,
+        at=at,
     ).local_now
     return tuple(
         (service.id, slot)
@@ -67,15 +72,17 @@ def pack(
     actor: Actor,
     at: datetime,
 ) -> Booking:
-    """Scanned, sealed and insured; the label is asked of the carrier by a job afterwards. Safe to repeat with the same key.
+    """Scanned, sealed and insured; a job asks the carrier for the label. Safe to repeat with the same key.
 
-    Raises ParcelMoved, SerialMissing, AboveLimit, ServiceUnfit, SlotTaken, SealUsed, NotPaid, LineNotReady, NotFound, Forbidden.
+    Raises ParcelMoved, SerialMissing, AboveLimit, ServiceUnfit, SlotTaken, SealUsed, NotPaid, LineNotReady, NotFound,
+    Forbidden.
     """
     parcel = _mine(actor, parcel_id)
     if not seal.strip():
         raise BadInput("Write the number of the seal that closes the parcel.")
     found = get_choice(actor=actor, parcel=parcel, at=at)
     weighed = next((one for one in found.weighed if one.service.id == service_id), None)
+    why = weighed.why if weighed and weighed is found.chosen else Why.BY_HAND
     body = {
         "parcel": parcel_id,
         "service": service_id,
@@ -85,8 +92,7 @@ def pack(
         "slot_end": slot.ends_at if slot else None,
     }
     try:
-        answer = _once("pack", key, body, actor, at, why=weighed.why if weighed else "",
-                       footprint=weighed.footprint_grams if weighed else 0)  # fmt: skip
+        answer = _once("pack", key, body, actor, at, why=why, footprint=weighed.footprint_grams if weighed else 0)
     except IntegrityError as error:
         if "seal_used_once" in str(error):
             raise SealUsed(seal=seal) from error
@@ -185,7 +191,7 @@ def send_again(*, parcel_id: uuid.UUID, actor: Actor, at: datetime) -> None:
 
 
 def lose(*, parcel_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
-    """Lost on the way: written off with a reason, and the order stays owed. Raises ParcelMoved, ReasonNeeded, Forbidden."""
+    """Lost on the way: written off with a reason; the order stays owed. Raises ParcelMoved, ReasonNeeded, Forbidden."""
     parcel = _mine(actor, parcel_id)
     actor.require(permissions.ORDERS_EXCEPTIONS, place_id=parcel.origin_id)
     sql.value("SELECT flows_lose_parcel(%s, %s, %s, %s)", [parcel_id, actor.label, _need(reason), at])
@@ -233,7 +239,7 @@ def _once(step: str, key: str, body: dict[str, Any], actor: Actor, at: datetime,
 
 
 def read_signature(*, text: str) -> bytes | None:
-    """A drawn signature as the page sends it (`data:image/png;base64,…`); None when nothing was drawn. Raises BadInput."""
+    """A drawn signature as the page sends it (`data:image/png;base64,…`); None when none was drawn. Raises BadInput."""
     if not text:
         return None
     head, _, data = text.partition(",")

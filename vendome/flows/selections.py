@@ -1,4 +1,4 @@
-"""An advisor's selection becomes the client's basket: chosen, some of it really kept for her, sent, taken up with one tap."""
+"""An advisor's selection becomes the client's basket: chosen, some of it kept for her, sent, taken up."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind
 from vendome.flows.types import WantedLine
 from vendome.kit import sql
-from vendome.kit.actors import Actor
+from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import Forbidden, NotFound
 
 KEPT_FOR = timedelta(hours=48)
@@ -45,7 +45,7 @@ class KeptPiece:
 def find_draft(*, market_id: uuid.UUID, client_id: uuid.UUID, actor: Actor) -> SelectionView | None:
     """What the actor is choosing for her now. Raises NotFound, Forbidden."""
     _check(actor, client_id)
-    return queries.find_draft(client_id=client_id, advisor_id=_advisor(actor), market_id=market_id)
+    return queries.find_draft(client_id=client_id, advisor_id=_advisor(actor, None), market_id=market_id)
 
 
 def list_of_client(*, client_id: uuid.UUID, actor: Actor) -> tuple[SelectionView, ...]:
@@ -63,15 +63,18 @@ def choose(
     note: str = "",
     keep_at: uuid.UUID | None = None,
     keep_for: timedelta = KEPT_FOR,
+    advisor_id: uuid.UUID | None = None,
     actor: Actor,
     at: datetime,
 ) -> SelectionView:
-    """Put a reference into the selection in the making; with `keep_at` one piece there is really held for her. Safe to repeat.
+    """Put a reference into the selection in the making; with `keep_at` one piece there is really held for her.
+
+    Safe to repeat. A program names the advisor for whom it does so.
 
     Raises OutOfStock (and then nothing changes), NotFound, Forbidden.
     """
     _check(actor, client_id)
-    advisor_id = _advisor(actor)
+    advisor_id = _advisor(actor, advisor_id)
     label = catalogue.label_references(ids=[reference_id]).get(reference_id)
     if label is None or not sql.value(
         "SELECT true FROM catalogue_reference WHERE id = %s AND maison_id = %s", [reference_id, market.maison_id]
@@ -87,7 +90,9 @@ def choose(
     )
     draft = queries.get_selection(maison_id=market.maison_id, selection_id=selection_id)
     known = next((item for item in draft.items if item.reference_id == reference_id), None)
-    kept = kept_pieces(hold_ids=[known.hold_id] if known and known.hold_id else [], client_id=client_id, at=at, actor=actor)
+    kept = kept_pieces(
+        hold_ids=[known.hold_id] if known and known.hold_id else [], client_id=client_id, at=at, actor=actor
+    )
     hold_id = None
     if keep_at is not None and not kept:
         house.get_place(maison_id=market.maison_id, place_id=keep_at)
@@ -139,7 +144,9 @@ def withdraw(*, selection_id: uuid.UUID, actor: Actor, at: datetime) -> Selectio
     return queries.get_selection(maison_id=actor.in_maison, selection_id=selection_id)
 
 
-def list_for_client(*, market_id: uuid.UUID, client_id: uuid.UUID, actor: Actor, at: datetime) -> tuple[SelectionView, ...]:
+def list_for_client(
+    *, market_id: uuid.UUID, client_id: uuid.UUID, actor: Actor, at: datetime
+) -> tuple[SelectionView, ...]:
     """What was sent to her; she sees her own only. Raises NotFound."""
     _herself(actor, client_id)
     return queries.list_open_for_client(client_id=client_id, market_id=market_id, at=at)
@@ -155,13 +162,22 @@ def mark_seen(*, selections: Iterable[SelectionView], client_id: uuid.UUID, acto
 
 @transaction.atomic
 def take_up(
-    *, market: MarketView, selection_id: uuid.UUID, item_id: uuid.UUID | None = None, client_id: uuid.UUID, actor: Actor, at: datetime
+    *,
+    market: MarketView,
+    selection_id: uuid.UUID,
+    item_id: uuid.UUID | None = None,
+    client_id: uuid.UUID,
+    actor: Actor,
+    at: datetime,
 ) -> int:
-    """One tap: all of it, or one piece, into her bag. Returns how many pieces are new in it. Safe to repeat.
+    """One tap: all of it, or one piece, into her bag, by herself or by who serves her. Safe to repeat.
 
-    Raises SelectionOver, NotFound.
+    Returns how many pieces are new in it. Raises SelectionOver, NotFound, Forbidden.
     """
-    _herself(actor, client_id)
+    if actor.kind in (ActorKind.STAFF, ActorKind.APP):
+        _check(actor, client_id)
+    else:
+        _herself(actor, client_id)
     found = queries.get_selection(maison_id=market.maison_id, selection_id=selection_id)
     if found.client_id != client_id or found.market_id != market.id or found.state is SelectionState.DRAFT:
         raise NotFound()
@@ -188,7 +204,8 @@ def kept_pieces(
     if not wanted or client_id is None:
         return {}
     rows = sql.rows(
-        "SELECT h.id, h.reference_id, h.place_id, p.ships, h.expires_at FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
+        "SELECT h.id, h.reference_id, h.place_id, p.ships, h.expires_at "
+        "FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
         "WHERE h.id = ANY (%s) AND h.state = 'ACTIVE' AND h.kind = 'SELECTION' AND h.client_id = %s AND h.quantity = 1 "
         "AND (h.expires_at IS NULL OR h.expires_at > %s)",
         [wanted, client_id, at],
@@ -215,7 +232,11 @@ def wanted_lines(*, basket: BasketView, actor: Actor, at: datetime) -> list[Want
                 hold_id, place_id = piece.hold_id, piece.place_id
         found.append(
             WantedLine(
-                reference_id=line.reference_id, mode=line.mode, place_id=place_id, quantity=line.quantity, hold_id=hold_id
+                reference_id=line.reference_id,
+                mode=line.mode,
+                place_id=place_id,
+                quantity=line.quantity,
+                hold_id=hold_id,
             )
         )
     return found
@@ -226,18 +247,22 @@ def _check(actor: Actor, client_id: uuid.UUID) -> None:
     clients.check_client(actor=actor, client_id=client_id)
 
 
-def _advisor(actor: Actor) -> uuid.UUID:
-    """A selection is a person's: programs act for nobody. Raises Forbidden."""
-    if not actor.is_staff or actor.id is None:
-        raise Forbidden("A selection is made by an advisor; a program cannot choose for her.")
-    return actor.id
+def _advisor(actor: Actor, named: uuid.UUID | None) -> uuid.UUID:
+    """A selection is a person's, and goes to the client under her name. Raises Forbidden, NotFound."""
+    if actor.is_staff and actor.id is not None and named in (None, actor.id):
+        return actor.id
+    if actor.kind is not ActorKind.APP or named is None:
+        raise Forbidden("A selection is made under an advisor's own name; a program says whose.")
+    if not sql.value("SELECT true FROM people_staff WHERE id = %s AND maison_id = %s", [named, actor.in_maison]):
+        raise NotFound()
+    return named
 
 
 def _mine(actor: Actor, selection_id: uuid.UUID) -> SelectionView:
     """Her own selections only. Raises NotFound, Forbidden."""
     actor.require(permissions.ORDERS_SELL)
     found = queries.get_selection(maison_id=actor.in_maison, selection_id=selection_id)
-    if found.advisor_id != _advisor(actor):
+    if found.advisor_id != _advisor(actor, None if actor.is_staff else found.advisor_id):
         raise NotFound()
     return found
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """Talking with carriers, outside any transaction: labels asked for, scans heard and asked for; each safe to repeat."""
 
 from __future__ import annotations

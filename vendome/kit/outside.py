@@ -54,7 +54,7 @@ class Budget:
 
 @dataclass
 class Breaker:
-    """Opens after so many failures in a row; then nobody waits for a dead system, and one call at a time tries it again."""
+    """Opens after so many failures in a row; then nobody waits for a dead system, and one call tries it at times."""
 
     failures_to_open: int = 5
     rest_seconds: float = 30.0

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # an example reads better as one table
 """Shapes of parcels, in and out."""
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from vendome.domains.fulfilment.types import (
 )
 
 _SLOT = {"starts_at": "2026-11-24T09:00:00Z", "ends_at": "2026-11-24T11:00:00Z"}
-_LINE = {"line_id": OTHER_ID, "name": "Aurore Solitaire", "sku": "AUR-SOL-YG-52", "serial": "VM-26-012345", "quantity": 1, "amount": 820000}
+_LINE = {
+    "line_id": OTHER_ID,
+    "name": "Aurore Solitaire",
+    "sku": "AUR-SOL-YG-52",
+    "serial": "VM-26-012345",
+    "quantity": 1,
+    "amount": 820000,
+}
 _EVENT = {"at": "2026-11-21T09:00:00Z", "kind": "OUT_FOR_DELIVERY", "message": "With the courier", "where": "Paris, FR"}
 
 
@@ -190,9 +198,9 @@ class HeardOut(Schema):
 class PackIn(Schema):
     """What was scanned, the seal that closes it, and who carries it."""
 
-    model_config = example(service_id=ID, seal="VM-S0000123", serials=["VM-26-012345"], slot_start=None, slot_end=None) | {
-        "extra": "forbid"
-    }
+    model_config = example(
+        service_id=ID, seal="VM-S0000123", serials=["VM-26-012345"], slot_start=None, slot_end=None
+    ) | {"extra": "forbid"}
     service_id: UUID
     seal: Annotated[str, Field(min_length=1, max_length=60)]
     serials: Annotated[list[str], Field(max_length=50)] = []
@@ -213,9 +221,9 @@ class LinesIn(Schema):
 class DeliverIn(Schema):
     """Who took it, the kind of document that was seen (never its number), and the signature as a PNG data URL."""
 
-    model_config = example(received_by="Éléonore de Brissac", identity="PASSPORT", signature="data:image/png;base64,iVBORw0KGgo=") | {
-        "extra": "forbid"
-    }
+    model_config = example(
+        received_by="Éléonore de Brissac", identity="PASSPORT", signature="data:image/png;base64,iVBORw0KGgo="
+    ) | {"extra": "forbid"}
     received_by: Annotated[str, Field(min_length=1, max_length=120)]
     identity: IdentityDocument | None = None
     signature: Annotated[str, Field(max_length=300_000)] = ""

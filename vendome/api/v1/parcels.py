@@ -101,7 +101,7 @@ def get_document(request: access.ApiRequest, parcel_id: UUID, document_id: UUID)
 @router.post("/parcels/{uuid:parcel_id}/pack", response=STEPS, summary="Pack a parcel", openapi_extra=KEYED)
 @access.program(permissions.ORDERS_SHIP)
 def pack(request: access.ApiRequest, parcel_id: UUID, body: PackIn) -> ParcelOut:
-    """Every serial number scanned, sealed, insured within the service's limit. The label is asked for right afterwards."""
+    """Every serial number scanned, sealed, insured within the service's limit. The label is asked for afterwards."""
     slot = Slot(starts_at=body.slot_start, ends_at=body.slot_end) if body.slot_start and body.slot_end else None
     flow.pack(
         key=access.idempotency_key(request),
@@ -141,11 +141,15 @@ def split(request: access.ApiRequest, parcel_id: UUID, body: LinesIn) -> SplitOu
     return SplitOut(parcel_id=UUID(_once(request, "split", parcel_id, body, run)))
 
 
-@router.post("/parcels/{uuid:parcel_id}/dispatch", response=STEPS, summary="Entrust it to the carrier", openapi_extra=KEYED)
+@router.post(
+    "/parcels/{uuid:parcel_id}/dispatch", response=STEPS, summary="Entrust it to the carrier", openapi_extra=KEYED
+)
 @access.program(permissions.ORDERS_SHIP)
 def dispatch(request: access.ApiRequest, parcel_id: UUID) -> ParcelOut:
     """Off the shelf and into transit; still the house's, still promised to her."""
-    _once(request, "dispatch", parcel_id, None, lambda at: flow.dispatch(parcel_id=parcel_id, actor=request.actor, at=at))
+    _once(
+        request, "dispatch", parcel_id, None, lambda at: flow.dispatch(parcel_id=parcel_id, actor=request.actor, at=at)
+    )
     return _shown(request, parcel_id)
 
 
@@ -153,7 +157,9 @@ def dispatch(request: access.ApiRequest, parcel_id: UUID) -> ParcelOut:
 @access.program(permissions.ORDERS_SHIP)
 def start_round(request: access.ApiRequest, parcel_id: UUID) -> ParcelOut:
     """The concierge is on the way to her."""
-    _once(request, "round", parcel_id, None, lambda at: flow.start_round(parcel_id=parcel_id, actor=request.actor, at=at))
+    _once(
+        request, "round", parcel_id, None, lambda at: flow.start_round(parcel_id=parcel_id, actor=request.actor, at=at)
+    )
     return _shown(request, parcel_id)
 
 
@@ -202,7 +208,13 @@ def lose(request: access.ApiRequest, parcel_id: UUID, body: ReasonIn) -> ParcelO
 @access.program(permissions.ORDERS_INSPECT)
 def send_again(request: access.ApiRequest, parcel_id: UUID) -> ParcelOut:
     """What came back was looked at and is whole: to the packing table once more, as a new parcel."""
-    _once(request, "send_again", parcel_id, None, lambda at: flow.send_again(parcel_id=parcel_id, actor=request.actor, at=at))
+    _once(
+        request,
+        "send_again",
+        parcel_id,
+        None,
+        lambda at: flow.send_again(parcel_id=parcel_id, actor=request.actor, at=at),
+    )
     return _shown(request, parcel_id)
 
 
@@ -210,7 +222,13 @@ def send_again(request: access.ApiRequest, parcel_id: UUID) -> ParcelOut:
 @access.program(permissions.ORDERS_EXCEPTIONS)
 def replace_lost(request: access.ApiRequest, parcel_id: UUID) -> ParcelOut:
     """Another piece for each that was lost, packed anew."""
-    _once(request, "replace", parcel_id, None, lambda at: flow.replace_lost(parcel_id=parcel_id, actor=request.actor, at=at))
+    _once(
+        request,
+        "replace",
+        parcel_id,
+        None,
+        lambda at: flow.replace_lost(parcel_id=parcel_id, actor=request.actor, at=at),
+    )
     return _shown(request, parcel_id)
 
 

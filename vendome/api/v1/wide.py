@@ -12,7 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import allocations, baskets, catalogue, changes, clients, counts, events, fulfilment, house, movements, orders, parcels, payments, replenishment, returns, sourcing, staff, stock, transfers, webhooks
+from vendome.api.v1 import allocations, baskets, catalogue, changes, clients, counts, events, fulfilment, house, movements, orders, parcels, payments, replenishment, returns, selections, sourcing, staff, stock, transfers, webhooks
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 
@@ -49,6 +49,7 @@ api.add_router("", sourcing.router)
 api.add_router("/clients", clients.router)
 api.add_router("/orders", orders.router)
 api.add_router("/clients", baskets.router)
+api.add_router("/clients", selections.router)
 api.add_router("", catalogue.router)
 api.add_router("", house.router)
 api.add_router("", fulfilment.router)

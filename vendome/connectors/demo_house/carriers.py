@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # rows of COPY text read better on one line
 """What carriers offer the house, and the parcels of its history: insured, sealed, scanned on their way."""
 
 from __future__ import annotations
@@ -126,5 +127,5 @@ class Carriers:
 
 def _round(amount: float) -> int:
     """To two figures, as limits are written."""
-    size = max(1, 10 ** (len(str(int(amount))) - 2))
+    size: int = max(1, 10 ** (len(str(int(amount))) - 2))
     return int(amount) // size * size

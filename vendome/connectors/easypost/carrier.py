@@ -22,7 +22,7 @@ SIGNED_WITH = "hmac-sha256-hex="
 
 
 class EasyPost:
-    """Implements `fulfilment.ports.CarrierPort`. A service code reads `CARRIER/SERVICE`, as `DHLExpress/ExpressWorldwide`."""
+    """Implements `fulfilment.ports.CarrierPort`. Service codes read `CARRIER/SERVICE`: `DHLExpress/ExpressWorldwide`."""
 
     name = "easypost"
 
@@ -38,8 +38,8 @@ class EasyPost:
     def book(self, request: BookingRequest) -> Booked:
         """Buys a label under the booking's own key.
 
-        EasyPost takes our key as `reference`, which stands for the shipment's id in every later call. It is looked for first, so
-        that a booking whose answer was lost is found and not bought again.
+        EasyPost takes our key as `reference`, which stands for the shipment's id in every later call. It is looked for
+        first, so that a booking whose answer was lost is found and not bought again.
         """
         made = self._find(request.key) or self._make(request)
         if not made.get("postage_label"):
@@ -71,7 +71,9 @@ class EasyPost:
             shipment = self._ask("GET", f"/shipments/{quote(reference, safe='')}", None, is_repeatable=True)
             tracker = shipment.get("tracker") or {}
         else:
-            found = self._ask("GET", f"/trackers?tracking_code={quote(tracking_number, safe='')}", None, is_repeatable=True)
+            found = self._ask(
+                "GET", f"/trackers?tracking_code={quote(tracking_number, safe='')}", None, is_repeatable=True
+            )
             tracker = next(iter(found.get("trackers") or []), {})
         return self._report(tracker, tracking_number)
 
@@ -152,5 +154,3 @@ def signature_of(secret: str, body: bytes) -> str:
     """The header a webhook of theirs carries; for those who test their endpoint."""
     key = unicodedata.normalize("NFKD", secret).encode()
     return SIGNED_WITH + hmac.new(key, body, hashlib.sha256).hexdigest()
-
-

@@ -27,7 +27,9 @@ KINDS = {
 
 def shipment_body(request: BookingRequest) -> dict[str, Any]:
     """A shipment as its interface wants it: addresses, box in inches and ounces, who signs."""
-    confirmation = "ADULT_SIGNATURE" if request.checks_identity else "SIGNATURE" if request.needs_signature else "NO_SIGNATURE"
+    confirmation = (
+        "ADULT_SIGNATURE" if request.checks_identity else "SIGNATURE" if request.needs_signature else "NO_SIGNATURE"
+    )
     return {
         "reference": request.key,
         "to_address": dict(request.recipient),

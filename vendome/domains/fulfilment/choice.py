@@ -21,6 +21,7 @@ class Why(enum.StrEnum):
     AS_CHOSEN = "AS_CHOSEN"  # the kind of delivery she chose
     BEFORE_PROMISE = "BEFORE_PROMISE"  # sooner than she chose, because nothing else carries it
     HAND_CARRIED = "HAND_CARRIED"  # worth more than any carrier insures: the concierge brings it
+    BY_HAND = "BY_HAND"  # another would have been proposed; the person who packed it chose this one
     ABOVE_LIMIT = "ABOVE_LIMIT"
     NOT_THERE = "NOT_THERE"
     NOT_FROM_HERE = "NOT_FROM_HERE"

@@ -393,7 +393,8 @@ class Selection(Row):
                 condition=Q(state__in=[s.value for s in SelectionState]), name="selection_state_known"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["DRAFT", "WITHDRAWN"]) | Q(sent_at__isnull=False), name="sent_selection_says_when"
+                condition=Q(state__in=["DRAFT", "WITHDRAWN"]) | Q(sent_at__isnull=False),
+                name="sent_selection_says_when",
             ),
             models.UniqueConstraint(
                 fields=["client", "advisor", "market"], condition=Q(state="DRAFT"), name="one_selection_in_the_making"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -144,6 +144,9 @@ class CheckoutForm(PayForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
 
+    delivery = forms.CharField(max_length=12, required=False)
+    slot = forms.ChoiceField(label=_("When shall we come?"), required=False)
+
     def __init__(
         self,
         data: Any = None,
@@ -152,6 +155,8 @@ class CheckoutForm(PayForm):
         has_postcodes: bool,
         ways: Iterable[tuple[str, str]] = (),
         is_hosted: bool = False,
+        deliveries: Collection[str] = (),
+        slots: Pairs = (),
         **options: Any,
     ) -> None:
         """`ways` are what the market offers; with `is_hosted` the card is entered on the provider's page."""
@@ -166,8 +171,12 @@ class CheckoutForm(PayForm):
         else:
             self.fields["card"].required = False
         self.delivers = delivers
+        self.deliveries = deliveries
+        hours = self.fields["slot"]
+        assert isinstance(hours, forms.ChoiceField)
+        hours.choices = [("", _("Choose a time")), *slots]
         if not delivers:
-            for name in ("street", "extra", "postcode", "city"):
+            for name in ("street", "extra", "postcode", "city", "delivery", "slot"):
                 del self.fields[name]
         elif not has_postcodes:
             self.fields["postcode"].required = False
@@ -192,7 +201,14 @@ class CheckoutForm(PayForm):
             self.add_error(
                 "gift_code", _("A gift card cannot be joined with instalments; choose the card or a transfer.")
             )
+        if said.get("delivery") == "WHITE_GLOVE" and not said.get("slot") and "slot" not in self.errors:
+            self.add_error("slot", _("Tell us when we may come."))
         return said
+
+    def clean_delivery(self) -> str:
+        """The way she chose, if it is still offered; else the first of those that are."""
+        chosen = str(self.cleaned_data["delivery"])
+        return chosen if chosen in self.deliveries else next(iter(self.deliveries), "")
 
     def address(self, country: str) -> tuple[str, ...]:
         """The lines of the envelope, the country last."""

@@ -66,8 +66,16 @@ def frame(shop: Shop, *, path: str) -> BoutiqueFrame:
         account_url=shop.url("account"),
         bag_url=shop.url("bag"),
         bag_count=shop.basket.count if shop.basket else 0,
-        live_token=live.token([f"basket:{shop.basket.id}"]) if shop.basket else "",
+        live_token=live.token(topics) if (topics := _topics(shop)) else "",
     )
+
+
+def _topics(shop: Shop) -> list[str]:
+    """Her bag, and what is hers alone: a selection that was sent, a bag opened on another device."""
+    return [
+        *([f"basket:{shop.basket.id}"] if shop.basket else []),
+        *([f"own:{shop.client_id}"] if shop.client_id else []),
+    ]
 
 
 def _link(label: str, url: str, path: str) -> Link:

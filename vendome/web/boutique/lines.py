@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vendome.domains.catalogue import queries as catalogue
@@ -16,6 +18,8 @@ from vendome.domains.orders.types import BasketLineView, BasketView, Mode
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
+from vendome.flows import selections
+from vendome.flows.selections import KeptPiece
 from vendome.web.boutique import showing
 from vendome.web.boutique.offers import DELIVER
 from vendome.web.boutique.pages import BagLine
@@ -35,6 +39,8 @@ class Reckoning:
     tax_on_top: int
     total: int
     digest: str
+    delivered: tuple[UUID, ...] = ()
+    delivered_value: int = 0
 
     @property
     def can_be_ordered(self) -> bool:
@@ -49,8 +55,19 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
     priced = showing.prices(shop, ids)
     supplies = stock.public_offer(reference_ids=ids) if ids else {}
     places = {place.id: place for place in shop.boutiques}
+    kept = selections.kept_pieces(
+        hold_ids=[one.hold_id for one in wanted if one.hold_id], client_id=shop.client_id, actor=shop.actor, at=shop.at
+    )
     lines = tuple(
-        _line(shop, one, labels[one.reference_id], priced.get(one.reference_id), supplies[one.reference_id], places)
+        _line(
+            shop,
+            one,
+            labels[one.reference_id],
+            priced.get(one.reference_id),
+            supplies[one.reference_id],
+            places,
+            kept.get(one.hold_id) if one.hold_id else None,
+        )
         for one in wanted
         if one.reference_id in labels
     )
@@ -65,6 +82,12 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
         tax_on_top=sum(price.tax_amount * quantity for price, quantity in sums if not price.is_tax_included),
         total=total,
         digest=_digest(wanted, total),
+        delivered=tuple(one.reference_id for one in wanted if one.mode is Mode.DELIVER),
+        delivered_value=sum(
+            showing.due(priced[one.reference_id], one.quantity)
+            for one in wanted
+            if one.mode is Mode.DELIVER and one.reference_id in priced
+        ),
     )
 
 
@@ -88,9 +111,10 @@ def _line(
     price: PriceView | None,
     supply: PublicOffer,
     places: Mapping[UUID, PlaceView],
+    kept: KeptPiece | None,
 ) -> BagLine:
     place = places.get(line.place_id) if line.place_id else None
-    promised, note = _promise(line, price, supply)
+    promised, note = _promise(line, price, supply, kept)
     return BagLine(
         id=line.id,
         code=label.model_code,
@@ -104,7 +128,7 @@ def _line(
         quantity=line.quantity,
         is_counted=not label.is_serialised,
         way=_("Collect in %(boutique)s") % {"boutique": place.name} if place else _("Delivered to you"),
-        ways=_ways(shop, supply, place.code if place else DELIVER),
+        ways=_ways(shop, supply, place.code if place else DELIVER, kept),
         note=note,
         is_promised=promised,
         change_url=shop.url("bag_change", line_id=line.id),
@@ -112,10 +136,14 @@ def _line(
     )
 
 
-def _promise(line: BasketLineView, price: PriceView | None, supply: PublicOffer) -> tuple[bool, str]:
+def _promise(
+    line: BasketLineView, price: PriceView | None, supply: PublicOffer, kept: KeptPiece | None
+) -> tuple[bool, str]:
     """Whether it can be ordered like this now, and what to say of it."""
     if price is None:
         return False, _("No price in this market today; client service will gladly quote one.")
+    if kept and (line.place_id == kept.place_id or (line.mode is Mode.DELIVER and kept.place_ships)):
+        return True, kept_until(kept)
     here = supply.to_send if line.mode is Mode.DELIVER else supply.to_collect_at(line.place_id or line.id)
     if here is Supply.NONE:
         if supply.is_gone:
@@ -124,10 +152,21 @@ def _promise(line: BasketLineView, price: PriceView | None, supply: PublicOffer)
     return True, _("Last piece") if here is Supply.LAST else ""
 
 
-def _ways(shop: Shop, supply: PublicOffer, chosen: str) -> list[Choice]:
+def kept_until(kept: KeptPiece) -> str:
+    """What is said of a piece that is really kept for her."""
+    if kept.expires_at is None:
+        return _("Kept for you")
+    until = timezone.localtime(kept.expires_at)
+    return _("Kept for you until %(day)s, %(hour)s") % {
+        "day": date_format(until, "l j F"),
+        "hour": date_format(until, "H:i"),
+    }
+
+
+def _ways(shop: Shop, supply: PublicOffer, chosen: str, kept: KeptPiece | None) -> list[Choice]:
     """How this line can be received now; the present choice stays in the list even when it has gone."""
     ways = []
-    if supply.to_send is not Supply.NONE or chosen == DELIVER:
+    if supply.to_send is not Supply.NONE or chosen == DELIVER or (kept and kept.place_ships):
         ways.append(Choice(value=DELIVER, label=_("Delivered to you"), chosen=chosen == DELIVER))
     ways.extend(
         Choice(
@@ -137,7 +176,11 @@ def _ways(shop: Shop, supply: PublicOffer, chosen: str) -> list[Choice]:
         )
         for place in shop.boutiques
         if chosen == place.code
-        or (supply.to_collect_at(place.id) is not Supply.NONE and place.offers_collection and place.sells_online)
+        or (
+            (supply.to_collect_at(place.id) is not Supply.NONE or (kept and kept.place_id == place.id))
+            and place.offers_collection
+            and place.sells_online
+        )
     )
     return ways
 

@@ -219,8 +219,68 @@ class BagLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPiece:
+    """A piece an advisor chose for her."""
+
+    id: uuid.UUID
+    code: str
+    name: str
+    url: str
+    world: str
+    material: str
+    size: str
+    amount: int | None
+    currency: str
+    note: str
+    kept: str
+    is_in_bag: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenForHer:
+    """A selection as she sees it: who chose, the word that came with it, and one tap."""
+
+    title: str
+    note: str
+    pieces: Sequence[ChosenPiece]
+    take_url: str
+    is_all_in_bag: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryWay:
+    """One way to be delivered, at checkout."""
+
+    value: str
+    name: str
+    text: str
+    footprint: str
+    source: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """A parcel on its way to her."""
+
+    title: str
+    state: str
+    tone: Tone
+    promise: str
+    carrier: str
+    tracking: str
+    seal: str
+    at_the_door: str
+    footprint: str
+    source: str
+    pieces: Sequence[str]
+    happenings: Sequence[Happening]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BagPage:
     head: Head
+    selections: Sequence[ChosenForHer]
     lines: Sequence[BagLine]
     sum: Sequence[tuple[str, str]]
     can_continue: bool
@@ -253,6 +313,7 @@ class CheckoutPage:
     visits: Sequence[Visit]
     country: str
     delivery: str
+    ways: Sequence[DeliveryWay]
     is_known: bool
     client_name: str
     sign_in_url: str
@@ -315,6 +376,7 @@ class OrderPage:
     lines: Sequence[OrderLineEntry]
     sum: Sequence[tuple[str, str]]
     happenings: Sequence[Happening]
+    journeys: Sequence[Journey]
     visits: Sequence[Visit]
     address: Sequence[str]
     pay_form: PayForm | None
@@ -349,6 +411,7 @@ class AccountPage:
     emails: Sequence[str]
     phones: Sequence[str]
     orders: Sequence[OrderEntry]
+    selections: Sequence[ChosenForHer]
     wardrobe: Sequence[PieceCard]
     profile: ProfileForm
     profile_url: str

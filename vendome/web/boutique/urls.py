@@ -53,6 +53,7 @@ inside = [
     path("bag/count/", bags.count, name="bag_count"),
     path("bag/<uuid:line_id>/", bags.change, name="bag_change"),
     path("bag/<uuid:line_id>/remove/", bags.remove, name="bag_remove"),
+    path("selection/<uuid:selection_id>/take/", bags.take_selection, name="selection_take"),
     path("checkout/", checkouts.checkout, name="checkout"),
     path("order/<slug:number>/", orders.order, name="order"),
     path("order/<slug:number>/pay/", orders.pay, name="order_pay"),

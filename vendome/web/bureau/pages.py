@@ -268,6 +268,7 @@ class OrdersPage:
     next_url: str
     export_url: str
     money_url: str
+    to_send_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +314,8 @@ class OrderPage:
     lines: Sequence[OrderLine]
     tenders: Sequence[Tender]
     happenings: Sequence[Happening]
+    parcel_columns: Sequence[Column] = ()
+    parcels: Sequence[Row] = ()
 
 
 # -- staff, audit -----------------------------------------------------------------------------------------------

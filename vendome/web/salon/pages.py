@@ -91,6 +91,7 @@ class TodayPage:
     arrival_words: str
     prepare_url: str = ""
     error: str = ""
+    to_send_url: str = ""
 
 
 # -- clients -------------------------------------------------------------------------------------------
@@ -207,6 +208,7 @@ class CardPage:
     contacts: Sequence[tuple[str, str]]
     sell_url: str
     aside_url: str
+    bag_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

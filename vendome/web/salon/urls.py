@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import afar, allocations, clients, collections, counts, find, hand_over, payments, prepare, return_slips, returns, sell, today, transfers
+from vendome.web.salon.views import afar, allocations, clients, collections, counts, deliveries, find, hand_over, parcels, payments, prepare, return_slips, returns, sell, shared_bag, today, transfers
 
 app_name = "salon"
 urlpatterns = [
@@ -19,10 +19,33 @@ urlpatterns = [
     path("clients/new/", clients.new, name="new_client"),
     path("clients/<uuid:client_id>/", clients.card, name="client"),
     path("clients/<uuid:client_id>/open/", clients.open_file, name="open_file"),
+    path("clients/<uuid:client_id>/bag/", shared_bag.shared_bag, name="shared_bag"),
+    path("clients/<uuid:client_id>/bag/put/", shared_bag.put, name="shared_bag_put"),
+    path("clients/<uuid:client_id>/bag/<uuid:line_id>/remove/", shared_bag.take_out, name="shared_bag_remove"),
+    path("clients/<uuid:client_id>/selection/choose/", shared_bag.choose, name="selection_choose"),
+    path(
+        "clients/<uuid:client_id>/selection/<uuid:selection_id>/<uuid:item_id>/leave-out/",
+        shared_bag.leave_out,
+        name="selection_leave_out",
+    ),
+    path("clients/<uuid:client_id>/selection/<uuid:selection_id>/send/", shared_bag.send, name="selection_send"),
+    path(
+        "clients/<uuid:client_id>/selection/<uuid:selection_id>/withdraw/",
+        shared_bag.withdraw,
+        name="selection_withdraw",
+    ),
     path("hand-over/<uuid:line_id>/", hand_over.hand_over, name="hand_over"),
     path("hand-over/<uuid:line_id>/done/", hand_over.done, name="handed_over"),
     path("counts/", counts.start, name="counts"),
     path("counts/<uuid:count_id>/", counts.count, name="count"),
+    path("parcels/", parcels.to_send, name="to_send"),
+    path("parcels/pick/", parcels.pick_list, name="pick_list"),
+    path("parcels/<uuid:parcel_id>/", parcels.parcel, name="parcel"),
+    path("parcels/<uuid:parcel_id>/slip/", parcels.slip, name="packing_slip"),
+    path("parcels/<uuid:parcel_id>/documents/<uuid:document_id>/", parcels.document, name="parcel_document"),
+    path("parcels/<uuid:parcel_id>/<slug:name>/", parcels.step, name="parcel_step"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/<uuid:parcel_id>/", deliveries.door, name="door"),
     path("sell/", sell.sell, name="sell"),
     path("orders/<uuid:order_id>/payments/", payments.payments, name="payments"),
     path("orders/<uuid:order_id>/payments/link/", payments.link, name="payments_link"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # SQL reads better on one line here
 """Reads of parcels: the packing table of a place, one parcel with all that happened to it, and what carriers offer."""
 
 from __future__ import annotations

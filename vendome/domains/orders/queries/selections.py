@@ -39,7 +39,10 @@ def list_of_client(*, client_id: uuid.UUID, limit: int = 10) -> tuple[SelectionV
 def list_open_for_client(*, client_id: uuid.UUID, market_id: uuid.UUID, at: datetime) -> tuple[SelectionView, ...]:
     """What was sent to her and may still be taken up, newest first."""
     rows = Selection.objects.filter(
-        client_id=client_id, market_id=market_id, state__in=[SelectionState.SENT, SelectionState.TAKEN], expires_at__gt=at
+        client_id=client_id,
+        market_id=market_id,
+        state__in=[SelectionState.SENT, SelectionState.TAKEN],
+        expires_at__gt=at,
     )
     return tuple(_view(row) for row in rows.order_by("-sent_at", "-id").prefetch_related("items")[:5])
 

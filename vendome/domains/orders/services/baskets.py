@@ -112,7 +112,7 @@ def take_line_out(*, basket_id: uuid.UUID, line_id: uuid.UUID, actor: Actor, at:
 
 @transaction.atomic
 def give_basket_to_client(*, basket_id: uuid.UUID, client_id: uuid.UUID, actor: Actor, at: datetime) -> uuid.UUID:
-    """A guest signs in: her guest basket becomes, or joins, her own. Returns the basket that counts now. Safe to repeat.
+    """A guest signs in: her guest basket becomes, or joins, her own. Returns the basket that counts. Safe to repeat.
 
     What another device of hers still puts into the guest basket arrives in her own, for the one points to the other.
     Raises NotFound, also for a basket that has become somebody else's meanwhile; BasketOrdered.

@@ -22,7 +22,13 @@ OPEN_FOR = timedelta(days=14)
 
 @transaction.atomic
 def open_selection(
-    *, maison_id: uuid.UUID, market_id: uuid.UUID, client_id: uuid.UUID, advisor_id: uuid.UUID, actor: Actor, at: datetime
+    *,
+    maison_id: uuid.UUID,
+    market_id: uuid.UUID,
+    client_id: uuid.UUID,
+    advisor_id: uuid.UUID,
+    actor: Actor,
+    at: datetime,
 ) -> uuid.UUID:
     """The advisor's selection in the making for this client, or a new one. Safe to repeat."""
     found, _ = Selection.objects.get_or_create(
@@ -107,7 +113,7 @@ def take_up(
 ) -> int:
     """Put all of it, or one piece, into her basket; what is kept for her stays kept. Returns how many lines are new.
 
-    `collected_at`: places where what is kept may be collected. Safe to repeat: what is in the basket is not added twice.
+    `collected_at`: places where what is kept may be collected. Safe to repeat: nothing is added twice.
     Raises SelectionOver, NotFound, BasketOrdered.
     """
     found = _locked(selection_id)
@@ -143,7 +149,9 @@ def take_up(
 @transaction.atomic
 def mark_seen(*, selection_ids: list[uuid.UUID], actor: Actor, at: datetime) -> None:
     """She has looked at them; told once. Safe to repeat."""
-    for found in Selection.objects.select_for_update(no_key=True).filter(id__in=selection_ids, seen_at=None).order_by("id"):
+    for found in (
+        Selection.objects.select_for_update(no_key=True).filter(id__in=selection_ids, seen_at=None).order_by("id")
+    ):
         found.seen_at = at
         found.save(update_fields=["seen_at"])
         _told(found, "orders.selection_seen", actor, at)

@@ -20,12 +20,12 @@ from vendome.domains.orders.types import Direction, LineState, OrderLineView, Or
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import client
-from vendome.web.boutique import order_words, pictures, showing, wording
+from vendome.web.boutique import chosen, order_words, pictures, showing, wording
 from vendome.web.boutique.forms import ProfileForm
 from vendome.web.boutique.pages import AccountPage, OrderEntry, PieceCard
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 
-WITH_HER = frozenset({LineState.HANDED_OVER, LineState.DISPATCHED})
+WITH_HER = frozenset({LineState.HANDED_OVER})  # what is on its way is not yet with her
 
 
 @client
@@ -70,6 +70,7 @@ def _page(request: ShopRequest, form: ProfileForm | None, *, status: int = 200) 
         greeting=_("Good to see you, %(name)s") % {"name": name} if name else _("Good to see you"),
         emails=own.emails,
         phones=own.phones,
+        selections=chosen.for_her(shop),
         orders=[_order(shop, one, labels) for one in placed],
         wardrobe=_wardrobe(shop, placed, labels),
         profile=form

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.orders.services import baskets as orders
 from vendome.domains.orders.types import BasketView, Mode
+from vendome.flows import selections
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.htmx import render_page
-from vendome.kit.policy import public
-from vendome.web.boutique import bag_cookie, lines, showing, sorry
+from vendome.kit.policy import client, public
+from vendome.web.boutique import bag_cookie, chosen, lines, showing, sorry
 from vendome.web.boutique.forms import AddForm, LineForm
 from vendome.web.boutique.offers import DELIVER
 from vendome.web.boutique.pages import BagPage
@@ -31,6 +32,7 @@ def bag(request: ShopRequest) -> HttpResponse:
     heroes = [] if found.lines else catalogue.list_models(maison_id=shop.maison.id, only_heroes=True)[:4]
     page = BagPage(
         head=showing.private(_("Your bag")),
+        selections=chosen.for_her(shop),
         lines=found.lines,
         sum=lines.sums(shop, found),
         can_continue=found.can_be_ordered,
@@ -38,7 +40,7 @@ def bag(request: ShopRequest) -> HttpResponse:
         browse_url=shop.url("collections"),
         pieces=showing.cards(shop, heroes),
     )
-    return render_page(request, "boutique/bag.html", page, partials=frozenset({"bag-lines"}))
+    return render_page(request, "boutique/bag.html", page, partials=frozenset({"bag-lines", "chosen"}))
 
 
 @public(reason="the visitor's own bag")
@@ -116,6 +118,34 @@ def change(request: ShopRequest, line_id: uuid.UUID) -> HttpResponse:
 def remove(request: ShopRequest, line_id: uuid.UUID) -> HttpResponse:
     shop, basket = request.shop, _own(request)
     orders.take_line_out(basket_id=basket.id, line_id=line_id, actor=shop.actor, at=shop.at)
+    return _back(shop)
+
+
+@client
+@require_POST
+@in_shop
+def take_selection(request: ShopRequest, selection_id: uuid.UUID) -> HttpResponse:
+    """One tap: what her advisor chose, all of it or one piece, into her bag. A second tap changes nothing."""
+    shop = request.shop
+    if shop.client_id is None:
+        raise NotFound()
+    try:
+        item_id = uuid.UUID(request.POST["item"]) if request.POST.get("item") else None
+    except ValueError:
+        raise NotFound() from None
+    try:
+        selections.take_up(
+            market=shop.market,
+            selection_id=selection_id,
+            item_id=item_id,
+            client_id=shop.client_id,
+            actor=shop.actor,
+            at=shop.at,
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, sorry.sentence(error))
     return _back(shop)
 
 

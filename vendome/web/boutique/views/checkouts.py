@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,20 +23,20 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house.types import PlaceView
 from vendome.domains.orders.errors import BasketOrdered, EmptyBasket
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import BasketView, OrderState
+from vendome.domains.orders.types import BasketView, Mode, OrderState
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import GiftCardShort, GiftCardUnknown, ProviderUnavailable, TooManyCodes
 from vendome.domains.payments.queries import offers
 from vendome.domains.payments.types import PaymentState, Tender
 from vendome.flows import checkout as flow
-from vendome.flows import gift_cards, pay_links
+from vendome.flows import gift_cards, pay_links, selections
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit.errors import DomainError, Kind, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import public
-from vendome.web.boutique import bag_cookie, lines, order_key, showing, sorry, wording
-from vendome.web.boutique.forms import CARD, TRANSFER, CheckoutForm
+from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry, wording
+from vendome.web.boutique.forms import CARD, CheckoutForm, TRANSFER
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name
 from vendome.web.boutique.pages import CheckoutPage, Visit
@@ -79,7 +80,7 @@ def _order(request: ShopRequest) -> HttpResponse:
         problem = _("Your bag or a price has changed since this page was opened. Please read it once more.")
         return _page(request, bag, _anew(form, bag, basket), problem=problem, status=409)
     try:
-        placed = _place(request, basket, form, bag.total)
+        placed = _place(request, basket, bag, form, bag.total)
     except DomainError as error:
         if isinstance(error, (BasketOrdered, EmptyBasket)):
             return HttpResponseRedirect(shop.url("bag"))
@@ -159,16 +160,21 @@ def visitor(request: ShopRequest) -> str:
     return f"GUEST:{salted_hmac('gift-card-guesses', where, algorithm='sha256').hexdigest()[:32]}"
 
 
-def _place(request: ShopRequest, basket: BasketView, form: CheckoutForm, total: int) -> PlacedOrder:
+def _place(
+    request: ShopRequest, basket: BasketView, bag: lines.Reckoning, form: CheckoutForm, total: int
+) -> PlacedOrder:
     shop, said = request.shop, form.cleaned_data
+    delivery, arrives = (
+        delivering.agreed(form, delivering.offers(shop, bag), shop.market.country) if form.delivers else (None, None)
+    )
     return flow.place_order(
         key=str(said["key"]),
         maison=shop.maison,
         market=shop.market,
         channel="web",
         lines=[
-            WantedLine(reference_id=one.reference_id, mode=one.mode, place_id=one.place_id, quantity=one.quantity)
-            for one in basket.lines
+            replace(one, promised_date=arrives) if one.mode is Mode.DELIVER else one
+            for one in selections.wanted_lines(basket=basket, actor=shop.actor, at=shop.at)
         ],
         tenders=_tenders(request, form, total),
         instalments=form.rates,
@@ -181,6 +187,7 @@ def _place(request: ShopRequest, basket: BasketView, form: CheckoutForm, total: 
             "language": shop.language,
         },
         address=form.address(country_name(shop.market.country)),
+        delivery=delivery,
         actor=shop.actor,
         at=shop.at,
     )
@@ -206,8 +213,11 @@ def _basket(request: ShopRequest) -> BasketView | None:
 
 
 def _form(shop: Shop, bag: lines.Reckoning, data: Any, **options: Any) -> CheckoutForm:
+    offers = delivering.offers(shop, bag)
     return CheckoutForm(
         data,
+        deliveries=[one.mode.value for one in offers],
+        slots=delivering.slot_choices(offers),
         delivers=bag.delivers,
         has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
         ways=_ways(shop, bag.total),
@@ -265,6 +275,9 @@ def _page(
         visits=[visit(shop, place, _pieces_at(shop, bag, place)) for place in bag.places],
         country=country_name(shop.market.country),
         delivery=wording.in_days(shop.market.delivery_days) if bag.delivers else "",
+        ways=delivering.ways(
+            delivering.offers(shop, bag), str(form["delivery"].value() or "") if form.delivers else ""
+        ),
         is_known=shop.client_id is not None,
         client_name=shop.actor.name,
         sign_in_url=f"{reverse('account_request_login_code')}?next={quote(here)}",

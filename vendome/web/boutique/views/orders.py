@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
+from vendome.domains.fulfilment.queries import parcels
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView
 from vendome.domains.payments.errors import ProviderUnavailable
@@ -28,11 +30,13 @@ from vendome.flows import checkout as flow
 from vendome.flows import line_steps
 from vendome.flows.line_steps import StepRow
 from vendome.flows import return_desk
+from vendome.kit import live
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
-from vendome.web.boutique import order_key, order_words, showing, sorry
+from vendome.web.boutique import delivering, order_key, order_words, showing, sorry
 from vendome.web.boutique.forms import PayForm
+from vendome.web.boutique.framing import frame
 from vendome.web.boutique.pages import OrderLineEntry, OrderPage, Transfer, Visit
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.checkouts import TEST_CARD, hosted_page, visit
@@ -112,6 +116,9 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
     if waits and card is None and any(one.tender is Tender.TRANSFER for one in paid):
         text = _("They leave the vault for you the moment your transfer arrives. Here is where to send it.")
     state, tone = order_words.state(found.state)
+    journeys = delivering.journeys(parcels.list_parcels_of_order(order_id=found.id))
+    topics = [f"order:{found.id}", *([f"basket:{shop.basket.id}"] if shop.basket else [])]
+    request.frame = replace(frame(shop, path=request.path), live_token=live.token(topics))
     crumbs = [Link(label=_("Home"), url=shop.url("home"))]
     if found.client_id:
         crumbs.append(Link(label=_("Your account"), url=shop.url("account")))
@@ -126,7 +133,8 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         tone=tone,
         lines=[entry(shop, line, labels, found.currency) for line in found.lines],
         sum=_sums(shop, found),
-        happenings=_happenings(found, line_steps.list_steps(order_id=found.id)),
+        happenings=_happenings(found, line_steps.list_steps(order_id=found.id), has_journeys=bool(journeys)),
+        journeys=journeys,
         visits=_visits(shop, found, labels),
         address=found.delivery_address,
         pay_form=form if waits and card and card.provider == TEST_CARD else None,
@@ -151,7 +159,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         is_guest=found.client_id is None,
         browse_url=shop.url("collections"),
     )
-    return render_page(request, "boutique/order.html", page, status=status)
+    return render_page(request, "boutique/order.html", page, frozenset({"journeys"}), status=status)
 
 
 def _may_return(found: OrderView) -> bool:
@@ -216,7 +224,7 @@ def _sums(shop: Shop, found: OrderView) -> list[tuple[str, str]]:
     return rows
 
 
-def _happenings(found: OrderView, taken: tuple[StepRow, ...]) -> list[Happening]:
+def _happenings(found: OrderView, taken: tuple[StepRow, ...], *, has_journeys: bool) -> list[Happening]:
     """What has happened and what is still ahead, in the client's words."""
     steps = [Happening(title=_("Order placed"), at=found.placed_at)]
     if found.state is OrderState.CANCELLED:
@@ -235,7 +243,7 @@ def _happenings(found: OrderView, taken: tuple[StepRow, ...]) -> list[Happening]
         steps.append(Happening(title=_("Set aside for you"), ahead=not is_paid))
         steps += [_step(one) for one in taken if one.state in STEPS]
         steps.append(Happening(title=_("Handed over to you"), ahead=not done))
-    if Mode.DELIVER in modes:
+    if Mode.DELIVER in modes and not has_journeys:  # each parcel tells its own way
         left = bool(states & {LineState.DISPATCHED, LineState.HANDED_OVER, LineState.RETURNED})
         steps.append(Happening(title=_("Wrapped and entrusted to the carrier"), ahead=not left))
     return steps

@@ -18,7 +18,8 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
 from vendome.domains.fulfilment.queries import given as fulfilment
-from vendome.domains.fulfilment.types import HandOverRow
+from vendome.domains.fulfilment.queries import parcels
+from vendome.domains.fulfilment.types import HandOverRow, ParcelState
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.orders.queries import placed as order_queries
@@ -37,6 +38,7 @@ from vendome.web.bureau.frame import BureauRequest, bureau
 from vendome.web.components import money
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Column, Happening, Row
+from vendome.web.salon import parcel_words
 from vendome.web.salon.choosing import uuid_or_none
 from vendome.web.salon.words import form_of
 
@@ -87,6 +89,7 @@ def orders(request: BureauRequest) -> HttpResponse:
         next_url=_address(kept, page=page_number + 1) if len(found) > SIZE else "",
         export_url=_address(kept | {"format": "csv"}),
         money_url=reverse("bureau:money") if request.actor.may(permissions.PAYMENTS_RECONCILE) else "",
+        to_send_url=reverse("salon:to_send") if request.actor.may(permissions.ORDERS_SHIP) else "",
     )
     return render_page(request, "bureau/orders.html", page, frozenset({"order-rows"}))
 
@@ -117,6 +120,8 @@ def order(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
         lines=_lines(request, found, labels, known),
         tenders=[_tender(one) for one in paid],
         happenings=_happenings(found, paid, given, labels, known),
+        parcel_columns=[Column(label=_("Parcel")), Column(label=_("State")), Column(label=_("Carrier"))],
+        parcels=_parcels(request, order_id),
     )
     return render_page(request, "bureau/order.html", page)
 
@@ -142,6 +147,22 @@ def _actions(request: BureauRequest, found: OrderView) -> list[Link]:
     if request.actor.may(permissions.ORDERS_RETURN) and any(line.state.value == "HANDED_OVER" for line in found.lines):
         links.append(Link(label=_("Take a return"), url=reverse("salon:take_back", args=[found.id])))
     return links
+
+
+def _parcels(request: BureauRequest, order_id: uuid.UUID) -> list[Row]:
+    """The parcels of the order; who packs them may go on to each."""
+    may_ship = request.actor.may(permissions.ORDERS_SHIP)
+    return [
+        Row(
+            cells=(
+                f"{one.origin_name}, {one.number}",
+                parcel_words.state(one.state)[0],
+                ", ".join(part for part in (one.service_name, one.tracking_number) if part),
+            ),
+            url=reverse("salon:parcel", args=[one.id]) if may_ship else "",
+        )
+        for one in parcels.list_parcels(actor=request.actor, order_id=order_id, states=list(ParcelState))
+    ]
 
 
 def _choices(known: Mapping[str, Any], chosen: str) -> list[Choice]:

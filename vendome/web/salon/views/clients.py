@@ -233,6 +233,7 @@ def _card(
         contacts=[_contact(one) for one in found["identifiers"]],
         sell_url=sell,
         aside_url=f"{reverse('salon:collections')}?client={found['id']}",
+        bag_url=reverse("salon:shared_bag", args=[found["id"]]) if sell else "",
     )
 
 

@@ -97,6 +97,7 @@ def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
         prepare_url=reverse("salon:prepare") if request.actor.may(permissions.ORDERS_VIEW) else "",
         arrival_words=_("A new order has come in for this boutique."),
         error=error,
+        to_send_url=reverse("salon:to_send") if request.actor.may(permissions.ORDERS_SHIP) else "",
     )
 
 

@@ -12,6 +12,15 @@ const KINDS = [
   "orders.order_expired",
   "payments.payment_captured",
   "fulfilment.handed_over",
+  "fulfilment.parcel_packed",
+  "fulfilment.parcel_booked",
+  "fulfilment.parcel_dispatched",
+  "fulfilment.parcel_tracked",
+  "fulfilment.parcel_delivered",
+  "orders.selection_sent",
+  "orders.selection_withdrawn",
+  "orders.selection_seen",
+  "orders.selection_taken",
   "clients.client_created",
 ];
 const PATIENCE = 30000;

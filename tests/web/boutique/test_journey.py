@@ -1,0 +1,175 @@
+"""Delivery chosen at checkout and followed on the order's page; what her advisor chose, one tap from her bag."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tests.factories.parcels import SIGNED, fresh, offer_services, pack, packer
+from tests.factories.small_house import NOW
+from tests.web.boutique.conftest import ANSWERS
+from vendome.domains.fulfilment.models import Parcel
+from vendome.domains.fulfilment.queries import parcels as queries
+from vendome.domains.orders.models import BasketLine, Order, OrderLine
+from vendome.domains.stock.models import Hold
+from vendome.flows import parcels, selections, shipping
+
+pytestmark = pytest.mark.django_db
+
+
+def said(response) -> str:
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def parcel(house):
+    return queries.get_parcel(actor=house.system, parcel_id=Parcel.objects.get().id)
+
+
+def test_ways_to_be_delivered_show_day_cover_and_footprint(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    eleonore.add(house.ring)
+
+    page = eleonore.get("checkout/")
+
+    assert "With you on Wednesday 25 November, insured, against signature." in said(page)
+    assert "g CO₂e" in said(page)
+    assert [way.value for way in page.context["page"].ways] == ["STANDARD", "EXPRESS", "WHITE_GLOVE"]
+
+
+def test_what_is_worth_too_much_for_one_way_is_not_offered_it(house, eleonore):
+    house.stocked(house.warehouse, watch=1)
+    offer_services(house)
+    eleonore.add(house.watch)
+
+    assert [way.value for way in eleonore.get("checkout/").context["page"].ways] == ["EXPRESS", "WHITE_GLOVE"]
+
+
+def test_the_choice_is_kept_and_reaches_the_packing_table(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+
+    eleonore.buy(house.ring, delivery="EXPRESS")
+
+    order = Order.objects.get()
+    assert order.delivery["mode"] == "EXPRESS"
+    assert order.delivery["to"]["street"] == ANSWERS["street"]
+    assert (parcel(house).wanted, str(OrderLine.objects.get().promised_date)) == ("EXPRESS", "2026-11-23")
+
+
+def test_white_glove_asks_for_the_hour_and_keeps_it(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    eleonore.add(house.ring)
+    without = eleonore.order(delivery="WHITE_GLOVE")
+    assert (without.status_code, "Tell us when we may come." in said(without)) == (422, True)
+
+    slot = eleonore.get("checkout/").context["page"].form.fields["slot"].choices[1][0]
+    assert eleonore.order(delivery="WHITE_GLOVE", slot=slot).status_code == 303
+
+    found = parcel(house)
+    assert found.slot is not None
+    assert found.slot.starts_at.isoformat()[:10] == slot[:10]
+    assert "10:00 to 12:00" in said(eleonore.get(f"order/{Order.objects.get().number}/"))
+
+
+def test_a_house_without_services_asks_nothing_and_delivers_as_ever(house, guest):
+    house.stocked(house.warehouse, ring=1)
+
+    assert guest.buy(house.ring).status_code == 303
+
+    assert Order.objects.get().delivery["mode"] == "STANDARD"
+
+
+def test_she_follows_her_parcel_to_the_door(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    services = offer_services(house)
+    eleonore.buy(house.ring)
+    url = f"order/{Order.objects.get().number}/"
+    assert "Being wrapped" in said(eleonore.get(url))
+
+    pack(house, parcel(house), services["STANDARD"], seal="VM-77")
+    shipping.book_due(actor=house.system, at=NOW)
+    parcels.dispatch(parcel_id=parcel(house).id, actor=packer(house), at=NOW)
+
+    page = said(eleonore.get(url))
+    assert "On its way" in page
+    assert fresh(house, parcel(house)).tracking_number in page
+    assert "VM-77" in page
+    assert "We ask for your signature." in page
+    assert "With you, and" not in said(eleonore.get("account/"))
+    assert eleonore.get("account/").context["page"].wardrobe == []
+    part = eleonore.get(url, part="journeys")
+    assert "VM-77" in said(part)
+    assert "<html" not in part.content.decode()
+
+    parcels.deliver(
+        parcel_id=parcel(house).id, received_by="E. de Brissac", signature=SIGNED, actor=packer(house), at=NOW
+    )
+    assert "E. de Brissac" in said(eleonore.get(url))
+    assert "It is with you" in said(eleonore.get(url))
+
+
+# -- what her advisor chose ------------------------------------------------------------------------------------
+
+
+def chosen(house, *, keep=None, client_id=None):
+    for reference in (house.ring, house.watch):
+        draft = selections.choose(
+            market=house.france, client_id=client_id or house.traditional, reference_id=reference,
+            note="as you wore it in May" if reference == house.ring else "",
+            keep_at=keep if reference == house.ring else None, actor=house.advisor_paris, at=NOW,
+        )  # fmt: skip
+    return selections.send(selection_id=draft.id, note="For Saturday evening", actor=house.advisor_paris, at=NOW)
+
+
+def test_camille_chose_these_for_you_and_one_tap_puts_them_in_the_bag(house, eleonore):
+    house.stocked(house.paris, ring=1)
+    house.stocked(house.warehouse, watch=1)
+    offer_services(house)
+    selection = chosen(house, keep=house.paris)
+
+    page = said(eleonore.get("bag/"))
+    for words in ("Camille chose these for you", "For Saturday evening", "as you wore it in May", "Kept for you until"):
+        assert words in page
+    assert "Camille chose these for you" in said(eleonore.get("account/"))
+
+    for _ in range(2):
+        assert eleonore.post(f"selection/{selection.id}/take/", {}).status_code == 303
+
+    assert BasketLine.objects.count() == 2
+    page = said(eleonore.get("bag/"))
+    assert "Kept for you until" in page
+    assert "It has just found its owner" not in page
+    assert eleonore.order(delivery="EXPRESS").status_code == 303
+    hold = Hold.objects.get(id=selection.items[0].hold_id)
+    assert (hold.kind, hold.order_id) == ("ORDER", Order.objects.get().id)
+
+
+def test_one_piece_of_it_alone(house, eleonore):
+    selection = chosen(house)
+
+    eleonore.post(f"selection/{selection.id}/take/", {"item": str(selection.items[1].id)})
+
+    assert list(BasketLine.objects.values_list("reference_id", flat=True)) == [house.watch]
+
+
+def test_it_is_hers_alone(house, eleonore, mei, guest):
+    selection = chosen(house)
+
+    assert "chose these for you" not in said(mei.get("bag/"))
+    assert mei.post(f"selection/{selection.id}/take/", {}).status_code == 404
+    assert guest.post(f"selection/{selection.id}/take/", {}).status_code == 302
+    assert eleonore.post(f"selection/{selection.id}/take/", {"item": "nonsense"}).status_code == 404
+    assert not BasketLine.objects.exists()
+
+
+def test_withdrawn_it_says_so_and_the_bag_stays(house, eleonore):
+    selection = chosen(house)
+    selections.withdraw(selection_id=selection.id, actor=house.advisor_paris, at=NOW)
+
+    assert eleonore.post(f"selection/{selection.id}/take/", {}).status_code == 303
+    assert "no longer open" in said(eleonore.get("bag/"))
+    assert not BasketLine.objects.exists()

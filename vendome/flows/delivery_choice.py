@@ -1,0 +1,68 @@
+"""What a client may choose from before she orders: each way to be delivered, its day and its footprint."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from vendome.domains.fulfilment import choice
+from vendome.domains.fulfilment.choice import Weighed
+from vendome.domains.fulfilment.queries import parcels as queries
+from vendome.domains.fulfilment.types import DeliveryMode, Slot
+from vendome.domains.house.types import MarketView
+from vendome.kit import sql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOffer:
+    """One way to be delivered; `slots` only for white glove."""
+
+    mode: DeliveryMode
+    weighed: Weighed
+    slots: tuple[Slot, ...]
+
+
+def list_offers(
+    *, market: MarketView, reference_ids: Sequence[uuid.UUID], value: int, at: datetime
+) -> tuple[DeliveryOffer, ...]:
+    """The ways that carry all of it, insured, from where it would leave; empty when the house offers no choice."""
+    services = queries.list_services(maison_id=market.maison_id)
+    origin = _origin(market, reference_ids) if services else None
+    if origin is None:
+        return ()
+    offers = []
+    for mode in DeliveryMode:
+        shipment = queries.find_shipment(
+            origin_id=origin, destination=market.country, currency=market.currency, value=value, mode=mode, at=at
+        )
+        found = choice.choose(services, shipment).chosen
+        if found is None or found.service.mode is not mode:
+            continue
+        slots: tuple[Slot, ...] = ()
+        if mode is DeliveryMode.WHITE_GLOVE:
+            taken = queries.taken_slots(service_ids=[found.service.id], since=at)
+            slots = tuple(
+                slot
+                for slot in choice.slots(found.service, shipment.local_now)
+                if taken.get((found.service.id, slot.starts_at), 0) < found.service.slot_seats
+            )
+            if not slots:
+                continue
+        offers.append(DeliveryOffer(mode=mode, weighed=found, slots=slots))
+    return tuple(offers)
+
+
+def _origin(market: MarketView, reference_ids: Sequence[uuid.UUID]) -> uuid.UUID | None:
+    """Where the first of the pieces would leave today, else the market's own reserve."""
+    for reference_id in reference_ids:
+        found: uuid.UUID | None = sql.value("SELECT flows_best_source(%s, 1, %s)", [reference_id, market.id])
+        if found is not None:
+            return found
+    reserve: uuid.UUID | None = sql.value(
+        "SELECT id FROM house_place WHERE maison_id = %s AND ships "
+        "ORDER BY market_id = %s DESC, kind = 'WAREHOUSE' DESC, id LIMIT 1",
+        [market.maison_id, market.id],
+    )
+    return reserve
