@@ -40,7 +40,7 @@ def claim(
 ) -> PlacedOrder:
     """Order and pay the piece she is offered: one call places the order under its hold, then it is charged.
 
-    Safe to repeat with the same key. Raises HoldGone when nothing is offered to her (any more), what `place_order`
+    Without an `instrument` it is only placed: she pays on the provider's page. Safe to repeat with the same key. Raises HoldGone when nothing is offered to her (any more), what `place_order`
     raises, what `pay` raises, and Busy while too many pay at this moment: the order is placed, ask again.
     """
     if actor.kind is ActorKind.CLIENT and actor.client_id != client_id:
@@ -68,6 +68,8 @@ def claim(
         actor=actor,
         at=at,
     )
+    if not instrument:
+        return placed
     with lanes.PAYMENTS.taken():
         return checkout.pay(placed=placed, provider=tender.provider, instrument=instrument, actor=actor, at=at)
 

@@ -274,14 +274,6 @@ class ReadListTooLong(DomainError):
     sentence = "This list is longer than 100,000 lines. Cut it in two and send both parts."
 
 
-class PieceUnknown(DomainError):
-    """A person named a piece that the house does not have."""
-
-    code = "stock.piece_unknown"
-    kind = Kind.INVALID
-    sentence = "The house has no piece of this number. Look at its label again."
-
-
 class CountOpen(DomainError):
     """A count of this place is open already."""
 

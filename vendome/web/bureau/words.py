@@ -65,9 +65,6 @@ HOLD_KINDS = {
     "QUARANTINE": gettext_lazy("To be examined"),
     "TRANSFER": gettext_lazy("For another place"),
     "LOAN": gettext_lazy("Lent to a client"),
-    "QUARANTINE": gettext_lazy("To be examined"),
-    "TRANSFER": gettext_lazy("On the way"),
-    "LOAN": gettext_lazy("On loan"),
 }
 ORDER_STATES = {
     "AWAITING_PAYMENT": gettext_lazy("Waiting for payment"),

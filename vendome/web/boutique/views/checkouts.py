@@ -30,7 +30,7 @@ from vendome.domains.payments.queries import offers
 from vendome.domains.payments.types import PaymentState, Tender
 from vendome.flows import checkout as flow
 from vendome.flows import gift_cards, pay_links, selections
-from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
+from vendome.flows.types import PlacedOrder, TenderGiven
 from vendome.kit.errors import DomainError, Kind, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id

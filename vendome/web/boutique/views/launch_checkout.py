@@ -13,6 +13,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceView
 from vendome.domains.orders.types import Mode
+from vendome.domains.payments import ports
 from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.types import Tender
 from vendome.domains.stock.queries import scarcity
@@ -28,7 +29,7 @@ from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.launch_pages import LaunchCheckoutPage
 from vendome.web.boutique.locales import country_name
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
-from vendome.web.boutique.views.checkouts import PROVIDER, STATUS, WITHOUT_POSTCODES, visit
+from vendome.web.boutique.views.checkouts import STATUS, TEST_CARD, WITHOUT_POSTCODES, start_payment, visit
 from vendome.web.boutique.views.launches import herself, label_of
 from vendome.web.components.frames import Link
 
@@ -71,8 +72,8 @@ def checkout(request: ShopRequest, code: str) -> HttpResponse:
             allocation_id=view.id,
             client_id=shop.client_id,
             mode=Mode.DELIVER if place.ships else Mode.COLLECT,
-            tender=TenderGiven(tender=Tender.CARD, provider=PROVIDER),
-            instrument=form.cleaned_data["card"],
+            tender=TenderGiven(tender=Tender.CARD, provider=ports.card_provider()),
+            instrument=form.cleaned_data.get("card", ""),
             contact={name: form.cleaned_data[name] for name in ("name", "email", "phone")}
             | {"language": shop.language},
             address=form.address(country_name(shop.market.country)),
@@ -88,11 +89,18 @@ def checkout(request: ShopRequest, code: str) -> HttpResponse:
         return _page(
             request, view, place, form.with_new_key(), problem=sorry.sentence(error), status=STATUS.get(error.kind, 400)
         )
-    return HttpResponseRedirect(shop.url("order", number=placed.number), status=303)
+    page = start_payment(request, placed, "") if ports.card_provider() != TEST_CARD else ""
+    return HttpResponseRedirect(page or shop.url("order", number=placed.number), status=303)
 
 
 def _form(shop: Shop, place: PlaceView, data: Any, **options: Any) -> OfferForm:
-    return OfferForm(data, delivers=place.ships, has_postcodes=shop.market.country not in WITHOUT_POSTCODES, **options)
+    return OfferForm(
+        data,
+        delivers=place.ships,
+        has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
+        is_hosted=ports.card_provider() not in ("", TEST_CARD),
+        **options,
+    )
 
 
 def _known(shop: Shop) -> dict[str, Any]:
