@@ -128,7 +128,8 @@ class Sales:
             piece = self._move(sale, line, order, line_id, hold, actor, (unit, tax, amount), tender, provider)
             came_back = self._came_back
             state = "RETURNED" if came_back else "HANDED_OVER" if given else "READY" if sale.is_ready else "HELD"
-            promised = day_text(at + (market.delivery_days + 1) * DAY) if line.mode == "DELIVER" else NULL
+            days = {"DELIVER": market.delivery_days + 1, "COLLECT": 1}.get(line.mode)
+            promised = day_text(at + days * DAY) if days else NULL
             add("orders_orderline", (
                 f"{line_id}\t{order}\t{position}\tOUT\t{reference.id}\t{piece}\t{NULL}\t{quantity}\t{unit}\t{tax}\t{amount}\t"
                 f"{reason}\t{line.mode}\t{state}\t{source.id}\t{hold}\t{promised}"
