@@ -34,8 +34,8 @@ bench: setup ## measure the hot paths on this machine
 	@$(RUN) vendome bench
 
 bench-stock: setup ## the same page of availability over 100,000 stock levels and over 1,000,000
-	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-tenth $(RUN) vendome bench --clients 20000 --levels 100000 --only 24 --connections 32
-	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-whole $(RUN) vendome bench --clients 20000 --levels 1000000 --only 24 --connections 32
+	@$(RUN) vendome bench --house tenth --clients 20000 --levels 100000 --only 24 --connections 32
+	@$(RUN) vendome bench --house whole --clients 20000 --levels 1000000 --only 24 --connections 32
 
 new-domain: dev ## scaffold a domain: make new-domain NAME=appointments
 	@$(PYTHON) scripts/new_domain.py "$(NAME)"
