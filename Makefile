@@ -44,8 +44,8 @@ drop: setup ## a launch drop under a crowd, with a server killed, and its contro
 	@$(RUN) vendome drop --without-lock --pieces 20 --clients 400 --attempts 2000 --seconds 10 --size test
 
 bench-stock: setup ## the same page of availability over 100,000 stock levels and over 1,000,000
-	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-tenth $(RUN) vendome bench --clients 20000 --levels 100000 --only 24 --connections 32
-	@VENDOME_HOME=$${VENDOME_HOME:-var}/bench-whole $(RUN) vendome bench --clients 20000 --levels 1000000 --only 24 --connections 32
+	@$(RUN) vendome bench --house tenth --clients 20000 --levels 100000 --only 24 --connections 32
+	@$(RUN) vendome bench --house whole --clients 20000 --levels 1000000 --only 24 --connections 32
 
 crash: dev ## kill PostgreSQL and the servers ten times each while the house sells
 	@$(PYTHON) bench/crash.py

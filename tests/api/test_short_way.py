@@ -109,6 +109,7 @@ def test_what_it_finds_is_what_the_url_map_finds():
     for method, path in (
         ("GET", f"/api/v1/clients/{some}/card"),
         ("GET", f"/api/v1/references/{some}/availability"),
+        ("GET", "/api/v1/availability"),
         ("POST", "/api/v1/orders"),
     ):
         found, match = hot.find(method, path), resolve(path)

@@ -87,7 +87,7 @@ def test_commands_are_told_the_time() -> None:
 
 def test_writing_commands_name_their_actor() -> None:
     """A command without an actor cannot be audited; the system's own jobs are the named exceptions."""
-    exceptions = {"open_basket", "record_consent", "expire_unpaid", "recognise_account", "talking_points"}
+    exceptions = {"listen", "open_basket", "record_consent", "expire_unpaid", "recognise_account", "talking_points"}
     reads = ("list_", "get_", "find_", "read_", "public_")
     missing = [
         f"{path}:{function.lineno} {function.name}"

@@ -1,4 +1,4 @@
-"""Registers the flows, whose SQL functions span domains."""
+"""Registers the flows, whose SQL functions span domains, and their ear on the outbox."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class FlowsConfig(AppConfig):
     name = "vendome.flows"
     label = "flows"
+
+    def ready(self) -> None:
+        from vendome.flows import travelling
+
+        travelling.listen()

@@ -29,7 +29,7 @@ def list_offers(
 ) -> tuple[DeliveryOffer, ...]:
     """The ways that carry all of it, insured, from where it would leave; empty when the house offers no choice."""
     services = queries.list_services(maison_id=market.maison_id)
-    origin = _origin(market, reference_ids) if services else None
+    origin = _origin(market, reference_ids, at) if services else None
     if origin is None:
         return ()
     offers = []
@@ -54,10 +54,12 @@ def list_offers(
     return tuple(offers)
 
 
-def _origin(market: MarketView, reference_ids: Sequence[uuid.UUID]) -> uuid.UUID | None:
+def _origin(market: MarketView, reference_ids: Sequence[uuid.UUID], at: datetime) -> uuid.UUID | None:
     """Where the first of the pieces would leave today, else the market's own reserve."""
     for reference_id in reference_ids:
-        found: uuid.UUID | None = sql.value("SELECT flows_best_source(%s, 1, %s)", [reference_id, market.id])
+        found: uuid.UUID | None = sql.value(
+            "SELECT flows_would_send(%s, 1, %s, %s, 'web', %s)", [reference_id, market.maison_id, market.id, at.date()]
+        )
         if found is not None:
             return found
     reserve: uuid.UUID | None = sql.value(

@@ -18,6 +18,7 @@ COLUMNS: dict[str, str] = {
     "house_market": "id maison_id code country currency languages tax_name tax_rate_bp tax_included delivery_days",
     "house_place": "id maison_id market_id code kind name city country region timezone address postcode phone "
     "languages hours story latitude longitude is_visible sells_online offers_collection ships owner position",
+    "house_lane": "id maison_id origin_id destination_id carrier days runs_on",
     "house_channel": "id maison_id code kind name",
     "people_account": "id email password is_active session_epoch client_id created_at",
     "account_emailaddress": "user_id email verified primary",

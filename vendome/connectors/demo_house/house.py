@@ -50,12 +50,26 @@ def open_house(world: World) -> None:
             array(entry["languages"]), plain(entry["tax_name"]), market.tax_rate_bp, flag(market.is_tax_included),
             market.delivery_days,
         )  # fmt: skip
+    _open_lanes(world, before)
     entries = [*world.content.places["place"], _transit()]
     entries += [_synthetic(nr, entries) for nr in range(len(entries), world.size.places)]
     for position, entry in enumerate(entries):
         _add_place(world, position, entry, before)
     for code, kind, name in CHANNELS:
         world.add("house_channel", world.ids.at(before, 3), world.maison, code, kind, name)
+
+
+def _open_lanes(world: World, before: int) -> None:
+    """How long what leaves one market needs to another: a courier at home, insured freight between markets."""
+    for origin in world.markets.values():
+        for destination in world.markets.values():
+            is_home = origin is destination
+            days = destination.delivery_days + (0 if is_home else 3)
+            runs = array(["1", "2", "3", "4", "5", "6"] if is_home else ["1", "2", "3", "4", "5"])
+            world.add(
+                "house_lane", world.ids.at(before, 8), world.maison, origin.id, destination.id,
+                "Courrier Vermeil" if is_home else "Transvaleurs", days, runs,
+            )  # fmt: skip
 
 
 def _transit() -> dict[str, object]:

@@ -134,7 +134,8 @@ class Sales:
             if given:
                 state = "RETURNED" if self._came_back else "HANDED_OVER"
             stands = self.carriers.transit if on_the_way else source
-            promised = day_text(at + (market.delivery_days + 1) * DAY) if line.mode == "DELIVER" else NULL
+            days = {"DELIVER": market.delivery_days + 1, "COLLECT": 1}.get(line.mode)
+            promised = day_text(at + days * DAY) if days else NULL
             add("orders_orderline", (
                 f"{line_id}\t{order}\t{position}\tOUT\t{reference.id}\t{piece}\t{NULL}\t{quantity}\t{unit}\t{tax}\t{amount}\t"
                 f"{reason}\t{line.mode}\t{state}\t{source.id}\t{hold}\t{promised}"

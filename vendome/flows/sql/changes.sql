@@ -32,7 +32,7 @@ BEGIN
         place := c.place_id;
         IF l.mode <> 'COLLECT' OR place = l.place_id THEN
             problem := 'orders.not_changeable';
-        ELSIF NOT coalesce(flows_mode_offered('COLLECT', place, NULL, o.maison_id, o.channel), false) THEN
+        ELSIF NOT coalesce(flows_mode_offered('COLLECT', place, NULL, o.maison_id, o.channel, at::date), false) THEN
             problem := 'orders.mode_not_offered';
         ELSIF NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = l.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
             problem := 'stock.out_of_stock';
@@ -42,7 +42,7 @@ BEGIN
         IF c.kind = 'SWAP' THEN
             SELECT * INTO price FROM pricing_prices(o.market_id, ARRAY[c.reference_id], flows_day(at, o.place_id));
             IF l.mode = 'DELIVER' AND NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = c.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
-                place := coalesce(flows_best_source(c.reference_id, l.quantity, o.market_id), place);
+                place := coalesce(flows_would_send(c.reference_id, l.quantity, o.maison_id, o.market_id, o.channel, at::date), place);
             END IF;
             out_ := price.amount * l.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE price.tax_amount * l.quantity END;
             IF c.reference_id = l.reference_id THEN

@@ -444,7 +444,7 @@ BEGIN
                 SELECT FROM fulfilment_parcelline c WHERE c.order_line_id = l.line AND c.is_current) LOOP
         level := NULL;
         FOR attempt IN 1..5 LOOP
-            spot := flows_best_source(x.reference, x.quantity, ord.market_id);
+            spot := flows_would_send(x.reference, x.quantity, ord.maison_id, ord.market_id, ord.channel, at::date);
             EXIT WHEN spot IS NULL;
             SELECT * INTO level FROM stock_take_level(spot, x.reference, x.quantity);
             EXIT WHEN level.on_hand_now IS NOT NULL;

@@ -9,6 +9,7 @@ DECLARE
 BEGIN
     SELECT * INTO l FROM orders_orderline WHERE id = line;
     SELECT * INTO h FROM stock_hold WHERE id = l.hold_id;
+    PERFORM stock_request_transfer_of_hold(h.id, l.place_id, 'to be collected there', actor, at);
     PERFORM vendome_emit('orders.line_needs_transfer', 'order:' || l.order_id, (SELECT maison_id FROM orders_order WHERE id = l.order_id),
         jsonb_build_object('order_id', l.order_id, 'order_line_id', line, 'hold_id', h.id, 'from_place_id', h.place_id, 'to_place_id', l.place_id,
                            'promised_date', l.promised_date),
@@ -50,7 +51,7 @@ CREATE OR REPLACE FUNCTION flows_tell_line(line uuid, actor text, at timestamptz
 $$;
 
 -- One step of a paid line: LEAVES its source for the boutique where it is collected, ARRIVES there, is made READY.
--- The very hold travels. Lock order: levels, piece, hold, line. The same key and body give the same answer.
+-- The very hold travels, by a transfer of its own that the place may as well send from its list of transfers. Lock order: levels, piece, hold, line. The same key and body give the same answer.
 CREATE OR REPLACE FUNCTION flows_step_line(scope text, key text, hash bytea, line uuid, step text, note text, actor text, at timestamptz)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -58,7 +59,8 @@ DECLARE
     l orders_orderline;
     o orders_order;
     stands uuid;
-    transit uuid;
+    transfer uuid;
+    transfer_line uuid;
 BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
@@ -69,13 +71,15 @@ BEGIN
         PERFORM vendome_fail('orders.not_paid', jsonb_build_object('state', o.state));
     END IF;
     SELECT h.place_id INTO stands FROM stock_hold h WHERE h.id = l.hold_id AND h.state = 'ACTIVE';
+    SELECT t.transfer_id, t.id INTO transfer, transfer_line FROM stock_transferline t WHERE t.hold_id = l.hold_id AND t.settled_at IS NULL;
     IF step = 'LEAVES' AND l.mode = 'COLLECT' AND l.state = 'HELD' AND stands <> l.place_id THEN
-        SELECT p.id INTO transit FROM house_place p WHERE p.maison_id = o.maison_id AND p.kind = 'TRANSIT' ORDER BY p.position, p.id LIMIT 1;
-        PERFORM stock_move_hold(l.hold_id, transit, 'TRANSFERRED_OUT', 'TRANSFERRED_IN', 'IN_TRANSIT', actor, 'to be collected', at);
+        transfer := coalesce(transfer, stock_request_transfer_of_hold(l.hold_id, l.place_id, 'to be collected there', actor, at));
+        PERFORM stock_dispatch_transfer(scope || ':transfer', key, hash, transfer, '', actor, at);
         PERFORM orders_step(line, '{HELD}', 'ON_THE_WAY', stands, actor, note, at);
     ELSIF step = 'ARRIVES' AND l.mode = 'COLLECT' AND l.state = 'ON_THE_WAY' THEN
         IF stands <> l.place_id THEN
-            PERFORM stock_move_hold(l.hold_id, l.place_id, 'TRANSFERRED_OUT', 'TRANSFERRED_IN', 'IN_STOCK', actor, 'to be collected', at);
+            PERFORM stock_receive_transfer(scope || ':transfer', key, hash, transfer,
+                jsonb_build_array(jsonb_build_object('line', transfer_line, 'received', l.quantity)), '[]', actor, at);
         END IF;
         PERFORM orders_step(line, '{ON_THE_WAY}', 'ARRIVED', l.place_id, actor, note, at);
     ELSIF step = 'READY' AND l.mode <> 'TAKE_AWAY' AND stands = l.place_id THEN

@@ -201,6 +201,12 @@ LANGUAGE sql STABLE AS $$
         (o->'near'->>'longitude')::double precision, o->>'channel', ((o->>'at')::timestamptz)::date, flows_delivered_together(o), without) b
 $$;
 
+-- The same for one piece outside an order's placing: a preview, a change, another instead of one that was lost.
+CREATE OR REPLACE FUNCTION flows_would_send(ref uuid, quantity integer, maison uuid, market uuid, channel text, day date) RETURNS uuid
+LANGUAGE sql STABLE AS $$
+    SELECT b.place_id FROM flows_best_sources(ARRAY[ref], quantity, maison, market, 'DELIVER', NULL, NULL, NULL, channel, day, '{}', '{}') b
+$$;
+
 -- The references of an order that are to be sent, for the rule that keeps them together.
 CREATE OR REPLACE FUNCTION flows_delivered_together(o jsonb) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT DISTINCT (l->>'reference')::uuid FROM jsonb_array_elements(o->'lines') l WHERE l->>'mode' = 'DELIVER' AND l->>'place' IS NULL)

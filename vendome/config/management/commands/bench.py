@@ -49,12 +49,15 @@ class Command(BaseCommand):
         parser.add_argument("--connections", default="1,8,32", help="numbers of connections (default 1,8,32)")
         parser.add_argument("--workers", type=int, default=2, help="server processes (default 2)")
         parser.add_argument("--threads", type=int, default=3, help="threads in each process (default 3)")
+        parser.add_argument(
+            "--house", default="", type=slug, help="a house of the bench under this name, beside its usual one"
+        )
         parser.add_argument("--only", default="", help="only operations with this in their name, such as 24")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if environment.uses_embedded_database() and OWN_HOME not in os.environ:
-            raise SystemExit(_again_in_its_own_home(sys.argv[2:]))
+            raise SystemExit(_again_in_its_own_home(sys.argv[2:], options["house"]))
         try:
             connections = sorted({int(one) for one in options["connections"].split(",")})
         except ValueError:
@@ -131,9 +134,16 @@ class Command(BaseCommand):
         return cells
 
 
-def _again_in_its_own_home(arguments: list[str]) -> int:
+def slug(text: str) -> str:
+    """A name that is safe in the name of a folder. Raises ValueError."""
+    if text and not text.isalnum():
+        raise ValueError(text)
+    return text
+
+
+def _again_in_its_own_home(arguments: list[str], name: str) -> int:
     """The bench's house is not the one people work in: run again with a state directory of its own."""
-    own = home.state_dir() / "bench"
+    own = home.state_dir() / (f"bench-{name}" if name else "bench")
     changed = {"VENDOME_HOME": str(own), OWN_HOME: str(own)}
     return subprocess.call([sys.executable, "-m", "vendome", "bench", *arguments], env=os.environ | changed)
 

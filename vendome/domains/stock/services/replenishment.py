@@ -51,11 +51,10 @@ def work_out(*, actor: Actor, at: datetime) -> int:
 def accept_proposal(
     *, proposal_id: uuid.UUID, quantity: int | None = None, actor: Actor, at: datetime
 ) -> dict[str, Any]:
-    """A person says yes to a proposal, whole or with another quantity. THE SEAM to transfers.
+    """A person says yes to a proposal, whole or with another quantity: it becomes a transfer request in the same step.
 
-    Records the acceptance and emits `stock.replenishment_accepted` with from_place_id, to_place_id, reference_id and
-    quantity in the same step; a transfer request begins from that event. Until pieces come in, the quantity counts
-    as incoming (`stock_incoming`). Raises ProposalDecided (also for a repeat), SourceShort, NotFound.
+    The place it is to leave still has to agree. Until the pieces come in, they count as incoming (`stock_incoming`).
+    Answers what was accepted, and the transfer. Raises ProposalDecided (also for a repeat), SourceShort, NotFound.
     """
     _decidable(actor, proposal_id)
     if quantity is not None and not 1 <= quantity <= 10_000:

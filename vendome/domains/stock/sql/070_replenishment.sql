@@ -1,12 +1,10 @@
--- What is on its way to a level: accepted proposals of the last three weeks that have not come in since.
--- Transfers with a destination of their own replace the body of this one function.
-CREATE OR REPLACE FUNCTION stock_incoming(place uuid, ref uuid, at timestamptz) RETURNS integer LANGUAGE sql STABLE AS $$
-    SELECT greatest(0, a.quantity - (
-        SELECT coalesce(sum(m.on_hand_change), 0) FROM stock_movement m
-        WHERE m.reference_id = ref AND m.place_id = place AND m.kind = 'TRANSFERRED_IN' AND m.at >= a.since))::integer
-    FROM (SELECT coalesce(sum(p.accepted_quantity), 0) AS quantity, min(p.decided_at) AS since
-          FROM stock_replenishmentproposal p
-          WHERE p.to_place_id = place AND p.reference_id = ref AND p.state = 'ACCEPTED' AND p.decided_at > at - interval '21 days') a
+-- What is on its way to a level, or asked for: open transfers, without what travels there for a client.
+DROP FUNCTION IF EXISTS stock_incoming(uuid, uuid, timestamptz);
+CREATE OR REPLACE FUNCTION stock_incoming(place uuid, ref uuid) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(l.quantity), 0)::integer
+    FROM stock_transferline l JOIN stock_transfer t ON t.id = l.transfer_id LEFT JOIN stock_hold h ON h.id = l.hold_id
+    WHERE t.to_place_id = place AND l.reference_id = ref AND l.settled_at IS NULL
+      AND t.state IN ('REQUESTED', 'APPROVED', 'PICKED', 'DISPATCHED') AND (h.id IS NULL OR h.kind = 'TRANSFER')
 $$;
 
 -- Every place's standing of the references that some rule asks for: the narrowest rule of each level, free, coming, sold.
@@ -36,7 +34,7 @@ LANGUAGE sql STABLE AS $$
             SELECT FROM stock_level l WHERE l.place_id = x.place_id AND l.reference_id = x.reference_id)
     )
     SELECT s.place_id, s.reference_id, p.kind, p.owner = 'HOUSE', p.region, s.free,
-           CASE WHEN x.place_id IS NULL THEN 0 ELSE stock_incoming(s.place_id, s.reference_id, at) END,
+           CASE WHEN x.place_id IS NULL THEN 0 ELSE stock_incoming(s.place_id, s.reference_id) END,
            greatest(coalesce(d.units, 0), 0), x.minimum_display, x.weeks_of_cover, x.maximum
     FROM seat s JOIN house_place p ON p.id = s.place_id AND p.maison_id = maison AND p.kind IN ('BOUTIQUE', 'WAREHOUSE', 'PARTNER_DOOR')
     LEFT JOIN rule x ON x.place_id = s.place_id AND x.reference_id = s.reference_id
@@ -74,6 +72,7 @@ DECLARE
     p stock_replenishmentproposal;
     free integer;
     answer jsonb;
+    transfer jsonb;
 BEGIN
     SELECT * INTO p FROM stock_replenishmentproposal x WHERE x.id = proposal;
     SELECT l.on_hand - l.held INTO free FROM stock_level l WHERE l.place_id = p.from_place_id AND l.reference_id = p.reference_id;
@@ -85,7 +84,10 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM vendome_fail('stock.proposal_decided', jsonb_build_object('proposal_id', proposal));
     END IF;
-    answer := jsonb_build_object('proposal_id', p.id, 'from_place_id', p.from_place_id, 'to_place_id', p.to_place_id,
+    transfer := stock_request_transfer('replenishment', p.id::text, sha256(convert_to(p.id::text, 'UTF8')), p.maison_id, p.from_place_id,
+        p.to_place_id, jsonb_build_array(jsonb_build_object('reference', p.reference_id, 'quantity', p.accepted_quantity)),
+        'replenishment', NULL, actor, at);
+    answer := jsonb_build_object('proposal_id', p.id, 'transfer_id', transfer->'transfer', 'from_place_id', p.from_place_id, 'to_place_id', p.to_place_id,
                                  'reference_id', p.reference_id, 'quantity', p.accepted_quantity);
     PERFORM vendome_audit(actor, 'stock.replenishment_accept', 'proposal:' || p.id, p.maison_id, answer, at);
     PERFORM vendome_emit('stock.replenishment_accepted', 'proposal:' || p.id, p.maison_id, answer, actor,

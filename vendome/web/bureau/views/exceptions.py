@@ -49,7 +49,7 @@ def exceptions(request: BureauRequest) -> HttpResponse:
     rows = flow.list_open(actor=request.actor, kind=kind, at=now)
     labels = catalogue.label_references(ids={row.reference_id for row in rows if row.reference_id})
     names = {place.id: place.name for place in house.list_places(maison_id=request.place.maison_id)}
-    lines = [_waiting(row, labels, names, now) for row in rows]
+    lines = [_waiting(row, _client(request, row), labels, names, now) for row in rows]
     if request.GET.get("format") == "csv":
         return _export(rows, lines)
     home = reverse("bureau:exceptions")
@@ -118,8 +118,19 @@ def _done(request: BureauRequest, row: ExceptionRow, act: str, given: dict[str, 
     }.get(act, _("Settled."))
 
 
+def _client(request: BureauRequest, row: ExceptionRow) -> str:
+    """Her name; who may not read clients learns whom to ask."""
+    if not request.actor.may(permissions.CLIENTS_READ):
+        return _("Ask client service")
+    return row.client_name or _("A guest")
+
+
 def _waiting(
-    row: ExceptionRow, labels: dict[uuid.UUID, ReferenceLabel], names: dict[uuid.UUID, str], now: datetime
+    row: ExceptionRow,
+    client: str,
+    labels: dict[uuid.UUID, ReferenceLabel],
+    names: dict[uuid.UUID, str],
+    now: datetime,
 ) -> Waiting:
     return Waiting(
         url=reverse("bureau:exception", args=[row.id]),
@@ -129,7 +140,7 @@ def _waiting(
         piece=_piece(row, labels),
         order_number=row.order_number,
         place=names.get(row.place_id, "") if row.place_id else "",
-        client=row.client_name or _("A guest"),
+        client=client,
         phone=row.client_phone,
         age=_age(now - row.raised_at),
         is_old=now - row.raised_at > OLD,
@@ -210,7 +221,7 @@ def _page(
         notes=[note for note in row.note.splitlines() if note],
         piece=_piece(row, labels),
         facts=[(term, value) for term, value in facts if value],
-        client=row.client_name or _("A guest"),
+        client=_client(request, row),
         phone=row.client_phone,
         is_guarded=row.is_guarded,
         order_url=reverse("bureau:order", args=[row.order_id]) if may_see else "",

@@ -151,7 +151,7 @@ def _work(request: SalonRequest, row: TaskRow, goal: str, today: date) -> Work:
         order_number=row.order_number,
         where=goal if row.task is Task.SEND_TO_BOUTIQUE else "",
         due=row.promised_date,
-        is_late=row.promised_date is not None and row.promised_date < today,
+        is_late=row.task is not Task.GIVE and row.promised_date is not None and row.promised_date < today,
         is_refused=row.is_refused,
         step="" if done or row.is_refused else what,
         step_words=_("Wrapped, waits for the carrier") if done and row.task is Task.SEND_HOME else said,
