@@ -162,8 +162,8 @@ SERVICES: Final = (
     *(EventKind(f"stock.{what}", words, _MOVED) for what, words in {
         "consigned": "Pieces went to a partner on consignment.", "corrected": "A quantity was corrected.",
         "found": "A piece was found.", "loan_returned": "A loan came back.", "loaned": "A piece was lent.",
-        "lost": "A piece is missing.", "quarantined": "A piece was set apart.", "restocked": "A piece can be sold again.",
-        "written_off": "A piece was written off.",
+        "lost": "A piece is missing.", "quarantined": "A piece was set apart.",
+        "restocked": "A piece can be sold again.", "written_off": "A piece was written off.",
     }.items()),
     *(EventKind(f"stock.transfer_{step}", words, _TRANSFER) for step, words in {
         "approved": "A transfer was approved.", "cancelled": "A transfer was cancelled.",
