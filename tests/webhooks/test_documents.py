@@ -51,5 +51,5 @@ def test_the_delays_are_those_of_the_howto() -> None:
 def test_every_kind_has_its_entry() -> None:
     page = (DOCS / "reference" / "events.md").read_text(encoding="utf-8")
 
-    for one in registry.EVENTS:
+    for one in registry.EVERY:
         assert f"`{one.kind}`" in page, "run `vendome docs`"

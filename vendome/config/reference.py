@@ -78,11 +78,11 @@ def _events() -> str:
         "`GET /api/v1/events`. `data` has these members and no others; members may be added, none is taken away.\n"
     )
     lines.append("| kind | it says | `data` |\n|---|---|---|")
-    for one in sorted(registry.EVENTS, key=lambda one: one.kind):
+    for one in sorted(registry.EVERY, key=lambda one: one.kind):
         if one.is_public:
             members = ", ".join(f"`{name}`: {_said(member)}" for name, member in one.members.items())
             lines.append(f"| `{one.kind}` | {one.words} | {members} |")
-    inner = [f"`{one.kind}`" for one in sorted(registry.EVENTS, key=lambda one: one.kind) if not one.is_public]
+    inner = [f"`{one.kind}`" for one in sorted(registry.EVERY, key=lambda one: one.kind) if not one.is_public]
     lines.append(f"\nNot told to anybody outside: {', '.join(inner)}.")
     return "\n".join(lines) + "\n"
 

