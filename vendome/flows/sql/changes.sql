@@ -169,7 +169,8 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.place_id = f.origin_id AND x.mode = 'DELIVER' AND x.state <> 'CANCELLED');
             UPDATE orders_order SET state = CASE WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT' AND x.state <> 'CANCELLED')
                                                  THEN 'COMPLETED' ELSE 'CANCELLED' END
-                WHERE id = o.id AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state IN ('HELD', 'READY'));
+                WHERE id = o.id AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT'
+                                                 AND x.state NOT IN ('HANDED_OVER', 'RETURNED', 'CANCELLED'));
     END CASE;
     PERFORM vendome_audit(actor, 'orders.confirm_change', 'order:' || o.id, o.maison_id,
                           jsonb_build_object('change_id', c.id, 'kind', c.kind, 'document', document->>'document'), at);

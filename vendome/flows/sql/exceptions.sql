@@ -77,8 +77,8 @@ DECLARE
 BEGIN
     SELECT * INTO l FROM orders_orderline WHERE id = line;
     SELECT * INTO o FROM orders_order WHERE id = l.order_id;
-    SELECT * INTO old FROM stock_hold WHERE id = l.hold_id AND state = 'ACTIVE';
-    IF o.state <> 'CONFIRMED' OR l.state NOT IN ('HELD', 'ARRIVED', 'READY') OR l.mode NOT IN ('COLLECT', 'DELIVER') THEN
+    SELECT * INTO old FROM stock_hold WHERE id = l.hold_id;
+    IF o.state <> 'CONFIRMED' OR NOT (l.state IN ('HELD', 'ARRIVED', 'READY') OR l.state = 'ON_THE_WAY' AND old.state <> 'ACTIVE') OR l.mode NOT IN ('COLLECT', 'DELIVER') THEN
         PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));
     ELSIF old.id IS NULL THEN
         PERFORM vendome_fail('stock.hold_gone');
@@ -118,7 +118,9 @@ BEGIN
         PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference_id, 'place_id', wanted));
     END IF;
     PERFORM FROM stock_piece p WHERE p.id = old.piece_id FOR NO KEY UPDATE;
-    IF off_sale THEN
+    IF old.state <> 'ACTIVE' THEN
+        NULL;  -- what was kept for her is lost or damaged, and that has been told
+    ELSIF off_sale THEN
         PERFORM stock_keep_from_sale(old.id, actor, reason, at);
     ELSE
         PERFORM stock_end_hold(old.id, 'RELEASED', actor, reason, at);
@@ -166,16 +168,16 @@ DECLARE
     l orders_orderline;
     o orders_order;
     h stock_hold;
-    p record;
-    rest bigint;
 BEGIN
     SELECT * INTO l FROM orders_orderline WHERE id = line;
     SELECT * INTO h FROM stock_hold WHERE id = l.hold_id;
-    IF l.state NOT IN ('HELD', 'ARRIVED', 'READY') OR l.direction <> 'OUT' THEN
+    IF NOT (l.state IN ('HELD', 'ARRIVED', 'READY') OR l.state = 'ON_THE_WAY' AND h.state <> 'ACTIVE') OR l.direction <> 'OUT' THEN
         PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));
     END IF;
     PERFORM FROM stock_level x WHERE x.reference_id = h.reference_id AND x.place_id = h.place_id FOR NO KEY UPDATE;
-    IF off_sale THEN
+    IF h.state <> 'ACTIVE' THEN
+        NULL;  -- what was kept for her is lost or damaged, and that has been told
+    ELSIF off_sale THEN
         PERFORM FROM stock_piece x WHERE x.id = h.piece_id FOR NO KEY UPDATE;
         PERFORM stock_keep_from_sale(h.id, actor, reason, at);
     ELSE
@@ -185,26 +187,18 @@ BEGIN
     IF o.state <> 'CONFIRMED' THEN
         PERFORM vendome_fail('orders.not_paid', jsonb_build_object('state', o.state));
     END IF;
-    PERFORM orders_step(line, '{HELD,ARRIVED,READY}', 'CANCELLED', h.place_id, actor, reason, at);
-    UPDATE orders_order SET total_amount = total_amount - l.amount, tax_amount = tax_amount - l.tax_amount,
-        state = CASE
-            WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY')) THEN 'CONFIRMED'
-            WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.state <> 'CANCELLED') THEN 'COMPLETED' ELSE 'CANCELLED' END
+    PERFORM orders_step(line, '{HELD,ON_THE_WAY,ARRIVED,READY}', 'CANCELLED', h.place_id, actor, reason, at);
+    UPDATE orders_orderline SET returned_quantity = quantity WHERE id = line;
+    PERFORM flows_write_document(jsonb_build_object(  -- what she does not get is given back on a document of its own (ADR 0014)
+        'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'advisor', o.advisor_id, 'actor', actor, 'at', at,
+        'contact', o.contact, 'address', to_jsonb(o.delivery_address), 'outs', '[]'::jsonb, 'ins', jsonb_build_array(jsonb_build_object(
+            'line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'state', 'CANCELLED', 'form', 'ORIGINAL'))));
+    UPDATE orders_order SET state = CASE
+            WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT'
+                         AND x.state NOT IN ('HANDED_OVER', 'RETURNED', 'CANCELLED')) THEN 'CONFIRMED'
+            WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT' AND x.state <> 'CANCELLED') THEN 'COMPLETED'
+            ELSE 'CANCELLED' END
         WHERE id = o.id;
-    PERFORM payments_post('sales:' || o.market_id, 'receivable', l.amount - l.tax_amount, o.currency, o.maison_id, o.id, NULL, at);
-    IF l.tax_amount > 0 THEN
-        PERFORM payments_post('tax:' || o.market_id, 'receivable', l.tax_amount, o.currency, o.maison_id, o.id, NULL, at);
-    END IF;
-    rest := l.amount;
-    FOR p IN SELECT x.id, x.amount - x.refunded_amount AS room FROM payments_payment x
-        WHERE x.order_id = o.id AND x.state = 'CAPTURED' AND x.amount > x.refunded_amount ORDER BY x.requested_at DESC, x.id DESC LOOP
-        EXIT WHEN rest = 0;
-        PERFORM payments_request_refund(p.id, o.id, least(rest, p.room), at);
-        rest := rest - least(rest, p.room);
-    END LOOP;
-    IF rest > 0 THEN
-        PERFORM vendome_fail('payments.refund_too_large', jsonb_build_object('amount', l.amount));
-    END IF;
     DELETE FROM fulfilment_parcel x WHERE x.order_id = o.id AND x.origin_id = h.place_id AND x.state = 'PREPARING' AND l.mode = 'DELIVER'
         AND NOT EXISTS (SELECT FROM orders_orderline y WHERE y.order_id = o.id AND y.mode = 'DELIVER' AND y.place_id = h.place_id AND y.state IN ('HELD', 'READY'))
         AND NOT EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.parcel_id = x.id);
