@@ -7,7 +7,9 @@ from vendome.kit import outbox, sql
 MOVED = ("stock.transfer_dispatched", "stock.transfer_received")
 NAME = "flows.note_travel"
 REASONS = {"LOST": "NOT_FOUND", "DAMAGED": "DAMAGED"}
-HOLDS = "SELECT l.hold_id FROM stock_transferline l WHERE l.transfer_id = %s AND l.hold_id IS NOT NULL ORDER BY l.position"
+HOLDS = (
+    "SELECT l.hold_id FROM stock_transferline l WHERE l.transfer_id = %s AND l.hold_id IS NOT NULL ORDER BY l.position"
+)
 
 
 def listen() -> None:
