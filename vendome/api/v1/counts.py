@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -337,12 +338,12 @@ def send_quantity(request: access.ApiRequest, count_id: UUID, body: QuantityIn) 
 
 @router.post(
     "/counts/{uuid:count_id}/undo",
-    response={204: None, **refused(400, 401, 403, 404, 409, 422, 503)},
+    response={200: CountOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Take the last reads back",
     openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_COUNT)
-def undo(request: access.ApiRequest, count_id: UUID) -> Status[None]:
+def undo(request: access.ApiRequest, count_id: UUID) -> counting.CountView:
     """The last list, scan or quantity that came in."""
 
     def run() -> dict[str, str]:
@@ -350,30 +351,43 @@ def undo(request: access.ApiRequest, count_id: UUID) -> Status[None]:
         return {}
 
     access.once(request, "stock.count_undo", {"count": count_id}, run)
-    return Status(204, None)
+    return queries.get_count(actor=request.actor, count_id=count_id)
 
 
 @router.post(
     "/counts/{uuid:count_id}/close",
-    response={200: FiguresOut, **refused(401, 403, 404, 409, 422, 503)},
+    response={200: FiguresOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Close a count",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_COUNT)
 def close_count(request: access.ApiRequest, count_id: UUID) -> counting.CountFigures:
-    """Compares with the ledger, says COUNTED in it, and notes what a person must answer. A second close answers 409."""
-    return counts.close_count(count_id=count_id, actor=request.actor, at=clock.now())
+    """Compares with the ledger, says COUNTED in it, and notes what a person must answer; another close answers 409."""
+    told = access.once(
+        request,
+        "stock.count_close",
+        {"count": count_id},
+        lambda: asdict(counts.close_count(count_id=count_id, actor=request.actor, at=clock.now())),
+    )
+    return counting.CountFigures(**told)
 
 
 @router.post(
     "/counts/{uuid:count_id}/cancel",
-    response={204: None, **refused(401, 403, 404, 409, 422, 503)},
+    response={200: CountOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Give a count up",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_COUNT)
-def cancel_count(request: access.ApiRequest, count_id: UUID, body: ReasonIn) -> Status[None]:
+def cancel_count(request: access.ApiRequest, count_id: UUID, body: ReasonIn) -> counting.CountView:
     """Nothing follows from its reads. A second time answers 409."""
-    counts.cancel_count(count_id=count_id, reason=body.reason, actor=request.actor, at=clock.now())
-    return Status(204, None)
+
+    def run() -> dict[str, str]:
+        counts.cancel_count(count_id=count_id, reason=body.reason, actor=request.actor, at=clock.now())
+        return {}
+
+    access.once(request, "stock.count_cancel", {"count": count_id, "reason": body.reason}, run)
+    return queries.get_count(actor=request.actor, count_id=count_id)
 
 
 @router.get(
@@ -389,27 +403,40 @@ def list_findings(request: access.ApiRequest, count_id: UUID) -> list[counting.F
 
 @router.post(
     "/findings/{uuid:finding_id}/answer",
-    response={200: FindingOut, **refused(401, 403, 404, 409, 422, 503)},
+    response={200: FindingOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Answer a finding",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_ADJUST)
 def answer_finding(request: access.ApiRequest, finding_id: UUID, body: AnswerIn) -> counting.Finding:
     """Found, lost, moved here, corrected, explained: books and shelf change in the same step, once."""
-    counts.answer_finding(
-        finding_id=finding_id, answer=body.answer, reason=body.reason, actor=request.actor, at=clock.now()
-    )
+
+    def run() -> dict[str, str]:
+        counts.answer_finding(
+            finding_id=finding_id, answer=body.answer, reason=body.reason, actor=request.actor, at=clock.now()
+        )
+        return {}
+
+    given = {"finding": finding_id, "answer": body.answer.value, "reason": body.reason}
+    access.once(request, "stock.finding_answer", given, run)
     return queries.get_finding(actor=request.actor, finding_id=finding_id)
 
 
 @router.post(
     "/findings/{uuid:finding_id}/reopen",
-    response={200: FindingOut, **refused(401, 403, 404, 409, 422, 503)},
+    response={200: FindingOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Take an answer back",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_ADJUST)
 def reopen_finding(request: access.ApiRequest, finding_id: UUID) -> counting.Finding:
     """Only an answer that changed no quantity."""
-    counts.reopen_finding(finding_id=finding_id, actor=request.actor, at=clock.now())
+
+    def run() -> dict[str, str]:
+        counts.reopen_finding(finding_id=finding_id, actor=request.actor, at=clock.now())
+        return {}
+
+    access.once(request, "stock.finding_reopen", {"finding": finding_id}, run)
     return queries.get_finding(actor=request.actor, finding_id=finding_id)
 
 

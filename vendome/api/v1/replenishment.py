@@ -171,26 +171,39 @@ def accept(request: access.ApiRequest, proposal_id: UUID, body: AcceptIn) -> Acc
 
 @router.post(
     "/proposals/{uuid:proposal_id}/dismiss",
-    response={204: None, **refused(401, 403, 404, 409, 422, 503)},
+    response={200: ProposalOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Dismiss a proposal",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_REQUEST)
-def dismiss(request: access.ApiRequest, proposal_id: UUID, body: DismissIn) -> Status[None]:
+def dismiss(request: access.ApiRequest, proposal_id: UUID, body: DismissIn) -> replenishing.ProposalView:
     """It is not proposed again for two weeks. A second time answers 409."""
-    replenishment.dismiss_proposal(proposal_id=proposal_id, reason=body.reason, actor=request.actor, at=clock.now())
-    return Status(204, None)
+
+    def run() -> dict[str, str]:
+        replenishment.dismiss_proposal(proposal_id=proposal_id, reason=body.reason, actor=request.actor, at=clock.now())
+        return {}
+
+    given = {"proposal": proposal_id, "reason": body.reason}
+    access.once(request, "stock.replenishment_dismiss", given, run)
+    return queries.get_proposal(actor=request.actor, proposal_id=proposal_id)
 
 
 @router.post(
     "/proposals/{uuid:proposal_id}/reopen",
-    response={204: None, **refused(401, 403, 404, 409, 422, 503)},
+    response={200: ProposalOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Take a dismissal back",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_REQUEST)
-def reopen(request: access.ApiRequest, proposal_id: UUID) -> Status[None]:
+def reopen(request: access.ApiRequest, proposal_id: UUID) -> replenishing.ProposalView:
     """It waits again. A second time answers 409."""
-    replenishment.reopen_proposal(proposal_id=proposal_id, actor=request.actor, at=clock.now())
-    return Status(204, None)
+
+    def run() -> dict[str, str]:
+        replenishment.reopen_proposal(proposal_id=proposal_id, actor=request.actor, at=clock.now())
+        return {}
+
+    access.once(request, "stock.replenishment_reopen", {"proposal": proposal_id}, run)
+    return queries.get_proposal(actor=request.actor, proposal_id=proposal_id)
 
 
 @router.get("/rules", response={200: list[RuleOut], **refused(401, 403, 422)}, summary="List rules")
@@ -202,13 +215,16 @@ def list_rules(request: access.ApiRequest, place_id: UUID | None = None) -> list
 
 @router.post(
     "/rules",
-    response={201: RuleIdOut, **refused(401, 403, 404, 409, 422)},
+    response={201: RuleIdOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Write a rule",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_RULES)
 def add_rule(request: access.ApiRequest, body: RuleIn) -> Status[RuleIdOut]:
-    """One rule for each place and scope, so a repeat answers 409 and writes nothing."""
-    return Status(201, RuleIdOut(rule_id=_save(request, None, body)))
+    """One rule for each place and scope; another for the same answers 409 and writes nothing."""
+    given = body.model_dump(mode="json")
+    told = access.once(request, "stock.rule_write", given, lambda: {"rule_id": str(_save(request, None, body))})
+    return Status(201, RuleIdOut(**told))
 
 
 @router.put(
@@ -222,12 +238,14 @@ def change_rule(request: access.ApiRequest, rule_id: UUID, body: RuleIn) -> Rule
     return RuleIdOut(rule_id=_save(request, rule_id, body))
 
 
-@router.delete("/rules/{uuid:rule_id}", response={204: None, **refused(401, 403, 404, 422)}, summary="Take a rule away")
+@router.delete(
+    "/rules/{uuid:rule_id}", response={200: RuleIdOut, **refused(401, 403, 404, 422)}, summary="Take a rule away"
+)
 @access.program(permissions.STOCK_RULES)
-def remove_rule(request: access.ApiRequest, rule_id: UUID) -> Status[None]:
+def remove_rule(request: access.ApiRequest, rule_id: UUID) -> RuleIdOut:
     """Its proposals go when they are worked out next."""
     replenishment.remove_rule(rule_id=rule_id, actor=request.actor, at=clock.now())
-    return Status(204, None)
+    return RuleIdOut(rule_id=rule_id)
 
 
 def _save(request: access.ApiRequest, rule_id: UUID | None, body: RuleIn) -> UUID:

@@ -96,14 +96,12 @@ BEGIN
            count(*) FILTER (WHERE x.piece_id IS NOT NULL AND NOT x.is_here) AS elsewhere,
            count(*) FILTER (WHERE x.piece_id IS NULL) AS strangers INTO told FROM count_list x;
     INSERT INTO stock_countbatch (id, count_id, source, lines, "distinct", fresh, here, elsewhere, strangers, after_movement, at, actor)
-        SELECT batch, counted, source_, lines_, told.distinct_,
-               (SELECT count(*) FROM count_list x WHERE NOT EXISTS (
-                   SELECT FROM stock_countread r WHERE r.count_id = counted AND r.tag = x.tag AND r.undone_at IS NULL)),
-               told.here, told.elsewhere, told.strangers, stock_last_movement(), at, actor
-        RETURNING fresh INTO fresh_;
+        VALUES (batch, counted, source_, lines_, told.distinct_, 0, told.here, told.elsewhere, told.strangers, stock_last_movement(), at, actor);
     INSERT INTO stock_countread (id, count_id, batch_id, tag, piece_id, reference_id, quantity, source, at)
         SELECT vendome_new_id(), counted, batch, x.tag, x.piece_id, x.reference_id, 1, source_, at FROM count_list x
         ON CONFLICT (count_id, tag) WHERE undone_at IS NULL DO NOTHING;
+    GET DIAGNOSTICS fresh_ = ROW_COUNT;
+    UPDATE stock_countbatch SET fresh = fresh_ WHERE id = batch;
     PERFORM stock_tell_count(c, batch, actor, at);
     RETURN jsonb_build_object('batch_id', batch, 'source', source_, 'lines', lines_, 'distinct', told.distinct_, 'fresh', fresh_, 'here', told.here,
                               'elsewhere', told.elsewhere, 'strangers', told.strangers);
@@ -167,23 +165,23 @@ LANGUAGE sql STABLE AS $$
     ), here AS (
         SELECT p.id AS piece_id FROM c JOIN stock_piece p ON p.place_id = c.place_id
         WHERE p.state IN ('IN_STOCK', 'QUARANTINED', 'IN_TRANSIT', 'ON_LOAN')
-    ), told AS (
-        SELECT x.piece_id, p.reference_id, m.piece_id IS NOT NULL AS has_moved, r.piece_id IS NOT NULL AS is_read,
-               h.piece_id IS NOT NULL AS is_here, coalesce(m.stood, h.piece_id IS NOT NULL) AS stood,
-               s.reference_id IS NOT NULL AS is_looked_at
-        FROM (SELECT piece_id FROM here UNION SELECT piece_id FROM moved UNION SELECT piece_id FROM was_read) x
-        JOIN stock_piece p ON p.id = x.piece_id
-        LEFT JOIN moved m ON m.piece_id = x.piece_id LEFT JOIN was_read r ON r.piece_id = x.piece_id
-        LEFT JOIN here h ON h.piece_id = x.piece_id LEFT JOIN scope s ON s.reference_id = p.reference_id
+    ), told AS (  -- gathered, not joined: a count's own rows are too fresh for the planner to know how many they are
+        SELECT x.piece_id, bool_or(x.is_here) AS is_here, bool_or(x.is_read) AS is_read, bool_or(x.has_moved) AS has_moved,
+               coalesce(bool_or(x.stood), bool_or(x.is_here)) AS stood
+        FROM (
+            SELECT h.piece_id, true, false, false, NULL::boolean FROM here h
+            UNION ALL SELECT r.piece_id, false, true, false, NULL FROM was_read r
+            UNION ALL SELECT m.piece_id, false, false, true, m.stood FROM moved m
+        ) x (piece_id, is_here, is_read, has_moved, stood) GROUP BY 1
     )
-    SELECT t.piece_id, t.reference_id, CASE
+    SELECT t.piece_id, p.reference_id, CASE
         WHEN NOT t.stood AND t.is_read AND NOT t.is_here AND NOT t.has_moved THEN 'MISPLACED'
-        WHEN NOT t.is_looked_at THEN 'OUTSIDE'
+        WHEN p.reference_id NOT IN (SELECT s.reference_id FROM scope s) THEN 'OUTSIDE'
         WHEN t.stood AND t.is_read THEN 'FOUND'
         WHEN t.stood AND t.has_moved THEN 'MOVED_SINCE'
         WHEN t.stood THEN 'MISSING'
         ELSE 'ARRIVED' END
-    FROM told t
+    FROM told t JOIN stock_piece p ON p.id = t.piece_id
 $$;
 
 -- What has no serial numbers: on hand when it was last counted, and the sum of what was counted (NULL: nobody has).
