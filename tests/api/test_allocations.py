@@ -119,6 +119,21 @@ def test_the_short_way_knows_both_hot_addresses() -> None:
     assert hot_drops.find("GET", f"/api/v1/allocations/{one}") is None
 
 
+def test_more_pieces_once_for_each_key_and_an_end(house: SmallHouse, desk: Caller, till: Caller) -> None:
+    house.stocked(house.paris, watch=3)
+    allocation = an_allocation(house, pieces=1, at=clock.now())
+    address = f"/allocations/{allocation}"
+    for one in clients_of(house, 3):
+        till.post(f"{address}/entries", {"client_id": one})
+
+    for _ in range(2):
+        assert desk.post(f"{address}/pieces", {"pieces": 1}, key="more").body["offered"] == 2
+    assert desk.post(f"{address}/pieces", {"pieces": 1}).status == 400
+    assert [one["state"] for one in desk.get(f"{address}/entries").body] == ["OFFERED", "OFFERED", "WAITING"]
+    assert till.post(f"{address}/end", {"reason": "x"}).status == 403
+    assert desk.post(f"{address}/end", {"reason": "The atelier needs it"}).body["state"] == "ENDED"
+
+
 def test_invitations(house: SmallHouse, desk: Caller) -> None:
     house.stocked(house.paris, watch=1)
     allocation = an_allocation(house, pieces=1)

@@ -131,7 +131,8 @@ class TestWaitingList:
         enter(house, allocation, first)
         enter(house, allocation, second)
 
-        services.add_pieces(allocation_id=allocation, pieces=1, actor=house.director, at=NOW)
+        for _ in range(2):
+            services.add_pieces(allocation_id=allocation, pieces=1, key="k", actor=house.director, at=NOW)
 
         assert enter(house, allocation, second).state is EntryState.OFFERED
 

@@ -83,6 +83,17 @@ def test_a_step_that_cannot_be_taken_says_why_and_changes_nothing(house: SmallHo
     assert director.post("/bureau/allocations/drop/end/", {"reason": ""}).status_code == 422
 
 
+def test_more_pieces_join_it_and_a_second_click_adds_none(house: SmallHouse, director: Browser) -> None:
+    house.stocked(house.paris, watch=3)
+    an_allocation(house, pieces=1, code="list")
+    key = director.get("/bureau/allocations/list/").context["page"].add_key
+
+    for _ in range(2):
+        director.post("/bureau/allocations/list/add/", {"pieces": "1", "key": key})
+
+    assert scarcity.get_allocation(actor=house.director, code="list").pieces == 2
+
+
 def test_invitations_by_list_and_unknown_lines_are_named(house: SmallHouse, director: Browser) -> None:
     house.stocked(house.paris, watch=1)
     an_allocation(house, pieces=1, code="drop")

@@ -142,6 +142,39 @@ class InvitationsIn(Schema):
     client_ids: Annotated[list[UUID], Field(min_length=1, max_length=5000)]
 
 
+class PiecesIn(Schema):
+    model_config = example(pieces=2) | {"extra": "forbid"}
+    pieces: Annotated[int, Field(ge=1, le=1000)]
+
+
+class EndIn(Schema):
+    model_config = example(reason="The atelier needs the last two.") | {"extra": "forbid"}
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class EntryOut(Schema):
+    """One line of the desk: who, where she stands, and what became of it."""
+
+    model_config = example(
+        id=ID, client_id=OTHER_ID, token=OTHER_ID, state="OFFERED", place=3, joined_at="2026-12-02T11:00:02Z",
+        offered_at="2026-12-02T11:00:02Z", until_at="2026-12-02T11:15:02Z", ended_at=None, nominated_by=None,
+        case_text="", is_chosen=None, reason="",
+    )  # fmt: skip
+    id: UUID
+    client_id: UUID
+    token: UUID
+    state: types.EntryState
+    place: int
+    joined_at: datetime
+    offered_at: datetime | None
+    until_at: datetime | None
+    ended_at: datetime | None
+    nominated_by: UUID | None
+    case_text: str
+    is_chosen: bool | None
+    reason: str
+
+
 class InvitedOut(Schema):
     model_config = example(invited=1)
     invited: int
@@ -236,6 +269,49 @@ def draw(request: access.ApiRequest, allocation_id: UUID) -> types.AllocationVie
     """A ballot reveals its seed; the first in order are offered a piece each. It happens once."""
     scarcity.draw(allocation_id=allocation_id, actor=request.actor, at=clock.now())
     return _one(request.actor, allocation_id)
+
+
+@router.post(
+    "/{uuid:allocation_id}/pieces",
+    response={200: AllocationOut, **refused(400, 401, 403, 404, 409, 422, 503)},
+    summary="Add pieces",
+    openapi_extra={"parameters": [KEY_HEADER]},
+)
+@access.program(permissions.SCARCITY_DECIDE)
+def add_pieces(request: access.ApiRequest, allocation_id: UUID, body: PiecesIn) -> types.AllocationView:
+    """More pieces leave the open shelf for it, and are offered at once."""
+    scarcity.add_pieces(
+        allocation_id=allocation_id,
+        pieces=body.pieces,
+        key=access.idempotency_key(request),
+        actor=request.actor,
+        at=clock.now(),
+    )
+    return _one(request.actor, allocation_id)
+
+
+@router.post(
+    "/{uuid:allocation_id}/end",
+    response={200: AllocationOut, **refused(401, 403, 404, 409, 422, 503)},
+    summary="End an allocation",
+)
+@access.program(permissions.SCARCITY_DECIDE)
+def end(request: access.ApiRequest, allocation_id: UUID, body: EndIn) -> types.AllocationView:
+    """Who waits is told; what nobody was offered goes back to the shelf. It happens once."""
+    scarcity.end(allocation_id=allocation_id, reason=body.reason, actor=request.actor, at=clock.now())
+    return _one(request.actor, allocation_id)
+
+
+@router.get(
+    "/{uuid:allocation_id}/entries",
+    response={200: list[EntryOut], **refused(401, 403, 404)},
+    summary="Who is in line",
+)
+@access.program(permissions.STOCK_VIEW)
+def list_entries(request: access.ApiRequest, allocation_id: UUID) -> tuple[types.EntryRow, ...]:
+    """Everybody who entered, in the order of their turns; before a draw that is the order of entering."""
+    _one(request.actor, allocation_id)
+    return queries.list_entries(actor=request.actor, allocation_id=allocation_id)
 
 
 @router.get(

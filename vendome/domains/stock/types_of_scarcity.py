@@ -36,6 +36,13 @@ class EntryState(enum.StrEnum):
     REFUSED = "REFUSED"
 
 
+PERSONAL: dict[str, tuple[str, ...]] = {
+    "stock_entry": ("case_text", "reason"),
+    "stock_allocationnote": ("text",),
+}
+"""Columns in which somebody may have written of a client (rule 13); the other columns hold ids and states."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAllocation:
     """What headquarters says of an allocation before it is published."""

@@ -83,6 +83,7 @@ class AllocationPage:
     step: Step | None
     add_form: AddForm | None
     add_url: str
+    add_key: str  # a second click adds nothing
     invite_form: InviteForm | None
     invite_url: str
     end_form: EndForm | None

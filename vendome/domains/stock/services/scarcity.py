@@ -16,7 +16,7 @@ from vendome.domains.people import permissions
 from vendome.domains.stock.errors import AllocationCodeTaken, NotLimited, ReasonMissing
 from vendome.domains.stock.models import Allocation, Entry, Invitation, QuotaRule
 from vendome.domains.stock.types_of_scarcity import EntryState, NewAllocation, Standing, commitment_of
-from vendome.kit import audit, outbox, sql
+from vendome.kit import audit, idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import Forbidden, NotFound
 from vendome.kit.ids import new_id
@@ -125,14 +125,22 @@ def end(*, allocation_id: uuid.UUID, reason: str, actor: Actor, at: datetime) ->
     outbox.wake()
 
 
-def add_pieces(*, allocation_id: uuid.UUID, pieces: int, actor: Actor, at: datetime) -> None:
-    """Bring more pieces of the shelf into an allocation; they are offered at once. Raises OutOfStock."""
+@transaction.atomic
+def add_pieces(*, allocation_id: uuid.UUID, pieces: int, key: str, actor: Actor, at: datetime) -> None:
+    """Bring more pieces of the shelf into an allocation; they are offered at once. Once for each `key`.
+
+    Raises OutOfStock, AllocationState, NotFound, BodyChanged.
+    """
     actor.require(permissions.SCARCITY_DECIDE)
+    scope, body = f"{actor.label}:stock.add_pieces", {"allocation": allocation_id, "pieces": pieces}
+    if idempotency.claim(scope=scope, key=key, body=body) is not None:
+        return
     sql.value(
         "SELECT stock_add_to_allocation(%s, %s, %s, %s, %s)",
         [actor.in_maison, allocation_id, pieces, actor.label, at],
     )
-    outbox.wake()
+    idempotency.store(scope=scope, key=key, answer={"added": pieces})
+    transaction.on_commit(outbox.wake)
 
 
 @transaction.atomic

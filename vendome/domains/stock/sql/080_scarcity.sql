@@ -184,7 +184,8 @@ CREATE OR REPLACE FUNCTION stock_standing(entry_ uuid) RETURNS jsonb LANGUAGE sq
         'allocation', a.id, 'entry', e.id, 'token', e.token, 'state', e.state, 'allocation_state', a.state,
         'place', CASE WHEN a.state IN ('SELLING', 'ENDED') THEN n.place END, 'before', n.before, 'entries', n.entries,
         'pieces', a.pieces, 'left', a.pieces - n.bought, 'until', e.until_at,
-        'hold', CASE WHEN e.state = 'OFFERED' THEN e.hold_id END, 'place_id', a.place_id, 'reference', a.reference_id,
+        'hold', CASE WHEN e.state = 'OFFERED' THEN e.hold_id END,
+        'place_id', coalesce((SELECT h.place_id FROM stock_hold h WHERE h.id = e.hold_id), a.place_id), 'reference', a.reference_id,
         'reason', e.reason)
     FROM stock_entry e JOIN stock_allocation a ON a.id = e.allocation_id
     CROSS JOIN LATERAL (

@@ -31,6 +31,7 @@ from vendome.domains.stock.types_of_scarcity import (
 from vendome.kit import clock, live
 from vendome.kit.errors import DomainError, Forbidden
 from vendome.kit.htmx import render_page
+from vendome.kit.ids import new_id
 from vendome.web.bureau import allocation_words as words
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.allocation_forms import AddForm, EndForm, InviteForm
@@ -99,7 +100,13 @@ def _add(request: BureauRequest, view: AllocationView) -> str:
     form = AddForm(request.POST)
     if not form.is_valid():
         raise _Unclear(add=form)
-    scarcity.add_pieces(allocation_id=view.id, pieces=form.cleaned_data["pieces"], actor=request.actor, at=clock.now())
+    scarcity.add_pieces(
+        allocation_id=view.id,
+        pieces=form.cleaned_data["pieces"],
+        key=request.POST.get("key") or str(new_id()),
+        actor=request.actor,
+        at=clock.now(),
+    )
     return _("Added. Who was next is offered one.")
 
 
@@ -182,6 +189,7 @@ def _page(
         step=_next(view, at) if may else None,
         add_form=(add or AddForm()) if may and is_running else None,
         add_url=at("add"),
+        add_key=str(new_id()),
         invite_form=(invite or InviteForm()) if may and view.state is not AllocationState.ENDED else None,
         invite_url=at("invite"),
         end_form=(end or EndForm()) if may and view.state is not AllocationState.ENDED else None,
