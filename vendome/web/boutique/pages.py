@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from vendome.web.boutique.forms import CheckoutForm, FilterForm, PayForm, ProfileForm
@@ -280,7 +280,7 @@ class Transfer:
     amount: str
     account: Sequence[str]
     reference: str
-    until: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,7 +319,7 @@ class OrderPage:
     is_hosted: bool
     kept_until: str
     transfer: Transfer | None
-    rates: Sequence[tuple[str, str, bool]]
+    rates: Sequence[tuple[date, str, bool]]
     is_guest: bool
     browse_url: str
 
