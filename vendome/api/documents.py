@@ -21,7 +21,7 @@ from vendome.kit.errors import DomainError
 from vendome.kit.policy import public
 
 PREFIX = "api/v1/"
-CHAPTERS = ("House", "Collection", "Stock", "Clients", "Baskets", "Orders", "Hand-over", "Staff")
+CHAPTERS = ("House", "Collection", "Stock", "Clients", "Baskets", "Orders", "Payments", "Hand-over", "Staff")
 PUBLIC = public(reason="what the API can do is no secret; calling it needs a token")
 
 
