@@ -22,8 +22,9 @@ from tests.fakes.stripe.server import KEY, SECRET, FakeStripe, sign
 from vendome.config.environment import StripeAccount
 from vendome.connectors.stripe.provider import Stripe
 from vendome.domains.payments import ports
+from vendome.domains.payments.errors import NothingToPay
 from vendome.domains.payments.types import LinkState, PaymentState
-from vendome.flows import books, checkout, pay_links, refunds
+from vendome.flows import books, checkout, pay_links, paying, refunds
 from vendome.flows.types import PlacedOrder
 from vendome.kit import clock, sql
 
@@ -157,9 +158,43 @@ def test_a_newer_link_closes_the_page_of_the_older(house: SmallHouse, stripe: St
     assert fake.account.things[url.rpartition("/")[2]]["status"] == "expired"
 
 
-def test_a_reader_settles_by_webhook(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
-    from vendome.flows import paying
+def test_she_paid_while_a_newer_link_was_made(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
+    placed, link = paid_on_page(house, fake)
+    with pytest.raises(NothingToPay):
+        pay_links.create(key="newer", order_id=placed.id, actor=house.advisor_paris, at=clock.now())
+    assert states(placed.id) == ("CONFIRMED", [("CARD", 820_000, "CAPTURED")])
+    before = digest()
+    assert {tell(fake, event)[0] for event in fake.account.events} == {200}
+    assert digest() == before
+    assert pay_links.get_link(token=link.token, at=clock.now()).state is LinkState.PAID
 
+
+def test_a_repeated_request_leaves_the_page_open(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
+    placed = placed_by_card(house)
+    made = [pay_links.create(key="k", order_id=placed.id, actor=house.advisor_paris, at=clock.now()) for _ in range(2)]
+    start = {"token": made[0].token, "title": "x", "return_url": "https://h.example/", "actor": house.system}
+    url = pay_links.start(**start, at=clock.now())
+    pay_links.create(key="k", order_id=placed.id, actor=house.advisor_paris, at=clock.now())
+    assert fake.account.things[url.rpartition("/")[2]]["status"] == "open"
+
+
+def test_the_page_of_an_order_that_has_ended_is_closed(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
+    placed = placed_by_card(house)
+    link = pay_links.create(key="k", order_id=placed.id, actor=house.advisor_paris, at=clock.now())
+    url = pay_links.start(
+        token=link.token, title="x", return_url="https://h.example/", actor=house.system, at=clock.now()
+    )
+    assert paying.close_ended_pages(actor=house.system, at=clock.now()) == 0
+    checkout.expire_unpaid(at=clock.now() + timedelta(days=3))
+    fake.faults = ["500"] * 9
+    assert paying.close_ended_pages(actor=house.system, at=clock.now()) == 0
+    fake.faults = []
+    assert paying.close_ended_pages(actor=house.system, at=clock.now()) == 1
+    assert paying.close_ended_pages(actor=house.system, at=clock.now()) == 0
+    assert fake.account.things[url.rpartition("/")[2]]["status"] == "expired"
+
+
+def test_a_reader_settles_by_webhook(house: SmallHouse, stripe: Stripe, fake: FakeStripe) -> None:
     placed = placed_by_card(house)
     fake.account.add_reader("tmr_paris")
     paying.show_on_reader(payment_id=placed.payment_id, reader="tmr_paris", actor=house.advisor_paris, at=NOW)

@@ -56,6 +56,13 @@ def _charge_instalments() -> object:
     return instalments.charge_due(actor=Actor.system(), at=clock.now())
 
 
+def _close_pages() -> object:
+    from vendome.flows import paying
+    from vendome.kit.actors import Actor
+
+    return paying.close_ended_pages(actor=Actor.system(), at=clock.now())
+
+
 def _reconcile() -> object:
     from vendome.flows import reconciliation
     from vendome.kit.actors import Actor
@@ -170,6 +177,13 @@ PERIODIC = (
         purpose="Charges the rates of instalment plans that have fallen due.",
         if_missed="A rate is charged a little later, once; nothing else waits for it.",
         run=_charge_instalments,
+    ),
+    Periodic(
+        name="pages",
+        every_seconds=30,
+        purpose="Closes a provider's page when its link or its order has ended.",
+        if_missed="Somebody may pay for an order that has ended; the money is owed to her and shown under Money.",
+        run=_close_pages,
     ),
     Periodic(
         name="reconciliation",

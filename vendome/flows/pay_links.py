@@ -75,13 +75,16 @@ def _create(
 ) -> MadeLink:
     if not timedelta(minutes=10) <= lasts <= LONGEST:
         raise BadInput("A link lasts from ten minutes to fourteen days.")
-    _close_page_of(order_id)
+    scope = f"{actor.label}:payments.link"
+    if not sql.value("SELECT true FROM kit_idempotencykey WHERE scope = %s AND key = %s", [scope, key]):
+        # The page of an older link ends before a newer one is made, so that nobody pays twice.
+        paying.end_pages(order_id=order_id, actor=actor, at=at)
     token = secrets.token_urlsafe(16)
     body = {"order": order_id, "amount": amount, "lasts": lasts.total_seconds()}
     answer = sql.document(
         "SELECT flows_open_link(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            f"{actor.label}:payments.link",
+            scope,
             idempotency.check_key(key),
             idempotency.request_hash(body),
             order_id,
@@ -203,19 +206,6 @@ def _usable(token: str, at: datetime) -> LinkView:
     if link.state is not LinkState.OPEN or link.payment_state is not PaymentState.REQUESTED:
         raise LinkGone()
     return link
-
-
-def _close_page_of(order_id: uuid.UUID) -> None:
-    """The provider's page of an older link ends before a newer one is made, so that nobody pays twice."""
-    found = sql.rows(
-        "SELECT p.provider, l.page_reference FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id "
-        "WHERE p.order_id = %s AND l.state = 'OPEN' AND l.page_reference <> ''",
-        [order_id],
-    )
-    for provider, reference in found:
-        port = ports.get_port(provider)
-        if isinstance(port, ports.PagePort):
-            port.close_page(reference)
 
 
 def _hash(token: str) -> bytes:

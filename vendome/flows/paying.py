@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from vendome.domains.payments import ports
-from vendome.domains.payments.errors import Declined, NotOffered, ReferenceUsed
+from vendome.domains.payments.errors import Declined, NotOffered, ProviderUnavailable, ReferenceUsed
 from vendome.domains.payments.types import PaymentState, PaymentView, Tender
 from vendome.domains.people import permissions
 from vendome.flows import checkout, tendering
@@ -18,6 +18,11 @@ from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
+
+PAGES = (
+    "SELECT p.id, p.provider, l.page_reference FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id "
+    "WHERE l.page_reference <> ''"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +108,49 @@ def drop_tender(*, payment_id: uuid.UUID, actor: Actor, at: datetime) -> bool:
     if order_id is None:
         raise NotFound()
     _require_sell(actor, order_id)
-    found = sql.row(
-        "SELECT p.provider, l.page_reference FROM payments_payment p JOIN payments_paylink l ON l.payment_id = p.id "
-        "WHERE p.id = %s AND l.state = 'OPEN' AND l.page_reference <> ''",
-        [payment_id],
-    )
-    if found is not None and isinstance(port := ports.get_port(found[0]), ports.PagePort):
-        port.close_page(found[1])  # before we stop waiting: nobody pays on a page that nobody waits for
+    end_pages(order_id=order_id, actor=actor, at=at)  # nobody pays on a page that nobody waits for
     dropped = bool(
         sql.value("SELECT flows_drop_tender(%s, %s, %s, %s)", [payment_id, actor.in_maison, actor.label, at])
     )
     outbox.wake()
     return dropped
+
+
+def end_pages(*, order_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """Close the provider's pages of an order's open links; one on which she has just paid is settled instead.
+
+    Safe to repeat. Raises ProviderUnavailable: then nothing may be asked for anew, or she could pay twice.
+    """
+    for payment_id, provider, reference in sql.rows(f"{PAGES} AND p.order_id = %s AND l.state = 'OPEN'", [order_id]):
+        _end_page(payment_id, provider, reference, actor, at)
+
+
+def close_ended_pages(*, actor: Actor, at: datetime, most: int = 50) -> int:
+    """Close pages whose link or order has ended, so that nobody pays for what is gone; returns how many.
+
+    Safe to repeat. A provider that does not answer is asked again the next time.
+    """
+    ended = 0
+    over = "(l.state = 'CLOSED' OR (l.state = 'OPEN' AND l.expires_at < %s)) ORDER BY l.id LIMIT %s"
+    for payment_id, provider, reference in sql.rows(f"{PAGES} AND {over}", [at, most]):
+        try:
+            _end_page(payment_id, provider, reference, actor, at)
+        except ProviderUnavailable:
+            continue
+        ended += 1
+    return ended
+
+
+def _end_page(payment_id: uuid.UUID, provider: str, reference: str, actor: Actor, at: datetime) -> None:
+    port = ports.get_port(provider)
+    if isinstance(port, ports.PagePort) and not port.close_page(reference):
+        outcome = port.look_up(_view(payment_id), reference=reference)
+        if outcome is not None and outcome.is_captured:
+            checkout.settle(payment_id=payment_id, outcome=outcome, actor=actor, at=at)
+    sql.value(
+        "UPDATE payments_paylink SET page_url = '', page_reference = '' WHERE page_reference = %s RETURNING id",
+        [reference],
+    )
 
 
 def show_on_reader(*, payment_id: uuid.UUID, reader: str, actor: Actor, at: datetime) -> None:
@@ -145,10 +181,16 @@ def charge(*, payment_id: uuid.UUID, instrument: str, actor: Actor, at: datetime
 
 def get_waiting(*, payment_id: uuid.UUID) -> PaymentView:
     """A tender that waits to be paid. Raises NotFound once it has settled."""
+    found = _view(payment_id)
+    if found.state is not PaymentState.REQUESTED:
+        raise NotFound()
+    return found
+
+
+def _view(payment_id: uuid.UUID) -> PaymentView:
     row = sql.row(
         "SELECT p.order_id, p.tender, p.provider, p.amount, p.currency, p.state, o.credit_amount > 0 "
-        "FROM payments_payment p "
-        "JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s AND p.state = 'REQUESTED' AND p.refund_of_id IS NULL",
+        "FROM payments_payment p JOIN orders_order o ON o.id = p.order_id WHERE p.id = %s AND p.refund_of_id IS NULL",
         [payment_id],
     )
     if row is None:

@@ -99,6 +99,12 @@ class ReaderIn(Schema):
     reader: str = Field(min_length=1, max_length=80)
 
 
+class ShownOut(Schema):
+    model_config = example(payment_id=ID, reader="tmr_paris_1")
+    payment_id: UUID
+    reader: str
+
+
 class CardIn(Schema):
     """A gift card that is sold at a place, or given with a reason."""
 
@@ -180,6 +186,12 @@ class ResolutionIn(Schema):
     resolution: str = Field(min_length=1, max_length=500)
 
 
+class ResolvedOut(Schema):
+    model_config = example(id=ID, is_open=False)
+    id: UUID
+    is_open: bool
+
+
 class BalanceOut(Schema):
     model_config = example(account="tender:card", currency="EUR", amount=1240000)
     account: str
@@ -256,12 +268,14 @@ def make_link(request: access.ApiRequest, order_id: UUID, body: LinkIn) -> Statu
     )
 
 
-@router.post("/payments/{uuid:payment_id}/reader", response={202: None, **refused(*ALL)}, summary="Ask a card reader")
+@router.post(
+    "/payments/{uuid:payment_id}/reader", response={202: ShownOut, **refused(*ALL)}, summary="Ask a card reader"
+)
 @access.program(permissions.ORDERS_SELL)
-def ask_reader(request: access.ApiRequest, payment_id: UUID, body: ReaderIn) -> Status[None]:
+def ask_reader(request: access.ApiRequest, payment_id: UUID, body: ReaderIn) -> Status[ShownOut]:
     """Show a waiting card payment on a reader of the counter; the provider's webhook settles it. Safe to repeat."""
     paying.show_on_reader(payment_id=payment_id, reader=body.reader, actor=request.actor, at=clock.now())
-    return Status(202, None)
+    return Status(202, ShownOut(payment_id=payment_id, reader=body.reader))
 
 
 @router.post(
@@ -333,14 +347,14 @@ def list_differences(
 
 @router.post(
     "/differences/{uuid:difference_id}/resolution",
-    response={204: None, **refused(401, 403, 404, 422)},
+    response={200: ResolvedOut, **refused(401, 403, 404, 422)},
     summary="Resolve a difference",
 )
 @access.program(permissions.PAYMENTS_RECONCILE)
-def resolve_difference(request: access.ApiRequest, difference_id: UUID, body: ResolutionIn) -> Status[None]:
+def resolve_difference(request: access.ApiRequest, difference_id: UUID, body: ResolutionIn) -> ResolvedOut:
     """Close it with a sentence on what it was."""
     reconciliation.resolve(difference_id=difference_id, resolution=body.resolution, actor=request.actor, at=clock.now())
-    return Status(204, None)
+    return ResolvedOut(id=difference_id, is_open=False)
 
 
 @router.post(

@@ -135,7 +135,7 @@ class CheckoutForm(PayForm):
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
 
-    pay = forms.ChoiceField(label=_("How would you like to pay?"), widget=forms.RadioSelect, required=False)
+    pay = forms.ChoiceField(label=_("How would you like to pay?"), widget=forms.RadioSelect)
     gift_code = forms.CharField(
         label=_("Gift card code"),
         max_length=60,
@@ -160,6 +160,8 @@ class CheckoutForm(PayForm):
         **options: Any,
     ) -> None:
         """`ways` are what the market offers; with `is_hosted` the card is entered on the provider's page."""
+        if data is not None and "pay" not in data:
+            data = {**data.dict(), "pay": CARD}  # a form of one way to pay does not ask
         super().__init__(data, **options)
         pay = self.fields["pay"]
         assert isinstance(pay, forms.ChoiceField)
@@ -168,8 +170,6 @@ class CheckoutForm(PayForm):
         pay.initial = CARD
         if is_hosted:
             del self.fields["card"]
-        else:
-            self.fields["card"].required = False
         self.delivers = delivers
         self.deliveries = deliveries
         hours = self.fields["slot"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from vendome.web.boutique.forms import CheckoutForm, FilterForm, PayForm, ProfileForm
@@ -344,7 +344,7 @@ class Transfer:
     amount: str
     account: Sequence[str]
     reference: str
-    until: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,7 +384,7 @@ class OrderPage:
     is_hosted: bool
     kept_until: str
     transfer: Transfer | None
-    rates: Sequence[tuple[str, str, bool]]
+    rates: Sequence[tuple[date, str, bool]]
     return_url: str
     returns: Sequence[Link]
     change_url: str

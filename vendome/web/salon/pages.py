@@ -382,6 +382,7 @@ class Rate:
 class PaymentsPage:
     """What an order has been paid and what is missing; a link just made is shown once."""
 
+    url: str
     number: str
     client: str
     state: str

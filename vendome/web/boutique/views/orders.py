@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -131,7 +130,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         text=text,
         state=state,
         tone=tone,
-        lines=[entry(shop, line, labels, found.currency) for line in found.lines],
+        lines=[entry(shop, line, labels, found.currency, is_paid=not waits) for line in found.lines],
         sum=_sums(shop, found),
         happenings=_happenings(found, line_steps.list_steps(order_id=found.id), has_journeys=bool(journeys)),
         journeys=journeys,
@@ -144,7 +143,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         transfer=_transfer(shop, found, paid) if waits else None,
         rates=[
             (
-                date_format(one.due_date, "DATE_FORMAT"),
+                one.due_date,
                 showing.amount(one.amount, one.currency, shop),
                 one.state is InstalmentState.PAID,
             )
@@ -189,14 +188,18 @@ def _transfer(shop: Shop, found: OrderView, paid: tuple[PaymentRow, ...]) -> Tra
         amount=showing.amount(waiting[0].amount, found.currency, shop),
         account=offer.transfer_account,
         reference=found.number,
-        until=date_format(timezone.localtime(until), "DATE_FORMAT"),
+        until=timezone.localtime(until).date(),
     )
 
 
-def entry(shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceLabel], currency: str) -> OrderLineEntry:
+def entry(
+    shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceLabel], currency: str, *, is_paid: bool = True
+) -> OrderLineEntry:
     """One line of an order as its client, or who pays it, reads it."""
     label = labels[line.reference_id]
     state, tone = order_words.line_state(line)
+    if not is_paid and line.state is LineState.HELD:
+        state, tone = _("Set aside for you"), "good"
     return OrderLineEntry(
         code=label.model_code,
         name=label.model_name,

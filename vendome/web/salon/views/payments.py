@@ -172,6 +172,7 @@ def _page(
     url = request.build_absolute_uri(reverse("boutique:pay_link", args=[made.token])) if made else ""
     is_open = order.state is not OrderState.CANCELLED and open_.missing_amount > 0
     return pages.PaymentsPage(
+        url=reverse("salon:payments", args=[order.id]),
         number=order.number,
         client=names.get(order.client_id, "") if order.client_id else order.contact_name,
         state=_state(order, open_),
