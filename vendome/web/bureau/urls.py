@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from vendome.web.bureau.views import (
+    announce,
     audit,
     changes,
     home,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("orders/<uuid:order_id>/change/", changes.change, name="change"),
+    path("orders/<uuid:order_id>/return/", announce.announce, name="announce"),
     path("changes/<uuid:change_id>/confirm/", changes.confirm, name="change_confirm"),
     path("changes/<uuid:change_id>/withdraw/", changes.withdraw, name="change_withdraw"),
     path("returns/", returns.returns_list, name="returns"),
