@@ -146,7 +146,7 @@ ROWS = """
     CROSS JOIN LATERAL (SELECT sum(y.quantity) AS quantity, sum(y.arrived_quantity) AS arrived, sum(y.accepted_quantity) AS accepted
                         FROM orders_returnline y WHERE y.case_id = q.id) l
     WHERE q.maison_id = %s AND (%s = '' OR q.state = %s) AND (%s::uuid IS NULL OR q.place_id = %s)
-      AND (%s::uuid[] IS NULL OR q.place_id = ANY (%s) OR o.place_id = ANY (%s) OR EXISTS (
+      AND (%s::uuid[] IS NULL OR q.announced_by = %s OR q.place_id = ANY (%s) OR o.place_id = ANY (%s) OR EXISTS (
           SELECT FROM orders_arrival a JOIN orders_returnline y ON y.id = a.line_id WHERE y.case_id = q.id AND a.place_id = ANY (%s)))
     ORDER BY q.announced_at DESC, q.id DESC LIMIT %s OFFSET %s
 """
@@ -186,11 +186,25 @@ PAYMENTS = """
 def list_returns(
     *, actor: Actor, state: str = "", place_id: uuid.UUID | None = None, page: int = 1, size: int = 50
 ) -> tuple[ReturnRow, ...]:
-    """Returns of the places the actor may see, newest first; one row more than `size` says there is a next page."""
+    """Returns of the places the actor may see and those she announced, newest first; one row more than `size` says there is a next page."""
     places = _places(actor)
     start = (max(page, 1) - 1) * size
     rows = sql.rows(
-        ROWS, [actor.in_maison, state, state, place_id, place_id, places, places, places, places, size + 1, start]
+        ROWS,
+        [
+            actor.in_maison,
+            state,
+            state,
+            place_id,
+            place_id,
+            places,
+            actor.label,
+            places,
+            places,
+            places,
+            size + 1,
+            start,
+        ],
     )
     return tuple(
         ReturnRow(
@@ -304,7 +318,7 @@ def _require_visible(actor: Actor, found: tuple[Any, ...], arrived_at: set[uuid.
             raise NotFound()
         return
     places = actor.places_for(permissions.ORDERS_VIEW)
-    mine = places is EVERYWHERE or bool({found[4], found[11], *arrived_at} & set(places))
+    mine = places is EVERYWHERE or found[10] == actor.label or bool({found[4], found[11], *arrived_at} & set(places))
     if found[14] != actor.in_maison or not mine:
         raise NotFound()
 

@@ -208,6 +208,22 @@ class TestBureau:
         assert return_desk.list_returns(actor=house.advisor_tokyo) == ()
         assert len(return_desk.list_to_inspect(actor=inspector(house))) == 1
 
+    def test_client_service_announces_for_a_client_who_calls(
+        self, house: SmallHouse, visit: Visit, worn: PlacedOrder
+    ) -> None:
+        manager, url = visit(house.manager_paris), f"/bureau/orders/{worn.id}/return/"
+        form = manager.get(url)
+        assert "without giving a reason" in text(form)
+        sent = {"key": hidden(form, "key"), "reason": "SIZE", "place": ""}
+
+        assert manager.post(url, sent).status_code == 422
+        done = manager.post(url, {**sent, "lines": str(worn.lines[0].id)}, follow=True)
+
+        number = sql.value("SELECT number FROM orders_return WHERE state = 'ANNOUNCED' AND route = 'COURIER'")
+        assert number in text(done)
+        assert "Nothing has arrived yet." in text(done)
+        assert visit(house.director).get(url).status_code == 403
+
     def test_the_policy_page_says_which_rule_decides(self, house: SmallHouse, visit: Visit) -> None:
         browser = visit(house.director)
         assert "jp.return" in text(browser.get("/bureau/returns/policy/"))

@@ -36,7 +36,7 @@ class DecisionOut(Schema):
         last_day="2026-12-04",
         days_left=11,
         statute="Code de la consommation, art. L221-18",
-        source_url="https://www.legifrance.gouv.fr/",
+        source_url="www.legifrance.gouv.fr/…",
         exception="",
     )
     rule: str
@@ -334,7 +334,7 @@ class RuleOut(Schema):
         countries=["FR"],
         within_days=14,
         statute="Code de la consommation, art. L221-18",
-        source_url="https://www.legifrance.gouv.fr/",
+        source_url="www.legifrance.gouv.fr/…",
         client="You may return it …",
         staff="Statutory withdrawal …",
     )

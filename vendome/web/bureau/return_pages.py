@@ -174,3 +174,14 @@ class ChangePage:
     asks_tender: bool
     withdraw_url: str
     confirm_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncePage:
+    """A return announced for a client who calls."""
+
+    crumbs: Sequence[Link]
+    number: str
+    decisions: Sequence[tuple[str, str, str]]  # piece, outcome, the sentence to tell her with its rule
+    form: forms.Form
+    problem: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import allocation, allocations, audit, changes, committee, counts, exceptions, home, inspect, level, money, move, orders, promises, receive, replenishment, return_policy, returns, routing, staff, stock, transfers, webhooks, world_map
+from vendome.web.bureau.views import allocation, allocations, announce, audit, changes, committee, counts, exceptions, home, inspect, level, money, move, orders, promises, receive, replenishment, return_policy, returns, routing, staff, stock, transfers, webhooks, world_map
 
 app_name = "bureau"
 urlpatterns = [
@@ -43,6 +43,7 @@ urlpatterns = [
     path("money/owed/<uuid:payment_id>/give-back/", money.give_back, name="money_give_back"),
     path("money/instalments/<uuid:instalment_id>/charge/", money.charge, name="money_charge"),
     path("orders/<uuid:order_id>/change/", changes.change, name="change"),
+    path("orders/<uuid:order_id>/return/", announce.announce, name="announce"),
     path("changes/<uuid:change_id>/confirm/", changes.confirm, name="change_confirm"),
     path("changes/<uuid:change_id>/withdraw/", changes.withdraw, name="change_withdraw"),
     path("returns/", returns.returns_list, name="returns"),

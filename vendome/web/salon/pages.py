@@ -206,6 +206,7 @@ class CardPage:
     relations: Sequence[Relation]
     consents: Sequence[Consent]
     contacts: Sequence[tuple[str, str]]
+    return_url: str
     sell_url: str
     aside_url: str
     bag_url: str

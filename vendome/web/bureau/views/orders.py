@@ -144,7 +144,10 @@ def _actions(request: BureauRequest, found: OrderView) -> list[Link]:
     ]
     if found.state is OrderState.CONFIRMED and request.actor.may(permissions.ORDERS_CHANGE):
         links.append(Link(label=_("Change this order"), url=reverse("bureau:change", args=[found.id])))
-    if request.actor.may(permissions.ORDERS_RETURN) and any(line.state.value == "HANDED_OVER" for line in found.lines):
+    is_out = any(line.direction is Direction.OUT and line.state.value == "HANDED_OVER" for line in found.lines)
+    if is_out and request.actor.may(permissions.ORDERS_CHANGE):
+        links.append(Link(label=_("Announce a return"), url=reverse("bureau:announce", args=[found.id])))
+    if is_out and request.actor.may(permissions.ORDERS_RETURN):
         links.append(Link(label=_("Take a return"), url=reverse("salon:take_back", args=[found.id])))
     return links
 

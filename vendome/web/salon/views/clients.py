@@ -231,6 +231,9 @@ def _card(
             for one in found["consents"]
         ],
         contacts=[_contact(one) for one in found["identifiers"]],
+        return_url=f"{reverse('salon:returns')}?client={found['id']}"
+        if request.actor.may(permissions.ORDERS_RETURN)
+        else "",
         sell_url=sell,
         aside_url=f"{reverse('salon:collections')}?client={found['id']}",
         bag_url=reverse("salon:shared_bag", args=[found["id"]]) if sell else "",
