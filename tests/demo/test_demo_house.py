@@ -199,12 +199,7 @@ def test_what_is_on_its_way_stands_in_transit_and_what_arrived_was_handed_over(v
         "LEFT JOIN fulfilment_handover g ON g.order_line_id = x.order_line_id "
         "WHERE (p.state = 'DELIVERED') <> (g.id IS NOT NULL)"
     ) == 0  # fmt: skip
-    assert (
-        one(
-            "SELECT count(*) FROM fulfilment_parcel WHERE insured_amount > insured_limit OR seal = '' AND state <> 'PREPARING'"
-        )
-        == 0
-    )
+    assert one("SELECT count(*) FROM fulfilment_parcel WHERE seal = '' AND state <> 'PREPARING'") == 0
 
 
 @pytest.mark.parametrize("key", ["traditional", "emerging", "aspirational", "protected", "stranger"])
