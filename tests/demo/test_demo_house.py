@@ -181,8 +181,27 @@ def test_today_has_work_to_show(vermeil: loading.Opened) -> None:
     assert collections >= 6
     assert one("SELECT count(*) FROM fulfilment_parcel WHERE state = 'PREPARING'") >= 4
     assert one("SELECT count(*) FROM stock_hold WHERE kind = 'RESERVATION' AND state = 'ACTIVE'") >= 6
+    assert one("SELECT count(*) FROM orders_selectionitem i JOIN orders_selection s ON s.id = i.selection_id") >= 2
     assert one("SELECT count(*) FROM orders_basket WHERE state = 'OPEN'") >= 3
     assert one("SELECT count(*) FROM people_secondment WHERE during @> %s::date", TODAY) == 1
+
+
+def test_what_is_on_its_way_stands_in_transit_and_what_arrived_was_handed_over(vermeil: loading.Opened) -> None:
+    travelling = sql.rows(
+        "SELECT DISTINCT p.state, l.state, h.state, t.kind, s.state FROM fulfilment_parcel p "
+        "JOIN fulfilment_parcelline x ON x.parcel_id = p.id JOIN orders_orderline l ON l.id = x.order_line_id "
+        "JOIN stock_hold h ON h.id = l.hold_id JOIN house_place t ON t.id = h.place_id "
+        "JOIN stock_piece s ON s.id = l.piece_id WHERE p.state IN ('DISPATCHED', 'OUT_FOR_DELIVERY')"
+    )
+
+    assert {row[1:] for row in travelling} <= {("DISPATCHED", "ACTIVE", "TRANSIT", "IN_TRANSIT")}
+    assert one("SELECT count(*) FROM fulfilment_parcel WHERE state = 'DELIVERED'") > 10
+    assert one(
+        "SELECT count(*) FROM fulfilment_parcel p JOIN fulfilment_parcelline x ON x.parcel_id = p.id "
+        "LEFT JOIN fulfilment_handover g ON g.order_line_id = x.order_line_id "
+        "WHERE (p.state = 'DELIVERED') <> (g.id IS NOT NULL)"
+    ) == 0  # fmt: skip
+    assert one("SELECT count(*) FROM fulfilment_parcel WHERE seal = '' AND state <> 'PREPARING'") == 0
 
 
 @pytest.mark.parametrize("key", ["traditional", "emerging", "aspirational", "protected", "stranger"])

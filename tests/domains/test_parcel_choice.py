@@ -21,7 +21,8 @@ def service(mode: str, limit: int, **more: Any) -> ServiceView:
         "id": uuid.uuid4(), "carrier": "c", "code": mode, "name": mode, "mode": DeliveryMode(mode),
         "countries": frozenset(),
         "origins": frozenset(), "limits": {"EUR": limit}, "needs_signature": True, "checks_identity": False, "days": 2,
-        "cut_off": time(16), "windows": ((time(10), time(12)),), "slot_seats": 1, "base_grams": 200, "grams_per_tonne_km": 600,
+        "cut_off": time(16), "windows": ((time(10), time(12)),), "slot_seats": 1,
+        "base_grams": 200, "grams_per_tonne_km": 600,
         "footprint_source": "x", "rank": 0, **more,
     }  # fmt: skip
     return ServiceView(**values)

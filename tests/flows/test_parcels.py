@@ -184,6 +184,20 @@ def test_white_glove_needs_a_slot_and_sends_no_more_than_there_are_people(house:
     pack(house, waiting[2], services["WHITE_GLOVE"], slot=SLOT)
 
 
+def test_the_hour_she_chose_is_hers_once_she_has_paid(house: SmallHouse) -> None:
+    house.stocked(house.warehouse, ring=3)
+    services = offer_services(house)
+    chosen = {"mode": "WHITE_GLOVE", "slot_start": SLOT.starts_at.isoformat(), "slot_end": SLOT.ends_at.isoformat()}
+
+    waiting = [to_send(house, delivery=chosen)[1] for _ in range(3)]
+
+    assert [one.slot for one in waiting] == [SLOT] * 3
+    assert [bool(one.problem) for one in waiting] == [False, False, True]
+    pack(house, waiting[0], services["WHITE_GLOVE"], slot=SLOT)
+    with pytest.raises(SlotTaken):
+        pack(house, waiting[2], services["WHITE_GLOVE"], slot=SLOT)
+
+
 def test_the_same_key_packs_once(house: SmallHouse) -> None:
     house.stocked(house.warehouse, ring=1)
     services = offer_services(house)

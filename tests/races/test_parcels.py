@@ -18,9 +18,17 @@ from vendome.kit.models import AuditEntry
 
 pytestmark = pytest.mark.race
 
-NO_LOCK = (
-    "CREATE OR REPLACE FUNCTION flows_lock_parcels(order_ uuid) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.05)'"
-)
+NO_LOCK = """
+    CREATE OR REPLACE FUNCTION flows_locked_parcel(parcel uuid) RETURNS fulfilment_parcel LANGUAGE plpgsql AS $$
+    DECLARE
+        p fulfilment_parcel;
+    BEGIN
+        SELECT * INTO p FROM fulfilment_parcel WHERE id = parcel;
+        PERFORM pg_sleep(0.3);
+        RETURN p;
+    END $$
+"""
+"""Looks, and acts on what it saw a while ago."""
 
 
 def without_guard(function: str, *guards: str) -> str:

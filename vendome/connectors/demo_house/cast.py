@@ -174,6 +174,12 @@ class Cast:
         business.reserve(self.clients["traditional"], paris, sapphire, at, "the sapphire for June", 12)
         ring = self.by_sku["AURORE-ALLIANCE-YG-52"]
         business.basket(self.clients["aspirational"], [ring], self.world.now - 190 * DAY + 21 * HOUR, None)
+        business.selection(
+            self.clients["traditional"],
+            [(sapphire, "The one that waits for you in Paris."), (ring, "To wear beside it, very quietly.")],
+            self.world.now - 5 * HOUR,
+            "Two pieces I would love you to try on when you come by.",
+        )
 
     # -- one life ----------------------------------------------------------------------------------------------
 

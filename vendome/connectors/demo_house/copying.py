@@ -53,6 +53,8 @@ COLUMNS: dict[str, str] = {
     "stock_level": "reference_id place_id on_hand held",
     "orders_basket": "id maison_id market_id client_id advisor_id state created_at updated_at",
     "orders_basketline": "id basket_id reference_id quantity mode place_id added_at",
+    "orders_selection": "id maison_id market_id client_id advisor_id state note created_at sent_at expires_at",
+    "orders_selectionitem": "id selection_id reference_id position note",
     "orders_order": "id maison_id number client_id market_id channel place_id advisor_id state currency total_amount "
     "tax_amount placed_at contact delivery_address sourcing",
     "orders_orderline": "id order_id position direction reference_id piece_id returned_line_id quantity unit_amount "

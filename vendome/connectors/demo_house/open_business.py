@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from vendome.connectors.demo_house.clientele import Client, Clientele
-from vendome.connectors.demo_house.copying import NULL
+from vendome.connectors.demo_house.copying import NULL, plain
 from vendome.connectors.demo_house.demand import Demand
 from vendome.connectors.demo_house.ledger import Ledger
 from vendome.connectors.demo_house.moments import DAY, HOUR, stamp
@@ -115,6 +115,20 @@ class OpenBusiness:
         for reference in references:
             world.copier.add("orders_basketline", (
                 f"{world.ids.at(at, 1)}\t{basket}\t{reference.id}\t1\tDELIVER\t{NULL}\t{stamp(at)}"
+            ))  # fmt: skip
+
+    def selection(self, client: Client, chosen: list[tuple[Reference, str]], at: int, note: str) -> None:
+        """What her advisor has chosen and sent; she has not looked at it yet."""
+        world = self.world
+        selection = world.ids.at(at, 2)
+        market = world.markets[client.city["market"]]
+        world.copier.add("orders_selection", (
+            f"{selection}\t{world.maison}\t{market.id}\t{client.id}\t{client.advisor.id}\tSENT\t{plain(note)}\t"
+            f"{stamp(at - HOUR)}\t{stamp(at)}\t{stamp(at + 14 * DAY)}"
+        ))  # fmt: skip
+        for position, (reference, word) in enumerate(chosen, start=1):
+            world.copier.add("orders_selectionitem", (
+                f"{world.ids.at(at, 3)}\t{selection}\t{reference.id}\t{position}\t{plain(word)}"
             ))  # fmt: skip
 
     def _piece(self, client: Client) -> Reference:

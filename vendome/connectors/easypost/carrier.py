@@ -22,7 +22,7 @@ SIGNED_WITH = "hmac-sha256-hex="
 
 
 class EasyPost:
-    """Implements `fulfilment.ports.CarrierPort`. Service codes read `CARRIER/SERVICE`: `DHLExpress/ExpressWorldwide`."""
+    """Implements `fulfilment.ports.CarrierPort`. Codes read `CARRIER/SERVICE`: `DHLExpress/ExpressWorldwide`."""
 
     name = "easypost"
 

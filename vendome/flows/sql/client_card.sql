@@ -55,7 +55,7 @@ BEGIN
         WHERE w.client_id = c.id AND w.left_at IS NULL
         ORDER BY w.acquired_date DESC, w.id DESC LIMIT 24
     ), waiting AS (
-        SELECT h.id AS hold, h.order_line_id AS line, h.order_id, h.kind, h.place_id, p.name AS place, m.name AS model, m.code, s.serial,
+        SELECT h.id AS hold, h.order_line_id AS line, h.order_id, h.kind, h.place_id, p.name AS place, p.kind = 'TRANSIT' AS travels, m.name AS model, m.code, s.serial,
                h.expires_at, l.mode
         FROM stock_hold h
         JOIN catalogue_reference r ON r.id = h.reference_id JOIN catalogue_model m ON m.id = r.model_id
@@ -99,7 +99,7 @@ BEGIN
                          'acquired_date', acquired_date, 'quantity', quantity, 'is_ours', piece_id IS NOT NULL OR sku IS NOT NULL)
                          ORDER BY acquired_date DESC, id DESC), '[]') FROM worn),
         'waiting', (SELECT coalesce(json_agg(json_build_object('hold', hold, 'line', line, 'order', order_id, 'kind', kind, 'mode', mode,
-                        'place', place, 'is_here', place_id = home, 'model', model, 'code', code, 'serial', serial,
+                        'place', place, 'travels', travels, 'is_here', place_id = home, 'model', model, 'code', code, 'serial', serial,
                         'expires_at', expires_at)), '[]') FROM waiting),
         'preferences', (SELECT coalesce(json_agg(json_build_object('topic', topic, 'value', value, 'may_mention', may_mention,
                             'source', source, 'noted_date', noted_date)), '[]') FROM likes),

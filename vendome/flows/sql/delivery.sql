@@ -21,6 +21,9 @@ END $$;
 -- What a paid order sends goes to the packing table: one parcel for each place it leaves. Safe to repeat: called again after
 -- a line was given another place or was cancelled, parcels nobody has packed follow. Nothing is packed before all is paid.
 CREATE OR REPLACE FUNCTION flows_prepare_parcels(order_ uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    agreed record;
+    seat smallint;
 BEGIN
     IF NOT EXISTS (SELECT FROM orders_orderline l WHERE l.order_id = order_ AND l.mode = 'DELIVER') OR flows_missing(order_) > 0 THEN
         RETURN;
@@ -51,6 +54,17 @@ BEGIN
                       AND q.state = 'PREPARING' ORDER BY q.number DESC LIMIT 1) p ON true
         WHERE l.order_id = order_ AND l.mode = 'DELIVER' AND l.direction = 'OUT' AND l.state IN ('HELD', 'READY')
           AND NOT EXISTS (SELECT FROM fulfilment_parcelline x WHERE x.order_line_id = l.id AND x.is_current);
+    -- The hour she chose is hers from the moment she has paid; two who chose the last one at once: the later is called.
+    FOR agreed IN SELECT q.id, q.slot_start, (SELECT c.id FROM fulfilment_carrierservice c JOIN orders_order o ON o.maison_id = c.maison_id
+                    WHERE o.id = q.order_id AND c.mode = 'WHITE_GLOVE' AND c.is_offered ORDER BY c.rank, c.id LIMIT 1) AS service
+             FROM fulfilment_parcel q WHERE q.order_id = order_ AND q.state = 'PREPARING' AND q.wanted = 'WHITE_GLOVE'
+               AND q.slot_start IS NOT NULL AND q.slot_seat IS NULL ORDER BY q.number LOOP
+        CONTINUE WHEN agreed.service IS NULL;
+        seat := flows_slot_seat(agreed.service, agreed.slot_start);
+        UPDATE fulfilment_parcel SET service_id = CASE WHEN seat IS NOT NULL THEN agreed.service END, slot_seat = seat,
+               problem = CASE WHEN seat IS NULL THEN 'the hour she chose is taken; agree on another with her' ELSE problem END
+            WHERE id = agreed.id;
+    END LOOP;
 END $$;
 
 -- The lines of a parcel with their holds, in the order in which levels are taken.
@@ -160,7 +174,8 @@ BEGIN
     ELSIF worth > most THEN
         PERFORM vendome_fail('fulfilment.above_limit', jsonb_build_object('value', worth, 'limit', most, 'currency', ord.currency));
     ELSIF s.mode = 'WHITE_GLOVE' THEN
-        seat := flows_slot_seat(s.id, starts);
+        seat := CASE WHEN p.service_id = s.id AND p.slot_start = starts THEN p.slot_seat END;
+        seat := coalesce(seat, flows_slot_seat(s.id, starts));
         IF seat IS NULL THEN
             PERFORM vendome_fail('fulfilment.slot_taken');
         END IF;

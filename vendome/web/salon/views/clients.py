@@ -262,6 +262,8 @@ def _matter(request: SalonRequest, one: Mapping[str, Any]) -> pages.Matter:
     may_hand_over = request.actor.may(permissions.ORDERS_HAND_OVER, place_id=request.place.id)
     if is_collection:
         text = _("Ready to collect here") if is_here else _("Ready to collect at %(place)s") % one
+    elif one["travels"]:
+        text = _("On its way to her")
     elif one["kind"] == "ORDER":
         text = _("Being sent from %(place)s") % one
     else:
