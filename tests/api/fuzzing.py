@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HOOKS = "tests.api.fuzzing_hooks"
@@ -32,13 +33,20 @@ def fuzz(
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("VENDOME_", "DJANGO_", "DATABASE_"))
     }
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment | {"SCHEMATHESIS_HOOKS": HOOKS, "FUZZ_KNOWN": json.dumps(known), "NO_PROXY": "*"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    environment |= {
+        "SCHEMATHESIS_HOOKS": HOOKS,
+        "FUZZ_KNOWN": json.dumps(known),
+        "NO_PROXY": "*",
+        "PYTHONPATH": str(ROOT),
+    }
+    with tempfile.TemporaryDirectory() as folder:  # it keeps what it finds where it is started
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     return done.returncode, done.stdout

@@ -11,6 +11,7 @@ from tests.domains.test_constraints import refused_by
 from tests.domains.test_moving import level, set_aside
 from tests.factories.orders import buy_online, pay
 from tests.factories.small_house import NOW, SmallHouse
+from vendome.domains.orders.errors import LineNotReady
 from vendome.domains.people.permissions import ROLES
 from vendome.domains.stock.errors import (
     AlreadyThere,

@@ -80,9 +80,7 @@ def run(body: Callable[[], Awaitable[None]]) -> None:
 def application():
     found = EventStream()
     yield found
-    found._threads.submit(lambda: __import__("django.db").db.connection.close())
-    found._threads.submit(lambda: __import__("django.db").db.connection.close())
-    found._threads.shutdown(wait=True)
+    found.stop()
 
 
 @pytest.fixture
@@ -163,8 +161,6 @@ def test_a_server_that_closes_ends_the_stream(house: SmallHouse, token: str) -> 
         application.pages.hub.close()
         await asyncio.wait_for(listener._task, 5)
         await application.pages.hub.end()
-        for _ in range(2):
-            application.events._threads.submit(lambda: __import__("django.db").db.connection.close())
-        application.events._threads.shutdown(wait=True)
+        application.events.stop()
 
     run(scene)

@@ -86,7 +86,6 @@ def _listed[**P, R](view: Callable[P, R]) -> Callable[P, R]:
     return listed
 
 
-
 def once(request: HttpRequest, what: str, body: Any, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Do `run` once for this caller's Idempotency-Key. Raises KeyMissing, BodyChanged, and whatever `run` raises."""
     actor = cast("ApiRequest", request).actor

@@ -22,8 +22,9 @@ from vendome.kit.policy import public
 
 PREFIX = "api/v1/"
 CHAPTERS = (
-    "House", "Collection", "Stock", "Transfers", "Counts", "Replenishment", "Sourcing", "Allocations", "Clients", "Baskets",
-    "Selections", "Orders", "Payments", "Returns and changes", "Parcels", "Hand-over", "Staff", "Webhooks", "Events",
+    "House", "Collection", "Stock", "Transfers", "Counts", "Replenishment", "Sourcing", "Allocations", "Clients",
+    "Baskets", "Selections", "Orders", "Payments", "Returns and changes", "Parcels", "Hand-over", "Staff", "Webhooks",
+    "Events",
 )  # fmt: skip
 PUBLIC = public(reason="what the API can do is no secret; calling it needs a token")
 

@@ -40,7 +40,12 @@ class EventStream:
     def __init__(self, is_closing: Callable[[], bool] = lambda: False) -> None:
         self.is_closing = is_closing
         self.listeners = 0
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="event-stream")
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="event-stream")  # one connection for all listeners
+
+    def stop(self) -> None:
+        """Give the thread and its connection back."""
+        self._threads.submit(lambda: connection.close())
+        self._threads.shutdown(wait=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -27,8 +27,8 @@ START_SECONDS = 60
 LONGEST_PATIENCE = GRACE_SECONDS + 5
 REMIND_AFTER_SECONDS = 2
 LOOK_EVERY_SECONDS = 0.1
-MOST_DEATHS = 8
-WITHIN_SECONDS = 60.0
+MOST_DEATHS = 20
+WITHIN_SECONDS = 120.0
 LONGEST_PAUSE = 5.0
 
 log = logging.getLogger("vendome.serving")
@@ -135,6 +135,8 @@ class Servers:
         try:
             if self.database.keep_running():
                 log.warning("PostgreSQL had ended; it runs again")
+                for child in self.children:
+                    child.deaths.clear()  # without a database they had to
         except (DatabaseUnavailable, OSError):
             log.exception("PostgreSQL has ended and does not start; trying again")
             time.sleep(1)

@@ -6,9 +6,9 @@ from django.conf import settings
 
 from vendome.config import environment
 from vendome.connectors.card_test.provider import TestCard
-from vendome.connectors.stripe.provider import Stripe
 from vendome.connectors.carrier_test.carrier import TestCarrier
 from vendome.connectors.easypost import carrier as easypost
+from vendome.connectors.stripe.provider import Stripe
 from vendome.domains.fulfilment import ports as fulfilment
 from vendome.domains.payments import ports as payments
 

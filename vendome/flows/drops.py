@@ -40,8 +40,9 @@ def claim(
 ) -> PlacedOrder:
     """Order and pay the piece she is offered: one call places the order under its hold, then it is charged.
 
-    Without an `instrument` it is only placed: she pays on the provider's page. Safe to repeat with the same key. Raises HoldGone when nothing is offered to her (any more), what `place_order`
-    raises, what `pay` raises, and Busy while too many pay at this moment: the order is placed, ask again.
+    Without an `instrument` it is only placed: she pays on the provider's page. Safe to repeat with the same key. Raises
+    HoldGone when nothing is offered to her (any more), what `place_order` raises, what `pay` raises, and Busy while too
+    many pay at this moment: the order is placed, ask again.
     """
     if actor.kind is ActorKind.CLIENT and actor.client_id != client_id:
         raise Forbidden()

@@ -12,7 +12,29 @@ from ninja.renderers import BaseRenderer
 
 from vendome import __version__
 from vendome.api import access, problems
-from vendome.api.v1 import allocations, baskets, catalogue, changes, clients, counts, events, fulfilment, house, movements, orders, parcels, payments, replenishment, returns, selections, sourcing, staff, stock, transfers, webhooks
+from vendome.api.v1 import (
+    allocations,
+    baskets,
+    catalogue,
+    changes,
+    clients,
+    counts,
+    events,
+    fulfilment,
+    house,
+    movements,
+    orders,
+    parcels,
+    payments,
+    replenishment,
+    returns,
+    selections,
+    sourcing,
+    staff,
+    stock,
+    transfers,
+    webhooks,
+)
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.policy import SignInNeeded
 

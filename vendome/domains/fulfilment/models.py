@@ -6,8 +6,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from vendome.domains.fulfilment.types import ExceptionKind, RefusalReason, Resolution, RuleKind
-from vendome.domains.fulfilment.types import Booking, DeliveryMode, ParcelState, Tracked
+from vendome.domains.fulfilment.types import (
+    Booking,
+    DeliveryMode,
+    ExceptionKind,
+    ParcelState,
+    RefusalReason,
+    Resolution,
+    RuleKind,
+    Tracked,
+)
 from vendome.kit.rows import Row
 
 

@@ -7,7 +7,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from vendome.domains.orders.policy.types import Basis, Condition, Outcome, Payer, Reason, RefundForm, Way
-from vendome.domains.orders.types import BasketState, ChangeKind, ChangeState, Direction, Fate, LineState, Mode, OrderState, ReturnRoute, ReturnState, SelectionState
+from vendome.domains.orders.types import (
+    BasketState,
+    ChangeKind,
+    ChangeState,
+    Direction,
+    Fate,
+    LineState,
+    Mode,
+    OrderState,
+    ReturnRoute,
+    ReturnState,
+    SelectionState,
+)
 from vendome.kit.rows import Row
 
 

@@ -9,7 +9,15 @@ from django.db.models import F, Q
 from vendome.domains.stock.counting import ANSWERS, CountKind, CountState, FindingKind, ReadSource, Resolution
 from vendome.domains.stock.replenishing import ProposalState
 from vendome.domains.stock.scarcity_models import Allocation, AllocationNote, Entry, Invitation, QuotaRule, QuotaUse
-from vendome.domains.stock.types import Discrepancy, HoldKind, HoldState, MovementKind, OPEN_TRANSFERS, PieceState, TransferState
+from vendome.domains.stock.types import (
+    OPEN_TRANSFERS,
+    Discrepancy,
+    HoldKind,
+    HoldState,
+    MovementKind,
+    PieceState,
+    TransferState,
+)
 from vendome.kit.rows import Row
 
 __all__ = [

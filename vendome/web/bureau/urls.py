@@ -4,7 +4,33 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.bureau.views import allocation, allocations, announce, audit, changes, committee, counts, exceptions, home, inspect, level, money, move, orders, promises, receive, replenishment, return_policy, returns, routing, staff, stock, transfers, webhooks, world_map
+from vendome.web.bureau.views import (
+    allocation,
+    allocations,
+    announce,
+    audit,
+    changes,
+    committee,
+    counts,
+    exceptions,
+    home,
+    inspect,
+    level,
+    money,
+    move,
+    orders,
+    promises,
+    receive,
+    replenishment,
+    return_policy,
+    returns,
+    routing,
+    staff,
+    stock,
+    transfers,
+    webhooks,
+    world_map,
+)
 
 app_name = "bureau"
 urlpatterns = [

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from vendome.domains.fulfilment.types import Proof
 from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
-from vendome.kit.money import Money, decimals
 from vendome.flows.line_steps import Step
+from vendome.kit.money import Money, decimals
 from vendome.web.salon import words
 
 PROOFS = (Proof.IDENTITY_SEEN, Proof.ORDER_CODE, Proof.KNOWN_TO_ADVISOR)

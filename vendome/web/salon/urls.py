@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from vendome.web.salon.views import afar, allocations, clients, collections, counts, deliveries, find, hand_over, parcels, payments, prepare, return_slips, returns, sell, shared_bag, today, transfers
+from vendome.web.salon.views import (
+    afar,
+    allocations,
+    clients,
+    collections,
+    counts,
+    deliveries,
+    find,
+    hand_over,
+    parcels,
+    payments,
+    prepare,
+    return_slips,
+    returns,
+    sell,
+    shared_bag,
+    today,
+    transfers,
+)
 
 app_name = "salon"
 urlpatterns = [

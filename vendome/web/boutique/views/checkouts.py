@@ -7,8 +7,8 @@ so nothing is ordered that she has not seen.
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -36,7 +36,7 @@ from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import public
 from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry, wording
-from vendome.web.boutique.forms import CARD, CheckoutForm, TRANSFER
+from vendome.web.boutique.forms import CARD, TRANSFER, CheckoutForm
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name
 from vendome.web.boutique.pages import CheckoutPage, Visit

@@ -26,9 +26,8 @@ from vendome.domains.payments.queries import money, offers
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import InstalmentState, PaymentRow, PaymentState, Tender
 from vendome.flows import checkout as flow
-from vendome.flows import line_steps
+from vendome.flows import line_steps, return_desk
 from vendome.flows.line_steps import StepRow
-from vendome.flows import return_desk
 from vendome.kit import live
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page

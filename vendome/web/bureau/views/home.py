@@ -18,8 +18,7 @@ from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import OpenWork
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import shelf as stock
-from vendome.flows import exceptions
-from vendome.flows import return_desk
+from vendome.flows import exceptions, return_desk
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page
