@@ -42,7 +42,7 @@ def _ask_about_parcel(event: outbox.Event) -> None:
     """A parcel was lost by its carrier: somebody speaks with the client and sends another, or gives the money back."""
     sql.value(
         "SELECT flows_raise_exception('PARCEL_LATE', p.order_id, NULL, p.id, p.origin_id, '', p.problem, "
-        "p.insured_amount, 'SYSTEM', %s) FROM fulfilment_parcel p JOIN orders_order o ON o.id = p.order_id AND o.state = 'CONFIRMED' "
-        "WHERE p.id = %s",
+        "p.insured_amount, 'SYSTEM', %s) FROM fulfilment_parcel p "
+        "JOIN orders_order o ON o.id = p.order_id AND o.state = 'CONFIRMED' WHERE p.id = %s",
         [event.occurred_at, event.payload["parcel_id"]],
     )

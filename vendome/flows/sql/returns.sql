@@ -117,6 +117,7 @@ BEGIN
         chosen := stock_keep(hold, 'ORDER', one.place, one.reference, one.piece, one.quantity, one.is_serialised, client, (d->>'advisor')::uuid,
                              doc, line, NULL, false, '', NULL, level.on_hand_now, level.held_now, actor, at);
         PERFORM stock_tell_level(one.place, one.reference, level.on_hand_now, level.held_now, origin.maison_id, actor, at);
+        PERFORM stock_take_quota(client, ARRAY[one.reference], ARRAY[one.quantity], ARRAY[hold], ARRAY[chosen], ARRAY[line], at);
         tax := price.tax_amount * one.quantity;
         amount_ := price.amount * one.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE tax END;
         INSERT INTO orders_orderline (id, order_id, position, direction, reference_id, piece_id, quantity, unit_amount, tax_amount, amount,
