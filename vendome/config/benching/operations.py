@@ -20,7 +20,7 @@ class Name(enum.StrEnum):
     ORDER = "place an order of two lines"
 
 
-TARGETS = {Name.CARD: 0.25, Name.AVAILABILITY: 0.30, Name.WAYS: 0.60, Name.ORDER: 0.45}
+TARGETS = {Name.CARD: 0.25, Name.AVAILABILITY: 0.30, Name.WAYS: 0.45, Name.ORDER: 0.45}
 """Share of pgbench's rate that HTTP has to reach."""
 AT_ONCE = 24
 """References asked for at once: a page of a list."""

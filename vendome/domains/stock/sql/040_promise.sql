@@ -34,12 +34,13 @@ BEGIN
 END $$;
 
 -- What a hold keeps may not be given and not be sold either, until somebody decides (not found, damaged): the hold no longer
--- belongs to an order. Level and ledger stay; the caller has locked level and piece. Fails with stock.hold_gone.
+-- belongs to an order. Level and ledger stay; the caller has locked the level. Fails with stock.hold_gone.
 CREATE OR REPLACE FUNCTION stock_keep_from_sale(hold uuid, actor text, reason_ text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     h stock_hold;
     level record;
 BEGIN
+    PERFORM FROM stock_piece p WHERE p.hold_id = hold FOR NO KEY UPDATE;
     UPDATE stock_hold SET kind = 'QUARANTINE', order_id = NULL, order_line_id = NULL, basket_id = NULL, is_place_flexible = false,
                           expires_at = NULL, reason = reason_
         WHERE id = hold AND state = 'ACTIVE' AND kind = 'ORDER' RETURNING * INTO h;
