@@ -21,7 +21,18 @@ from vendome.kit.errors import DomainError
 from vendome.kit.policy import public
 
 PREFIX = "api/v1/"
-CHAPTERS = ("House", "Collection", "Stock", "Clients", "Baskets", "Orders", "Hand-over", "Staff")
+CHAPTERS = (
+    "House",
+    "Collection",
+    "Stock",
+    "Clients",
+    "Baskets",
+    "Selections",
+    "Orders",
+    "Hand-over",
+    "Parcels",
+    "Staff",
+)
 PUBLIC = public(reason="what the API can do is no secret; calling it needs a token")
 
 
