@@ -157,7 +157,7 @@ def list_transfers(
         "last": after[1] if after else None,
         "limit": limit,
     }
-    return tuple(_row(row) for row in sql.rows(query, values))  # type: ignore[arg-type]  # named values are fine too
+    return tuple(_row(row) for row in sql.rows(query, values))  # named values are fine too
 
 
 def _row(row: Sequence[Any]) -> TransferRow:
