@@ -15,6 +15,8 @@ from vendome.kit.models import OutboxEvent
 
 ROOT = Path(__file__).resolve().parents[2] / "vendome"
 KIND = re.compile(r"'([a-z_]+\.[a-z_]+)'")
+NAMED = re.compile(r'"([a-z_]+\.[a-z_]+)"')
+OWNERS = {"clients", "fulfilment", "orders", "payments", "stock"}
 COMPOSED = re.compile(r"'([a-z_]+\.[a-z_]*)'\s*\|\|")
 
 
@@ -30,8 +32,12 @@ def emitted() -> Iterator[tuple[str, str]]:
     for path in sorted(ROOT.rglob("*.py")):
         for call in path.read_text(encoding="utf-8").split("outbox.record(")[1:]:
             found = re.search(r'\bkind=("([a-z_.]+)"|registry\.TEST)', call)
-            assert found, f"{path.name} records an event whose kind this test cannot read"
-            yield found.group(2) or registry.TEST, path.name
+            if found:
+                yield found.group(2) or registry.TEST, path.name
+                continue
+            named = [kind for kind in NAMED.findall(path.read_text(encoding="utf-8")) if kind.split(".")[0] in OWNERS]
+            assert named, f"{path.name} records an event whose kind this test cannot read"
+            yield from ((kind, path.name) for kind in named)  # it is handed on as an argument
 
 
 def test_there_are_events_to_look_at() -> None:

@@ -17,8 +17,9 @@ from tests.factories.orders import sell_at_counter
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.stock.errors import ProposalDecided, ReasonMissing, RuleTaken, RuleUnfit, SourceShort
 from vendome.domains.stock.queries import replenishment as queries
+from vendome.domains.stock.queries import transfers as asked
 from vendome.domains.stock.replenishing import ProposalState, Standing, Wish, propose
-from vendome.domains.stock.services import replenishment
+from vendome.domains.stock.services import replenishment, transfers
 from vendome.kit import sql
 from vendome.kit.errors import BadInput, Forbidden, NotFound
 
@@ -170,6 +171,8 @@ def test_accepting_is_told_once_and_counts_as_incoming(house: SmallHouse) -> Non
     told = replenishment.accept_proposal(proposal_id=found.id, quantity=1, actor=house.manager_paris, at=NOW)
 
     assert short.value.details()["free"] == 3
+    transfer = asked.get_transfer(actor=house.system, transfer_id=uuid.UUID(told.pop("transfer_id")))
+    assert (transfer.state, [line.reference_id for line in transfer.lines]) == ("REQUESTED", [house.ring])
     assert told == {
         "proposal_id": str(found.id), "from_place_id": str(house.warehouse), "to_place_id": str(house.paris),
         "reference_id": str(house.ring), "quantity": 1,
@@ -180,7 +183,8 @@ def test_accepting_is_told_once_and_counts_as_incoming(house: SmallHouse) -> Non
         replenishment.accept_proposal(proposal_id=found.id, actor=house.manager_paris, at=NOW)
     replenishment.work_out(actor=house.system, at=NOW)
     assert [(one.quantity, one.facts["incoming"]) for one in waiting(house)] == [(1, 1)]
-    replenishment.work_out(actor=house.system, at=NOW + timedelta(days=30))
+    transfers.refuse(key="no", transfer_id=transfer.id, reason="promised to a client here", actor=house.system, at=NOW)
+    replenishment.work_out(actor=house.system, at=NOW)
     assert [(one.quantity, one.facts["incoming"]) for one in waiting(house)] == [(2, 0)]
 
 

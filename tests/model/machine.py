@@ -271,6 +271,8 @@ class Machine(RuleBasedStateMachine):
             self._order(str(uuid.uuid4()), self.pick(who, self.clients), [line])
 
     def _order(self, key: str, client: Id, wanted: list[Wanted]) -> None:
+        if not self.model.is_here(wanted):
+            wanted = wanted[:1]  # sourced from elsewhere line by line: one at a time can be foretold
         due = self.model.why_not_order(client, wanted, is_web=True)
         went, placed = self.both(due, lambda: self._place(key, client, wanted))
         self.asked.append((key, client, wanted, placed))
@@ -312,7 +314,9 @@ class Machine(RuleBasedStateMachine):
         assert [made.place_id for made in placed.lines] == [line.place for line in wanted]
         order = Order(client, placed.total_amount, placed.tax_amount, placed.payment_id, tender, lines)
         pieces = {made.id: made.piece_id for made in placed.lines}
-        self.model.ordered(placed.id, order, pieces, is_paid=is_paid)
+        query = "SELECT order_line_id, place_id FROM stock_hold WHERE id = ANY (%s)"
+        held_at: dict[Id, Id] = dict(sql.rows(query, [[made.hold_id for made in placed.lines]]))
+        self.model.ordered(placed.id, order, pieces, held_at, is_paid=is_paid)
         self.placed[placed.id] = placed
 
     def _an_order(self, which: int, *likely: str) -> PlacedOrder:

@@ -66,6 +66,7 @@ class Payment:
     tender: str
     state: str = "REQUESTED"
     refunded: int = 0
+    is_owed: bool = False  # the house had no claim to it when it came
     refund_of: Id | None = None
 
 
@@ -191,7 +192,7 @@ class Model:
                 return "orders.mode_not_offered"
             if line.hold is None:
                 if self.free(line.place, line.reference) - taken[line.place, line.reference] < line.quantity:
-                    return "stock.out_of_stock"
+                    return "" if len(lines) == 1 and self.sources(line) else "stock.out_of_stock"
                 taken[line.place, line.reference] += line.quantity
         adopted: set[Id] = set()
         for _, line in ordered:
@@ -200,6 +201,22 @@ class Model:
                     return "stock.hold_gone"
                 adopted.add(line.hold)
         return ""
+
+    def is_here(self, lines: list[Wanted]) -> bool:
+        """Whether every line can be held at the very place it names."""
+        taken: Counter[tuple[Id, Id]] = Counter()
+        for line in lines:
+            if line.hold is None:
+                taken[line.place, line.reference] += line.quantity
+        return all(self.free(*key) >= quantity for key, quantity in taken.items())
+
+    def sources(self, line: Wanted) -> list[Id]:
+        """Where a line may be held that is collected at a place that has not enough of it."""
+        if line.mode != "COLLECT":
+            return []
+        return [
+            place for place in self.sells if place != line.place and self.free(place, line.reference) >= line.quantity
+        ]
 
     def _is_hers(self, line: Wanted, client: Id | None) -> bool:
         assert line.hold is not None
@@ -213,8 +230,10 @@ class Model:
             and (hold.expires_at is None or hold.expires_at > self.now)
         )
 
-    def ordered(self, identity: Id, order: Order, pieces: dict[Id, Id | None], *, is_paid: bool) -> None:
-        """Takes an order over: `pieces` by line, as the house chose them."""
+    def ordered(
+        self, identity: Id, order: Order, pieces: dict[Id, Id | None], held_at: dict[Id, Id], *, is_paid: bool
+    ) -> None:
+        """Takes an order over: `pieces` and where they are held, by line, as the house chose them."""
         self.orders[identity] = order
         self.payments[order.payment] = Payment(identity, order.total, order.tender)
         expires = None if is_paid else self.now + UNPAID_FOR
@@ -224,8 +243,10 @@ class Model:
                 hold.kind, hold.order, hold.expires_at = "ORDER", identity, expires
                 assert pieces[line_id] == hold.piece
             else:
-                piece = pieces[line_id]
-                hold = Hold("ORDER", line.reference, line.place, line.quantity, order.client, piece, expires, identity)
+                piece, place = pieces[line_id], held_at[line_id]
+                if self.free(line.place, line.reference) >= line.quantity:
+                    assert place == line.place  # never from elsewhere what stands where she wants it
+                hold = Hold("ORDER", line.reference, place, line.quantity, order.client, piece, expires, identity)
                 self.keep(line.hold, hold)
         if is_paid:
             self._confirm(identity)
@@ -253,7 +274,7 @@ class Model:
         if order.state == "AWAITING_PAYMENT":
             self._confirm(identity)
             return
-        payment.state = "CAPTURED"
+        payment.state, payment.is_owed = "CAPTURED", True
         self.money[f"tender:{payment.tender.lower()}"] += payment.amount
         self.money["owed:clients"] -= payment.amount
 
@@ -268,6 +289,8 @@ class Model:
     def _give_up(self, identity: Id, ending: str) -> None:
         order = self.orders[identity]
         order.state = "CANCELLED"
+        payment = self.payments[order.payment]
+        payment.state = "FAILED" if payment.state == "REQUESTED" else payment.state  # nobody is asked any more
         for line in order.lines.values():
             self.end(line.hold, ending)
             line.state = "CANCELLED"
@@ -291,7 +314,8 @@ class Model:
 
     def why_not_give(self, identity: Id, line_id: Id) -> str:
         order = self.orders[identity]
-        if order.lines[line_id].state != "HELD":
+        line = order.lines[line_id]
+        if line.state != "HELD" or self.holds[line.hold].place != line.place:
             return "orders.line_not_ready"
         return "" if order.state == "CONFIRMED" else "orders.not_paid"
 
@@ -322,7 +346,8 @@ class Model:
         assert refund.refund_of is not None
         refund.state = "REFUNDED" if succeeded else "FAILED"
         if succeeded:
-            self.money["receivable"] -= refund.amount
+            owed = self.payments[refund.refund_of].is_owed
+            self.money["owed:clients" if owed else "receivable"] -= refund.amount
             self.money[f"tender:{refund.tender.lower()}"] += refund.amount
         else:
             self.payments[refund.refund_of].refunded += refund.amount

@@ -128,6 +128,12 @@ SERVICES: Final = (
               {**_LINE, "from_place_id": ID, "to_place_id": ID, "promised_date": MAYBE_CODE}),
     EventKind("orders.order_changed", "An order was changed after it was placed.",
               {"order_id": ID, "change_id": ID, "kind": CODE, "document_id": MAYBE_ID}),
+    *(EventKind(f"orders.selection_{step}", words, {"selection_id": ID, "client_id": ID, "state": CODE})
+      for step, words in {
+        "changed": "An advisor changed a selection.", "seen": "A client looked at a selection.",
+        "sent": "An advisor sent a selection to a client.", "taken": "A client took a selection into her bag.",
+        "withdrawn": "An advisor took a selection back.",
+    }.items()),
     EventKind("orders.return_announced", "A client will bring or send something back.", {**_RETURN, "route": CODE}),
     EventKind("orders.return_inspected", "What came back was examined.",
               {"return_id": ID, "arrival_id": ID, "condition": CODE, "fate": CODE, "document_id": MAYBE_ID}),

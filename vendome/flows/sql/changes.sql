@@ -165,8 +165,7 @@ BEGIN
                 'outs', CASE c.kind WHEN 'SWAP' THEN jsonb_build_array(jsonb_build_object('reference', c.reference_id, 'quantity', l.quantity, 'place', p->>'place',
                                                                                           'mode', l.mode, 'promised', l.promised_date)) ELSE '[]' END));
             UPDATE orders_change SET document_id = (document->>'document')::uuid WHERE id = c.id;
-            DELETE FROM fulfilment_parcel f WHERE f.order_id = o.id AND f.origin_id = l.place_id AND f.state = 'PREPARING' AND l.mode = 'DELIVER'
-                AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.place_id = f.origin_id AND x.mode = 'DELIVER' AND x.state <> 'CANCELLED');
+            PERFORM flows_prepare_parcels(o.id, at);
             UPDATE orders_order SET state = CASE WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT' AND x.state <> 'CANCELLED')
                                                  THEN 'COMPLETED' ELSE 'CANCELLED' END
                 WHERE id = o.id AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT'

@@ -34,7 +34,8 @@ BEGIN
           AND (l.place_id IS DISTINCT FROM p.origin_id OR l.mode <> 'DELIVER' OR l.state IN ('CANCELLED', 'RETURNED'));
     DELETE FROM fulfilment_parcel p WHERE p.order_id = order_ AND p.state = 'PREPARING'
         AND NOT EXISTS (SELECT FROM fulfilment_parcelline x WHERE x.parcel_id = p.id)
-        AND NOT EXISTS (SELECT FROM fulfilment_parceldocument d WHERE d.parcel_id = p.id);
+        AND NOT EXISTS (SELECT FROM fulfilment_parceldocument d WHERE d.parcel_id = p.id)
+        AND NOT EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.parcel_id = p.id);
     INSERT INTO fulfilment_parcel (id, order_id, origin_id, number, state, address, promised_date, wanted, currency, slot_start, slot_end)
         SELECT vendome_new_id(), o.id, l.place_id,
                1 + coalesce((SELECT max(p.number) FROM fulfilment_parcel p WHERE p.order_id = o.id AND p.origin_id = l.place_id), 0),

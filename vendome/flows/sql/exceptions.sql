@@ -139,7 +139,7 @@ BEGIN
         WHERE id = o.id;
     PERFORM orders_note_step(line, 'HELD', from_place, actor, 'sourced anew', at);
     IF goal IS NULL THEN
-        PERFORM flows_move_parcel(o.id, old.place_id, from_place, day);
+        PERFORM flows_prepare_parcels(o.id, at);  -- the parcel follows its lines
     ELSIF from_place <> goal THEN
         PERFORM flows_send_to_collection_place(line, actor, at);
     END IF;
@@ -149,20 +149,8 @@ BEGIN
     RETURN from_place;
 END $$;
 
--- The parcel follows its lines: one at the new origin, none left at the old where nothing leaves any more.
-CREATE OR REPLACE FUNCTION flows_move_parcel(order_ uuid, old_origin uuid, new_origin uuid, day date) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO fulfilment_parcel (id, order_id, origin_id, state, address, promised_date)
-        SELECT vendome_new_id(), o.id, new_origin, 'PREPARING', o.delivery_address, day FROM orders_order o WHERE o.id = order_
-        ON CONFLICT DO NOTHING;
-    DELETE FROM fulfilment_parcel p WHERE p.order_id = order_ AND p.origin_id = old_origin AND p.state = 'PREPARING'
-        AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.order_id = order_ AND l.mode = 'DELIVER' AND l.place_id = old_origin
-                            AND l.state IN ('HELD', 'READY'))
-        AND NOT EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.parcel_id = p.id);
-END $$;
-
--- One paid line ends without being given: its hold ends, the order's total and books shrink by it, and what was paid for it is
--- asked back from the order's tenders, the last first. Lock order: level, piece, hold, order, payment.
+-- One paid line ends without being given: its hold ends, and what was paid for it is given back on a document of its
+-- own. Lock order: level, piece, hold, order, payment.
 CREATE OR REPLACE FUNCTION flows_cancel_line(line uuid, off_sale boolean, reason text, actor text, at timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     l orders_orderline;
@@ -199,9 +187,7 @@ BEGIN
             WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT' AND x.state <> 'CANCELLED') THEN 'COMPLETED'
             ELSE 'CANCELLED' END
         WHERE id = o.id;
-    DELETE FROM fulfilment_parcel x WHERE x.order_id = o.id AND x.origin_id = h.place_id AND x.state = 'PREPARING' AND l.mode = 'DELIVER'
-        AND NOT EXISTS (SELECT FROM orders_orderline y WHERE y.order_id = o.id AND y.mode = 'DELIVER' AND y.place_id = h.place_id AND y.state IN ('HELD', 'READY'))
-        AND NOT EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.parcel_id = x.id);
+    PERFORM flows_prepare_parcels(o.id, at);
     PERFORM vendome_emit('orders.line_cancelled', 'order:' || o.id, o.maison_id,
         jsonb_build_object('order_id', o.id, 'order_line_id', line, 'amount', l.amount, 'currency', o.currency, 'client_id', o.client_id),
         actor, ARRAY['orders', 'place:' || h.place_id], jsonb_build_object('order', o.id, 'line', line), at);
