@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.factories.small_house import SmallHouse, make_token
 from vendome.api import remembered
@@ -30,6 +31,13 @@ class Answer:
     status: int
     body: Any
     headers: Any
+
+
+@dataclass(frozen=True)
+class Form:
+    """A body that is sent as a form with files."""
+
+    fields: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,16 +64,22 @@ class Caller:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if key:
             headers["Idempotency-Key"] = key
+        is_form = isinstance(body, Form)
         data = body if isinstance(body, str | bytes) else json.dumps(body, default=str)
+        if isinstance(body, Form):
+            data = encode_multipart(BOUNDARY, body.fields)
         found = Client().generic(
             method,
             f"/api/v1{path}",
             data if body is not None else "",
-            content_type="application/json",
+            content_type=MULTIPART_CONTENT if is_form else "application/json",
             headers=headers,
             query_params=query,
         )
-        return Answer(found.status_code, json.loads(found.content) if found.content else None, found.headers)
+        is_json = found.content and "json" in found.headers["Content-Type"]
+        return Answer(
+            found.status_code, json.loads(found.content) if is_json else found.content.decode(), found.headers
+        )
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, Form
 from tests.api.test_schemathesis import ids_of
 from tests.factories.small_house import SmallHouse, make_token
 from vendome.api import documents
@@ -78,7 +79,10 @@ def body_of(operation: dict[str, Any], theirs: dict[str, str]) -> Any:
     """Its own example, with their ids in the place of the example's."""
     if "requestBody" not in operation:
         return None
-    content = operation["requestBody"]["content"]["application/json"]
+    kinds = operation["requestBody"]["content"]
+    if "multipart/form-data" in kinds:
+        return Form({"file": SimpleUploadedFile("tags.csv", b"303400000000000000000001")})
+    content = kinds["application/json"]
     example = content.get("example") or documents._example(documents.document(), content["schema"]) or {}
     return _with(example, theirs)
 

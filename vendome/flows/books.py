@@ -27,7 +27,7 @@ BOOKED_OTHERWISE = """
                          - sum(CASE WHEN credit IN ('receivable', 'owed:clients') THEN amount ELSE 0 END) AS owed
           FROM payments_posting GROUP BY 1) b ON b.order_id = o.id
     WHERE b.owed <> CASE WHEN o.state IN ('CONFIRMED', 'COMPLETED') OR EXISTS (
-            SELECT FROM orders_orderline l WHERE l.order_id = o.id AND l.credited_quantity > 0)  -- cancelled when it was paid
+            SELECT FROM orders_orderline l WHERE l.order_id = o.id AND l.credited_quantity > 0)  -- cancelled, paid
         THEN o.total_amount ELSE 0 END - flows_paid(o.id)
     ORDER BY o.number LIMIT 100
 """

@@ -308,7 +308,7 @@ def test_orders_ask_a_bounded_number_of_times(
 
     with django_assert_max_num_queries(6):
         director.get("/bureau/orders/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         director.get(f"/bureau/orders/{sold[0].id}/")
 
 

@@ -104,7 +104,7 @@ class AllocationIn(Schema):
     hold_seconds: Annotated[int, Field(ge=5, le=5_184_000)] = 900
 
 
-class StandingOut(Schema):
+class AllocationStandingOut(Schema):
     """Where a client stands. `place` is null while places are still to be drawn; `hold` is hers while it is offered."""
 
     model_config = example(**_STANDING)
@@ -339,7 +339,7 @@ def invite(request: access.ApiRequest, allocation_id: UUID, body: InvitationsIn)
 
 @router.post(
     "/{uuid:allocation_id}/entries",
-    response={200: StandingOut, **refused(400, 401, 403, 404, 409, 422, 503)},
+    response={200: AllocationStandingOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Enter a client",
     openapi_extra={
         "requestBody": {
@@ -366,7 +366,7 @@ def enter_allocation(request: access.ApiRequest, allocation_id: UUID) -> None:
 
 @router.get(
     "/{uuid:allocation_id}/entries/{uuid:client_id}",
-    response={200: StandingOut, **refused(401, 403, 404)},
+    response={200: AllocationStandingOut, **refused(401, 403, 404)},
     summary="Where a client stands",
 )
 @decorate_view(hot.instead(hot_drops.standing))
@@ -377,7 +377,7 @@ def get_standing(request: access.ApiRequest, allocation_id: UUID, client_id: UUI
 
 @router.delete(
     "/{uuid:allocation_id}/entries/{uuid:client_id}",
-    response={200: StandingOut, **refused(401, 403, 404, 409, 503)},
+    response={200: AllocationStandingOut, **refused(401, 403, 404, 409, 503)},
     summary="Give up a place or an offer",
 )
 @access.program(permissions.STOCK_HOLD)
@@ -415,7 +415,7 @@ def claim(request: access.ApiRequest, allocation_id: UUID, client_id: UUID, body
 
 @router.post(
     "/{uuid:allocation_id}/nominations",
-    response={200: StandingOut, **refused(401, 403, 404, 409, 422, 503)},
+    response={200: AllocationStandingOut, **refused(401, 403, 404, 409, 422, 503)},
     summary="Nominate a client",
 )
 @access.program(permissions.SCARCITY_NOMINATE)
@@ -434,7 +434,7 @@ def nominate(request: access.ApiRequest, allocation_id: UUID, body: NominationIn
 
 @router.put(
     "/{uuid:allocation_id}/entries/{uuid:client_id}/decision",
-    response={200: StandingOut, **refused(401, 403, 404, 422, 503)},
+    response={200: AllocationStandingOut, **refused(401, 403, 404, 422, 503)},
     summary="Decide on a nomination",
 )
 @access.program(permissions.SCARCITY_DECIDE)

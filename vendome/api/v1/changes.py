@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from vendome.api import access
-from vendome.api.v1.returns import PROVIDERS, DoneOut, TenderIn
+from vendome.api.v1.returns import PROVIDERS, DoneOut, ReturnTenderIn
 from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, example, refused
 from vendome.domains.orders.types import ChangeKind
 from vendome.domains.people import permissions
@@ -82,7 +82,7 @@ class ConfirmIn(Schema):
 
     model_config = example(preview="9f2c4e…", tender=None) | {"extra": "forbid"}
     preview: Annotated[str, Field(max_length=64)]
-    tender: TenderIn | None = None
+    tender: ReturnTenderIn | None = None
 
 
 class ChangedOut(Schema):

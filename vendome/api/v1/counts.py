@@ -183,7 +183,7 @@ class AnswerIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class ReasonIn(Schema):
+class CountReasonIn(Schema):
     model_config = example(reason="the reader ran out of power") | {"extra": "forbid"}
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -379,7 +379,7 @@ def close_count(request: access.ApiRequest, count_id: UUID) -> counting.CountFig
     openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_COUNT)
-def cancel_count(request: access.ApiRequest, count_id: UUID, body: ReasonIn) -> counting.CountView:
+def cancel_count(request: access.ApiRequest, count_id: UUID, body: CountReasonIn) -> counting.CountView:
     """Nothing follows from its reads. A second time answers 409."""
 
     def run() -> dict[str, str]:

@@ -175,7 +175,7 @@ class ChoiceOut(Schema):
     services: list[WeighedOut]
 
 
-class DocumentOut(Schema):
+class ParcelDocumentOut(Schema):
     model_config = example(media_type="application/pdf", content="JVBERi0xLjQ=")
     media_type: str
     content: str
@@ -208,7 +208,7 @@ class PackIn(Schema):
     slot_end: datetime | None = None
 
 
-class ReasonIn(Schema):
+class ParcelReasonIn(Schema):
     model_config = example(reason="nobody was at home") | {"extra": "forbid"}
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 

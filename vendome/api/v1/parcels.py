@@ -15,13 +15,13 @@ from vendome.api import access
 from vendome.api.v1.parcel_shapes import (
     ChoiceOut,
     DeliverIn,
-    DocumentOut,
     HeardOut,
     LinesIn,
     PackIn,
+    ParcelDocumentOut,
     ParcelOut,
+    ParcelReasonIn,
     ParcelRowOut,
-    ReasonIn,
     SlotOut,
     SplitOut,
     shown,
@@ -88,14 +88,14 @@ def list_slots(request: access.ApiRequest, parcel_id: UUID) -> list[SlotOut]:
 
 @router.get(
     "/parcels/{uuid:parcel_id}/documents/{uuid:document_id}",
-    response={200: DocumentOut, **refused(401, 403, 404)},
+    response={200: ParcelDocumentOut, **refused(401, 403, 404)},
     summary="Fetch a label or a signature",
 )
 @access.program(permissions.ORDERS_SHIP)
-def get_document(request: access.ApiRequest, parcel_id: UUID, document_id: UUID) -> DocumentOut:
+def get_document(request: access.ApiRequest, parcel_id: UUID, document_id: UUID) -> ParcelDocumentOut:
     """Its content in base64, with the media type the carrier gave it."""
     media_type, content = queries.get_document(actor=request.actor, parcel_id=parcel_id, document_id=document_id)
-    return DocumentOut(media_type=media_type, content=base64.b64encode(content).decode())
+    return ParcelDocumentOut(media_type=media_type, content=base64.b64encode(content).decode())
 
 
 @router.post("/parcels/{uuid:parcel_id}/pack", response=STEPS, summary="Pack a parcel", openapi_extra=KEYED)
@@ -118,7 +118,7 @@ def pack(request: access.ApiRequest, parcel_id: UUID, body: PackIn) -> ParcelOut
 
 @router.post("/parcels/{uuid:parcel_id}/unpack", response=STEPS, summary="Open a packed parcel", openapi_extra=KEYED)
 @access.program(permissions.ORDERS_SHIP)
-def unpack(request: access.ApiRequest, parcel_id: UUID, body: ReasonIn) -> ParcelOut:
+def unpack(request: access.ApiRequest, parcel_id: UUID, body: ParcelReasonIn) -> ParcelOut:
     """Its label is given back to the carrier, its slot is free again."""
     access.idempotency_key(request)  # the state itself makes a repeat harmless; no carrier is called in a transaction
     flow.unpack(parcel_id=parcel_id, reason=body.reason, actor=request.actor, at=clock.now())
@@ -185,21 +185,21 @@ def deliver(request: access.ApiRequest, parcel_id: UUID, body: DeliverIn) -> Par
 
 @router.post("/parcels/{uuid:parcel_id}/refuse", response=STEPS, summary="Refused at the door", openapi_extra=KEYED)
 @access.program(permissions.ORDERS_SHIP)
-def refuse(request: access.ApiRequest, parcel_id: UUID, body: ReasonIn) -> ParcelOut:
+def refuse(request: access.ApiRequest, parcel_id: UUID, body: ParcelReasonIn) -> ParcelOut:
     """She would not take it, or nobody was there."""
     return _reasoned(request, parcel_id, body, "refuse", flow.refuse)
 
 
 @router.post("/parcels/{uuid:parcel_id}/take-back", response=STEPS, summary="Receive it back", openapi_extra=KEYED)
 @access.program(permissions.ORDERS_SHIP)
-def take_back(request: access.ApiRequest, parcel_id: UUID, body: ReasonIn) -> ParcelOut:
+def take_back(request: access.ApiRequest, parcel_id: UUID, body: ParcelReasonIn) -> ParcelOut:
     """Back where it left: into quarantine, still promised to her."""
     return _reasoned(request, parcel_id, body, "take_back", flow.take_back)
 
 
 @router.post("/parcels/{uuid:parcel_id}/lose", response=STEPS, summary="Write it off as lost", openapi_extra=KEYED)
 @access.program(permissions.ORDERS_EXCEPTIONS)
-def lose(request: access.ApiRequest, parcel_id: UUID, body: ReasonIn) -> ParcelOut:
+def lose(request: access.ApiRequest, parcel_id: UUID, body: ParcelReasonIn) -> ParcelOut:
     """With its reason; the order stays owed."""
     return _reasoned(request, parcel_id, body, "lose", flow.lose)
 
@@ -252,7 +252,7 @@ def _shown(request: access.ApiRequest, parcel_id: UUID) -> ParcelOut:
 
 
 def _reasoned(
-    request: access.ApiRequest, parcel_id: UUID, body: ReasonIn, step: str, command: Callable[..., None]
+    request: access.ApiRequest, parcel_id: UUID, body: ParcelReasonIn, step: str, command: Callable[..., None]
 ) -> ParcelOut:
     def run(at: datetime) -> None:
         command(parcel_id=parcel_id, reason=body.reason, actor=request.actor, at=at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -134,7 +133,7 @@ class CodeIn(Schema):
     code: str = Field(max_length=60)
 
 
-class CardOut(Schema):
+class GiftCardOut(Schema):
     model_config = example(
         id=OTHER_ID, ending="7Q2M", currency="EUR", balance=31000, face_amount=50000, state="ACTIVE", expires_date=None
     )
@@ -153,7 +152,7 @@ class StatementIn(Schema):
     content: str = Field(description="The file as base64: CAMT.053, a bank's CSV, or Stripe's balance report.")
 
 
-class TakenOut(Schema):
+class StatementTakenOut(Schema):
     model_config = example(lines=40, new_lines=38, matched=36, differences=2)
     lines: int
     new_lines: int
@@ -313,27 +312,29 @@ def make_gift_card(request: access.ApiRequest, body: CardIn) -> Status[CardMadeO
 
 
 @router.post(
-    "/gift-cards/look-up", response={200: CardOut, **refused(401, 403, 409, 422, 503)}, summary="Read a gift card"
+    "/gift-cards/look-up", response={200: GiftCardOut, **refused(401, 403, 409, 422, 503)}, summary="Read a gift card"
 )
 @access.program(permissions.ORDERS_SELL)
-def look_up_gift_card(request: access.ApiRequest, body: CodeIn) -> CardOut:
+def look_up_gift_card(request: access.ApiRequest, body: CodeIn) -> GiftCardOut:
     """The balance of the card a code opens. Ten wrong codes in twenty minutes, and the caller has to wait."""
     found = gift_cards.find_card(
         code=body.code, scope=request.actor.label, maison_id=request.actor.in_maison, at=clock.now()
     )
-    return CardOut.from_orm(found)
+    return GiftCardOut.from_orm(found)
 
 
-@router.post("/statements", response={201: TakenOut, **refused(400, 401, 403, 409, 422)}, summary="Take a statement in")
+@router.post(
+    "/statements", response={201: StatementTakenOut, **refused(400, 401, 403, 409, 422)}, summary="Take a statement in"
+)
 @access.program(permissions.PAYMENTS_RECONCILE)
-def take_statement(request: access.ApiRequest, body: StatementIn) -> Status[TakenOut]:
+def take_statement(request: access.ApiRequest, body: StatementIn) -> Status[StatementTakenOut]:
     """Read, matched and compared at once. The same file again is refused, so repeating books nothing twice."""
     try:
         content = base64.b64decode(body.content, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadInput("`content` is not base64.") from error
     taken = reconciliation.take_in(name=body.name, content=content, actor=request.actor, at=clock.now())
-    return Status(201, TakenOut.from_orm(taken))
+    return Status(201, StatementTakenOut.from_orm(taken))
 
 
 @router.get("/differences", response={200: list[DifferenceOut], **refused(401, 403, 422)}, summary="List differences")

@@ -89,7 +89,7 @@ class DismissIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class RuleIn(Schema):
+class ReplenishmentRuleIn(Schema):
     """At most one of reference, model and family; none of them: everything at the place."""
 
     model_config = example(
@@ -110,7 +110,7 @@ class RuleIdOut(Schema):
     rule_id: UUID
 
 
-class RuleOut(Schema):
+class ReplenishmentRuleOut(Schema):
     model_config = example(
         id=ID, place_id=PLACE_ID, reference_id=None, model_id=None, family="rings", minimum_display=1,
         weeks_of_cover=6.0, maximum=4, changed_by=f"STAFF:{OTHER_ID}", changed_at="2026-09-01T09:00:00Z",
@@ -206,7 +206,7 @@ def reopen(request: access.ApiRequest, proposal_id: UUID) -> replenishing.Propos
     return queries.get_proposal(actor=request.actor, proposal_id=proposal_id)
 
 
-@router.get("/rules", response={200: list[RuleOut], **refused(401, 403, 422)}, summary="List rules")
+@router.get("/rules", response={200: list[ReplenishmentRuleOut], **refused(401, 403, 422)}, summary="List rules")
 @access.program(permissions.STOCK_VIEW)
 def list_rules(request: access.ApiRequest, place_id: UUID | None = None) -> list[replenishing.RuleView]:
     """How much each place keeps. The narrowest rule of a reference wins."""
@@ -220,7 +220,7 @@ def list_rules(request: access.ApiRequest, place_id: UUID | None = None) -> list
     openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.STOCK_RULES)
-def add_rule(request: access.ApiRequest, body: RuleIn) -> Status[RuleIdOut]:
+def add_rule(request: access.ApiRequest, body: ReplenishmentRuleIn) -> Status[RuleIdOut]:
     """One rule for each place and scope; another for the same answers 409 and writes nothing."""
     given = body.model_dump(mode="json")
     told = access.once(request, "stock.rule_write", given, lambda: {"rule_id": str(_save(request, None, body))})
@@ -233,7 +233,7 @@ def add_rule(request: access.ApiRequest, body: RuleIn) -> Status[RuleIdOut]:
     summary="Change a rule",
 )
 @access.program(permissions.STOCK_RULES)
-def change_rule(request: access.ApiRequest, rule_id: UUID, body: RuleIn) -> RuleIdOut:
+def change_rule(request: access.ApiRequest, rule_id: UUID, body: ReplenishmentRuleIn) -> RuleIdOut:
     """Safe to repeat."""
     return RuleIdOut(rule_id=_save(request, rule_id, body))
 
@@ -248,5 +248,5 @@ def remove_rule(request: access.ApiRequest, rule_id: UUID) -> RuleIdOut:
     return RuleIdOut(rule_id=rule_id)
 
 
-def _save(request: access.ApiRequest, rule_id: UUID | None, body: RuleIn) -> UUID:
+def _save(request: access.ApiRequest, rule_id: UUID | None, body: ReplenishmentRuleIn) -> UUID:
     return replenishment.save_rule(rule_id=rule_id, **body.model_dump(), actor=request.actor, at=clock.now())

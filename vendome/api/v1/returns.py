@@ -98,7 +98,7 @@ class ReceiptOut(Schema):
     lines: list[ReturnableLineOut]
 
 
-class WantedIn(Schema):
+class ReturnWantedIn(Schema):
     model_config = example(line_id=OTHER_ID, quantity=1, reason="SIZE", is_unsealed=False) | {"extra": "forbid"}
     line_id: UUID
     quantity: Annotated[int, Field(ge=1, le=1000)] = 1
@@ -118,7 +118,7 @@ class AnnounceIn(Schema):
         client_id=None,
     ) | {"extra": "forbid"}
     order_id: UUID
-    lines: Annotated[list[WantedIn], Field(min_length=1, max_length=50)]
+    lines: Annotated[list[ReturnWantedIn], Field(min_length=1, max_length=50)]
     route: ReturnRoute
     place_id: UUID | None = None
     is_gift: bool = False
@@ -153,7 +153,7 @@ class InsteadIn(Schema):
     quantity: Annotated[int, Field(ge=1, le=20)] = 1
 
 
-class TenderIn(Schema):
+class ReturnTenderIn(Schema):
     """Money taken at the till or terminal for a balance to pay."""
 
     model_config = example(tender="TERMINAL", reference="T-004211") | {"extra": "forbid"}
@@ -161,7 +161,7 @@ class TenderIn(Schema):
     reference: Annotated[str, Field(max_length=64)] = ""
 
 
-class ReceiveIn(Schema):
+class ReturnReceiveIn(Schema):
     """What came back at a place, and what is taken instead. `balance` is what was shown; no other is booked."""
 
     model_config = example(
@@ -179,14 +179,14 @@ class ReceiveIn(Schema):
     place_id: UUID
     lines: Annotated[list[BroughtIn], Field(min_length=1, max_length=50)]
     instead: Annotated[list[InsteadIn], Field(max_length=20)] = []
-    tender: TenderIn | None = None
+    tender: ReturnTenderIn | None = None
     balance: int | None = None
     return_id: UUID | None = None
     is_gift: bool = False
     client_id: UUID | None = None
 
 
-class DocumentOut(Schema):
+class CreditDocumentOut(Schema):
     """The document of a return or exchange. A total below zero is given back."""
 
     model_config = example(
@@ -204,7 +204,7 @@ class ReturnOut(Schema):
     model_config = example(id=OTHER_ID, number="RET-26-20001", document=None)
     id: UUID
     number: str
-    document: DocumentOut | None
+    document: CreditDocumentOut | None
 
 
 class ArrivalOut(Schema):
@@ -323,7 +323,7 @@ class ByHandIn(Schema):
     reference: Annotated[str, Field(max_length=64)] = ""
 
 
-class RuleOut(Schema):
+class ReturnRuleOut(Schema):
     model_config = example(
         code="fr.withdrawal",
         position=30,
@@ -352,12 +352,12 @@ class RuleOut(Schema):
     staff: str
 
 
-@router.get("/return-rules", response={200: list[RuleOut], **refused(401, 403)}, summary="The return policy")
+@router.get("/return-rules", response={200: list[ReturnRuleOut], **refused(401, 403)}, summary="The return policy")
 @access.program(permissions.ORDERS_VIEW)
-def list_rules(request: access.ApiRequest) -> list[RuleOut]:
+def list_rules(request: access.ApiRequest) -> list[ReturnRuleOut]:
     """Every rule in the order it is asked; the law of a market is asked before the house’s rules."""
     return [
-        RuleOut(
+        ReturnRuleOut(
             code=rule.code,
             position=rule.position,
             basis=rule.basis.value,
@@ -439,7 +439,7 @@ def withdraw(request: access.ApiRequest, return_id: UUID) -> DoneOut:
     openapi_extra={"parameters": [KEY_HEADER]},
 )
 @access.program(permissions.ORDERS_RETURN)
-def receive(request: access.ApiRequest, body: ReceiveIn) -> Status[ReturnDone]:
+def receive(request: access.ApiRequest, body: ReturnReceiveIn) -> Status[ReturnDone]:
     """Into quarantine, out of the wardrobe and, where accepted, onto one document with one balance; all or nothing."""
     tender = body.tender
     done = returns.receive(

@@ -54,7 +54,7 @@ class WayOut(Schema):
     free: int
 
 
-class HeldOut(Schema):
+class SourcedHoldOut(Schema):
     """Already set aside for the client that was named: give `hold_id` with the order's line."""
 
     model_config = example(reference_id=ID, place_id=PLACE_ID, hold_id=OTHER_ID, until="2026-11-22T18:00:00Z")
@@ -68,7 +68,7 @@ class WaysOut(Schema):
     model_config = example(at="2026-11-20T15:00:00Z", ways=[], held=[])
     at: datetime
     ways: list[WayOut]
-    held: list[HeldOut]
+    held: list[SourcedHoldOut]
 
 
 @router.get(
@@ -204,7 +204,7 @@ class StepIn(Schema):
     note: Annotated[str, Field(max_length=400)] = ""
 
 
-class StepOut(Schema):
+class LineStepOut(Schema):
     model_config = example(state="READY")
     state: LineState
 
@@ -233,12 +233,12 @@ def list_tasks(request: access.ApiRequest, place_id: UUID) -> list[line_steps.Ta
 
 @router.post(
     "/order-lines/{uuid:line_id}/steps",
-    response={201: StepOut, **refused(400, 401, 403, 404, 409, 422, 503)},
+    response={201: LineStepOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="A line left, arrived or is ready",
     openapi_extra=KEYED,
 )
 @access.program(permissions.ORDERS_HAND_OVER)
-def take_step(request: access.ApiRequest, line_id: UUID, body: StepIn) -> Status[StepOut]:
+def take_step(request: access.ApiRequest, line_id: UUID, body: StepIn) -> Status[LineStepOut]:
     """Once for each Idempotency-Key. The very hold travels with LEAVES and ARRIVES."""
     state = line_steps.take_step(
         key=access.idempotency_key(request),
@@ -248,7 +248,7 @@ def take_step(request: access.ApiRequest, line_id: UUID, body: StepIn) -> Status
         actor=request.actor,
         at=clock.now(),
     )
-    return Status(201, StepOut(state=state))
+    return Status(201, LineStepOut(state=state))
 
 
 @router.post(
@@ -274,13 +274,13 @@ def refuse(request: access.ApiRequest, line_id: UUID, body: RefusalIn) -> Status
 # -- routing rules ---------------------------------------------------------------------------------------------------
 
 
-class RuleOut(Schema):
+class RoutingRuleOut(Schema):
     model_config = example(kind="DISTANCE", step=50)
     kind: RuleKind
     step: int
 
 
-class RuleIn(Schema):
+class RoutingRuleIn(Schema):
     model_config = example(kind="DISTANCE", step=50) | {"extra": "forbid"}
     kind: RuleKind
     step: Annotated[int, Field(ge=1, le=10_000)] = 1
@@ -288,10 +288,12 @@ class RuleIn(Schema):
 
 class RulesIn(Schema):
     model_config = example(rules=[{"kind": "SAME_MARKET"}, {"kind": "DISTANCE", "step": 50}]) | {"extra": "forbid"}
-    rules: Annotated[list[RuleIn], Field(max_length=20)]
+    rules: Annotated[list[RoutingRuleIn], Field(max_length=20)]
 
 
-@router.get("/routing-rules", response={200: list[RuleOut], **refused(401, 403, 422)}, summary="Read the routing rules")
+@router.get(
+    "/routing-rules", response={200: list[RoutingRuleOut], **refused(401, 403, 422)}, summary="Read the routing rules"
+)
 @access.program(permissions.STOCK_VIEW)
 def list_rules(request: access.ApiRequest, channel: str = "") -> list[RoutingRule]:
     """In their order: the first that tells two places apart decides. A channel without rules follows those for all."""
@@ -300,7 +302,7 @@ def list_rules(request: access.ApiRequest, channel: str = "") -> list[RoutingRul
 
 @router.put(
     "/routing-rules",
-    response={200: list[RuleOut], **refused(400, 401, 403, 422, 503)},
+    response={200: list[RoutingRuleOut], **refused(400, 401, 403, 422, 503)},
     summary="Write the routing rules",
 )
 @access.program(permissions.STOCK_RULES)
@@ -357,7 +359,7 @@ class ResolveIn(Schema):
     place_id: UUID | None = None
 
 
-class TakeIn(Schema):
+class ExceptionTakeIn(Schema):
     model_config = example(until="2026-11-21T09:00:00Z", note="She calls back.") | {"extra": "forbid"}
     until: AwareDatetime | None = None
     note: Annotated[str, Field(max_length=1000)] = ""
@@ -403,7 +405,7 @@ def resolve(request: access.ApiRequest, exception_id: UUID, body: ResolveIn) -> 
     summary="Take an exception in hand",
 )
 @access.program(permissions.ORDERS_EXCEPTIONS)
-def take(request: access.ApiRequest, exception_id: UUID, body: TakeIn) -> ExceptionRow:
+def take(request: access.ApiRequest, exception_id: UUID, body: ExceptionTakeIn) -> ExceptionRow:
     """The caller looks after it, and may let it wait until a moment. Safe to repeat."""
     at = clock.now()
     exceptions.take(exception_id=exception_id, until=body.until, note=body.note, actor=request.actor, at=at)

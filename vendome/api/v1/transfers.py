@@ -84,7 +84,7 @@ class LineOut(Schema):
     settled_at: datetime | None
 
 
-class TransferStepOut(Schema):
+class TransferNoteOut(Schema):
     model_config = example(state="DISPATCHED", at="2026-11-21T09:10:00Z", by=f"STAFF:{OTHER_ID}", text="LX-778")
     state: types.TransferState
     at: datetime
@@ -111,11 +111,11 @@ class TransferWholeOut(Schema):
     order_line_id: UUID | None
     order_id: UUID | None
     order_number: str
-    steps: list[TransferStepOut]
+    steps: list[TransferNoteOut]
     lines: list[LineOut]
 
 
-class StepOut(Schema):
+class TransferStepOut(Schema):
     """A transfer after a step."""
 
     model_config = example(id=ID, number="TR-26-1042", state="APPROVED")
@@ -124,7 +124,7 @@ class StepOut(Schema):
     state: types.TransferState
 
 
-class WantedIn(Schema):
+class TransferWantedIn(Schema):
     model_config = example(reference_id=ID, quantity=1) | {"extra": "forbid"}
     reference_id: UUID
     quantity: int = Field(1, ge=1, le=10_000)
@@ -142,7 +142,7 @@ class RequestIn(Schema):
     ) | {"extra": "forbid"}
     from_place_id: UUID
     to_place_id: UUID
-    lines: list[WantedIn] = Field(min_length=1, max_length=stock.MOST_LINES)
+    lines: list[TransferWantedIn] = Field(min_length=1, max_length=stock.MOST_LINES)
     reason: str = Field(max_length=400)
     client_id: UUID | None = None
 
@@ -161,7 +161,7 @@ class OfHoldOut(Schema):
     id: UUID
 
 
-class ReasonIn(Schema):
+class TransferReasonIn(Schema):
     model_config = example(reason="it is our last one") | {"extra": "forbid"}
     reason: str = Field(max_length=400)
 
@@ -205,7 +205,7 @@ class SurplusIn(Schema):
     note: str = Field(max_length=400)
 
 
-class ReceiveIn(Schema):
+class TransferReceiveIn(Schema):
     """What has arrived; lines that are not named are still on their way."""
 
     model_config = example(arrived=[{"line_id": OTHER_ID, "received": 1}], surplus=[]) | {"extra": "forbid"}
@@ -244,7 +244,7 @@ def get_transfer(request: access.ApiRequest, transfer_id: UUID) -> reads.Transfe
     return reads.get_transfer(actor=request.actor, transfer_id=transfer_id)
 
 
-@router.post("", response={201: StepOut, **STEP}, summary="Ask a place for pieces", openapi_extra=KEYED)
+@router.post("", response={201: TransferStepOut, **STEP}, summary="Ask a place for pieces", openapi_extra=KEYED)
 @access.program(permissions.STOCK_VIEW)
 def request_transfer(request: access.ApiRequest, body: RequestIn) -> Status[stock.Step]:
     """Nothing is held until the place they leave agrees. Whoever may let pieces go there may also push them."""
@@ -273,7 +273,7 @@ def request_transfer_of_hold(request: access.ApiRequest, body: OfHoldIn) -> Stat
 
 
 @router.post(
-    "/{uuid:transfer_id}/approve", response={200: StepOut, **STEP}, summary="Let pieces go", openapi_extra=KEYED
+    "/{uuid:transfer_id}/approve", response={200: TransferStepOut, **STEP}, summary="Let pieces go", openapi_extra=KEYED
 )
 @access.program(permissions.STOCK_APPROVE)
 def approve_transfer(request: access.ApiRequest, transfer_id: UUID, body: ApproveIn) -> stock.Step:
@@ -284,9 +284,11 @@ def approve_transfer(request: access.ApiRequest, transfer_id: UUID, body: Approv
     )  # fmt: skip
 
 
-@router.post("/{uuid:transfer_id}/refuse", response={200: StepOut, **STEP}, summary="Refuse", openapi_extra=KEYED)
+@router.post(
+    "/{uuid:transfer_id}/refuse", response={200: TransferStepOut, **STEP}, summary="Refuse", openapi_extra=KEYED
+)
 @access.program(permissions.STOCK_APPROVE)
-def refuse_transfer(request: access.ApiRequest, transfer_id: UUID, body: ReasonIn) -> stock.Step:
+def refuse_transfer(request: access.ApiRequest, transfer_id: UUID, body: TransferReasonIn) -> stock.Step:
     """The place that asked reads the reason."""
     return stock.refuse(
         key=access.idempotency_key(request), transfer_id=transfer_id, reason=body.reason, actor=request.actor,
@@ -294,9 +296,11 @@ def refuse_transfer(request: access.ApiRequest, transfer_id: UUID, body: ReasonI
     )  # fmt: skip
 
 
-@router.post("/{uuid:transfer_id}/cancel", response={200: StepOut, **STEP}, summary="Cancel", openapi_extra=KEYED)
+@router.post(
+    "/{uuid:transfer_id}/cancel", response={200: TransferStepOut, **STEP}, summary="Cancel", openapi_extra=KEYED
+)
 @access.program(permissions.STOCK_VIEW)
-def cancel_transfer(request: access.ApiRequest, transfer_id: UUID, body: ReasonIn) -> stock.Step:
+def cancel_transfer(request: access.ApiRequest, transfer_id: UUID, body: TransferReasonIn) -> stock.Step:
     """Before it is sent; what was held for it is free again, a client's own hold stays."""
     return stock.cancel(
         key=access.idempotency_key(request), transfer_id=transfer_id, reason=body.reason, actor=request.actor,
@@ -304,7 +308,7 @@ def cancel_transfer(request: access.ApiRequest, transfer_id: UUID, body: ReasonI
     )  # fmt: skip
 
 
-@router.post("/{uuid:transfer_id}/pick", response={200: StepOut, **STEP}, summary="Pick", openapi_extra=KEYED)
+@router.post("/{uuid:transfer_id}/pick", response={200: TransferStepOut, **STEP}, summary="Pick", openapi_extra=KEYED)
 @access.program(permissions.STOCK_MOVE)
 def pick_transfer(request: access.ApiRequest, transfer_id: UUID, body: PickIn) -> stock.Step:
     """Another free piece of the same reference may take the place of one held for the transfer alone."""
@@ -314,7 +318,9 @@ def pick_transfer(request: access.ApiRequest, transfer_id: UUID, body: PickIn) -
     )  # fmt: skip
 
 
-@router.post("/{uuid:transfer_id}/dispatch", response={200: StepOut, **STEP}, summary="Send", openapi_extra=KEYED)
+@router.post(
+    "/{uuid:transfer_id}/dispatch", response={200: TransferStepOut, **STEP}, summary="Send", openapi_extra=KEYED
+)
 @access.program(permissions.STOCK_MOVE)
 def dispatch_transfer(request: access.ApiRequest, transfer_id: UUID, body: DispatchIn) -> stock.Step:
     """Everything on it moves to the place of what is on its way, under its holds."""
@@ -324,9 +330,11 @@ def dispatch_transfer(request: access.ApiRequest, transfer_id: UUID, body: Dispa
     )  # fmt: skip
 
 
-@router.post("/{uuid:transfer_id}/receive", response={200: StepOut, **STEP}, summary="Receive", openapi_extra=KEYED)
+@router.post(
+    "/{uuid:transfer_id}/receive", response={200: TransferStepOut, **STEP}, summary="Receive", openapi_extra=KEYED
+)
 @access.program(permissions.STOCK_MOVE)
-def receive_transfer(request: access.ApiRequest, transfer_id: UUID, body: ReceiveIn) -> stock.Step:
+def receive_transfer(request: access.ApiRequest, transfer_id: UUID, body: TransferReceiveIn) -> stock.Step:
     """Whole or in parts. Missing is lost on the way; damaged and unannounced go into quarantine, each with a note."""
     arrived = [
         stock.Arrived(line_id=x.line_id, received=x.received, discrepancy=x.discrepancy, note=x.note)

@@ -42,6 +42,7 @@ CREATE TABLE bench.shelf AS
         JOIN catalogue_reference r ON r.id = l.reference_id AND r.is_serialised
         JOIN house_place p ON p.id = l.place_id AND p.offers_collection AND p.sells_online
         WHERE EXISTS (SELECT FROM pricing_prices('{market}', ARRAY[l.reference_id]))
+          AND NOT EXISTS (SELECT FROM stock_quotarule q WHERE q.model_id = r.model_id)  -- so many a client
         ORDER BY md5(l.id::text) LIMIT {levels}) found;
 ALTER TABLE bench.shelf ADD PRIMARY KEY (n);
 

@@ -254,12 +254,19 @@ BEGIN
     goal := coalesce(collects_at, place);
     IF mode <> 'TAKE_AWAY' AND place IS NOT NULL THEN
         promised := flows_promise_date(place, mode, goal, market, at);
-        IF wished < promised THEN
+        IF wished < promised AND wished < flows_earliest_day(o, mode, place, promised, at) THEN
             PERFORM vendome_fail('orders.promise_changed', jsonb_build_object('reference_id', ref, 'date', promised));
         END IF;
     END IF;
     promised := coalesce(wished, promised);
 END $$;
+
+-- Before which day nothing can be promised. A service she chose travels faster than the lane, but never before it is ready.
+CREATE OR REPLACE FUNCTION flows_earliest_day(o jsonb, mode text, source uuid, by_lane date, at timestamptz) RETURNS date
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN mode = 'DELIVER' AND o ? 'delivery' THEN house_ready_day(p, at) ELSE by_lane END
+    FROM house_place p WHERE p.id = source
+$$;
 
 -- Whether a place takes part in a mode: the client takes it away, collects it there, or it is sent from there.
 DROP FUNCTION IF EXISTS flows_mode_offered(text, uuid, uuid, uuid, text);
