@@ -8,11 +8,14 @@ from vendome.kit import sql
 # A refund that was asked for counts as given until its provider has refused it: what is on its way is not a mistake.
 UNPAID_BUT_CONFIRMED = """
     SELECT o.number FROM orders_order o
-    CROSS JOIN LATERAL (SELECT coalesce(sum(p.amount), 0) AS amount FROM payments_payment p
+    CROSS JOIN LATERAL (SELECT coalesce(sum(CASE WHEN w.amount IS NULL THEN p.amount
+                                          WHEN p.refund_of_id IS NULL THEN p.amount - w.amount ELSE 0 END), 0) AS amount
+                        FROM payments_payment p
+                        LEFT JOIN LATERAL (SELECT x.amount FROM payments_posting x WHERE x.credit = 'owed:clients'
+                                           AND x.order_id = o.id AND x.payment_id = coalesce(p.refund_of_id, p.id)
+                                           LIMIT 1) w ON true
                         WHERE p.order_id = o.id AND (p.state IN ('CAPTURED', 'REFUNDED')
-                          OR (p.state = 'REQUESTED' AND p.refund_of_id IS NOT NULL))
-                          AND NOT EXISTS (SELECT FROM payments_posting x WHERE x.credit = 'owed:clients'
-                                          AND x.order_id = o.id AND x.payment_id = coalesce(p.refund_of_id, p.id))) paid
+                          OR (p.state = 'REQUESTED' AND p.refund_of_id IS NOT NULL))) paid
     WHERE o.state IN ('CONFIRMED', 'COMPLETED')
       AND CASE WHEN o.total_amount < 0 THEN paid.amount <> o.total_amount
                WHEN o.state = 'CONFIRMED' THEN paid.amount NOT BETWEEN coalesce(o.due_amount, o.total_amount)

@@ -17,7 +17,7 @@ from vendome.flows import checkout, tendering
 from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor
-from vendome.kit.errors import NotFound
+from vendome.kit.errors import Forbidden, NotFound
 
 PAGES = (
     "SELECT p.id, p.provider, l.page_reference FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id "
@@ -71,7 +71,9 @@ def add_tender(*, key: str, order_id: uuid.UUID, tender: TenderGiven, actor: Act
     An amount left open takes all that is missing. Safe to repeat with the same key. Raises NothingToPay, GivenUp,
     GiftCardShort, ReferenceUsed, NotFound, Forbidden.
     """
-    _require_sell(actor, order_id)
+    place_id = _require_sell(actor, order_id)
+    if tender.is_settled and place_id is None and actor.is_staff:
+        raise Forbidden()  # what a person takes, she takes at a till of hers
     written = tendering.read_tender(tender=tender)
     body = {"order": order_id, "tender": written}
     try:
@@ -207,9 +209,11 @@ def _view(payment_id: uuid.UUID) -> PaymentView:
     )
 
 
-def _require_sell(actor: Actor, order_id: uuid.UUID) -> None:
+def _require_sell(actor: Actor, order_id: uuid.UUID) -> uuid.UUID | None:
     """Staff and programs sell at the order's place; an order of no place (online) needs the right anywhere."""
     place = sql.row("SELECT place_id FROM orders_order WHERE id = %s AND maison_id = %s", [order_id, actor.in_maison])
     if place is None:
         raise NotFound()
-    actor.require(permissions.ORDERS_SELL, place_id=place[0])
+    place_id: uuid.UUID | None = place[0]
+    actor.require(permissions.ORDERS_SELL, place_id=place_id)
+    return place_id

@@ -89,15 +89,7 @@ def give_back(*, payment_id: uuid.UUID, actor: Actor, at: datetime) -> None:
     """Refund money that came too late or twice and stands as owed to a client. Raises NotFound, RefundTooLarge,
     Forbidden."""
     actor.require(permissions.PAYMENTS_RECONCILE)
-    found = sql.row(
-        "SELECT p.order_id, p.amount - p.refunded_amount FROM payments_payment p "
-        "JOIN payments_posting x ON x.payment_id = p.id "
-        "WHERE p.id = %s AND x.maison_id = %s AND x.credit = 'owed:clients' LIMIT 1",
-        [payment_id, actor.in_maison],
-    )
-    if found is None:
-        raise NotFound()
-    sql.value("SELECT payments_request_refund(%s, %s, %s, %s)", [payment_id, found[0], found[1], at])
+    sql.value("SELECT flows_give_back(%s, %s, %s)", [payment_id, actor.in_maison, at])
 
 
 def _reconciled(maison_id: uuid.UUID, at: datetime) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from vendome.domains.orders.policy.deciding import decide
 from vendome.domains.orders.policy.types import Condition, Decision, Facts, Rule, way_of
 from vendome.domains.orders.queries import policy
 from vendome.domains.people import permissions
-from vendome.kit import sql
+from vendome.flows import recognition
+from vendome.kit import clock, sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import Forbidden, NotFound
 
@@ -122,6 +123,9 @@ def find_receipts(
     actor.require(permissions.ORDERS_RETURN, place_id=place_id)
     typed = text.strip()[:80]
     if client_id is not None:
+        recognition.card_json(
+            actor=actor, client_id=client_id, at=clock.now()
+        )  # her file: guarded, limited, written down
         found = sql.rows(BY_CLIENT, [actor.in_maison, client_id, MOST_RECEIPTS])
     elif typed:
         numbers = list({typed, typed.upper()})

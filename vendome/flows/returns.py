@@ -14,7 +14,7 @@ from vendome.domains.orders.policy.deciding import as_document
 from vendome.domains.orders.policy.types import Condition, Decision, Outcome, Reason, RefundForm
 from vendome.domains.orders.types import Fate, ReturnRoute
 from vendome.domains.people import permissions
-from vendome.flows import returnable
+from vendome.flows import return_desk, returnable
 from vendome.flows.returnable import Receipt, ReturnableLine
 from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
@@ -111,6 +111,7 @@ def announce(
         "route": route.value,
         "place": place_id,
         "gift": is_gift,
+        "client": client_id if is_gift else None,
     }
     answer = _call(
         "SELECT flows_announce_return(%s::jsonb)",
@@ -130,6 +131,8 @@ def withdraw(*, return_id: uuid.UUID, actor: Actor, at: datetime) -> None:
     if found is None:
         raise NotFound()
     returnable.get_receipt(actor=actor, order_id=found[0], on=at.date())
+    if actor.kind in (ActorKind.STAFF, ActorKind.APP):
+        return_desk.get_return(actor=actor, return_id=return_id)  # one she may not see is not there
     sql.value("SELECT flows_withdraw_return(%s, %s, %s)", [return_id, actor.label, at])
     outbox.wake()
 
@@ -171,6 +174,7 @@ def receive(
         "outs": [_plain(one) for one in instead],
         "balance": balance,
         "gift": is_gift,
+        "client": client_id if is_gift else None,
         "return": return_id,
         "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference}
         if tender

@@ -13,8 +13,8 @@ from vendome.domains.people import permissions
 from vendome.domains.stock.errors import ReasonMissing
 from vendome.flows.types import Whereabouts
 from vendome.kit import outbox, sql
-from vendome.kit.actors import Actor
-from vendome.kit.errors import BadInput
+from vendome.kit.actors import EVERYWHERE, Actor
+from vendome.kit.errors import BadInput, Forbidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,8 @@ def set_rules(*, channel: str = "", rules: Sequence[RoutingRule], actor: Actor, 
 
     Without rules the channel follows those for all channels, and these the usual ones. Raises BadInput, Forbidden.
     """
-    actor.require(permissions.STOCK_RULES)
+    if actor.places_for(permissions.STOCK_RULES) is not EVERYWHERE:  # rules are the whole house's
+        raise Forbidden(permission=permissions.STOCK_RULES)
     kinds = [rule.kind for rule in rules]
     if len(set(kinds)) != len(kinds):
         raise BadInput("Each rule stands in the list once.")
@@ -182,7 +183,7 @@ def agree(*, place_id: uuid.UUID, modes: Sequence[str], since: date, paper: str,
 
     Safe to repeat. Raises BadInput, ReasonMissing without the paper it stands in, NotFound, Forbidden.
     """
-    actor.require(permissions.STOCK_RULES)
+    actor.require(permissions.STOCK_RULES, place_id=place_id)
     if not set(modes) <= set(AGREED_MODES):
         raise BadInput("A partner can agree to collection, delivery and setting aside.")
     if modes and not paper.strip():

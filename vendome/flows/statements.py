@@ -112,7 +112,7 @@ def _bank(row: Mapping[str, str]) -> ReadLine:
 
 def _camt(content: bytes) -> Iterator[ReadLine]:
     """ISO 20022 BankToCustomerStatement, of any version: names are read without their namespace."""
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    if b"\0" in content or b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise StatementUnreadable("This file declares entities of its own, which no bank's statement does.")
     root = ElementTree.fromstring(content)  # noqa: S314  # without a document type there is nothing to expand
     for element in root.iter():

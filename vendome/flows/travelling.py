@@ -41,8 +41,11 @@ def _ask_for_help(event: outbox.Event) -> None:
 def _ask_about_parcel(event: outbox.Event) -> None:
     """A parcel was lost by its carrier: somebody speaks with the client and sends another, or gives the money back."""
     sql.value(
-        "SELECT flows_raise_exception('PARCEL_LATE', p.order_id, NULL, p.id, p.origin_id, '', p.problem, "
-        "p.insured_amount, 'SYSTEM', %s) FROM fulfilment_parcel p "
-        "JOIN orders_order o ON o.id = p.order_id AND o.state = 'CONFIRMED' WHERE p.id = %s",
+        "SELECT count(flows_raise_exception('REFUSED', p.order_id, l.id, NULL, p.origin_id, 'NOT_FOUND', p.problem, "
+        "l.amount, 'SYSTEM', %s)) FROM fulfilment_parcel p "
+        "JOIN orders_order o ON o.id = p.order_id AND o.state = 'CONFIRMED' "
+        "JOIN fulfilment_parcelline x ON x.parcel_id = p.id "
+        "JOIN orders_orderline l ON l.id = x.order_line_id AND l.state = 'DISPATCHED' "
+        "WHERE p.id = %s AND NOT EXISTS (SELECT FROM stock_hold h WHERE h.id = l.hold_id AND h.state = 'ACTIVE')",
         [event.occurred_at, event.payload["parcel_id"]],
     )

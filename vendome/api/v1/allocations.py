@@ -307,7 +307,7 @@ def end(request: access.ApiRequest, allocation_id: UUID, body: EndIn) -> types.A
     response={200: list[EntryOut], **refused(401, 403, 404)},
     summary="Who is in line",
 )
-@access.program(permissions.STOCK_VIEW)
+@access.program(permissions.SCARCITY_DECIDE)
 def list_entries(request: access.ApiRequest, allocation_id: UUID) -> tuple[types.EntryRow, ...]:
     """Everybody who entered, in the order of their turns; before a draw that is the order of entering."""
     _one(request.actor, allocation_id)
@@ -370,7 +370,7 @@ def enter_allocation(request: access.ApiRequest, allocation_id: UUID) -> None:
     summary="Where a client stands",
 )
 @decorate_view(hot.instead(hot_drops.standing))
-@access.program(permissions.STOCK_VIEW)
+@access.program(permissions.STOCK_HOLD)
 def get_standing(request: access.ApiRequest, allocation_id: UUID, client_id: UUID) -> None:
     """Her honest place in line, who waits before her, and until when her piece is kept."""
 

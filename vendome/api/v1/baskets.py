@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from vendome.api import access, remembered
+from vendome.api.v1.files import open_file
 from vendome.api.v1.shapes import ID, OTHER_ID, PLACE_ID, example, refused
 from vendome.domains.orders.types import BasketView, Mode
 from vendome.domains.people import permissions
@@ -58,6 +59,7 @@ class BasketOut(Schema):
 @access.program(permissions.ORDERS_SELL)
 def get_basket(request: access.ApiRequest, client_id: UUID, market: Market) -> BasketView:
     """Her open basket in this market; 404 when she has none."""
+    open_file(request, client_id)
     maison = remembered.maison(request.actor)
     return shared_basket.get(
         market_id=remembered.market(maison.id, market.upper()).id, client_id=client_id, actor=request.actor
@@ -72,6 +74,7 @@ def get_basket(request: access.ApiRequest, client_id: UUID, market: Market) -> B
 @access.program(permissions.ORDERS_SELL)
 def put_line(request: access.ApiRequest, client_id: UUID, market: Market, body: LineIn) -> BasketView:
     """Opens her basket if need be and sets one line of it. Safe to repeat."""
+    open_file(request, client_id)
     maison = remembered.maison(request.actor)
     return shared_basket.put_line(
         market=remembered.market(maison.id, market.upper()),
@@ -93,6 +96,7 @@ def put_line(request: access.ApiRequest, client_id: UUID, market: Market, body: 
 @access.program(permissions.ORDERS_SELL)
 def take_line_out(request: access.ApiRequest, client_id: UUID, line_id: UUID, market: Market) -> BasketView:
     """Safe to repeat: a line that is gone already is not an error."""
+    open_file(request, client_id)
     maison = remembered.maison(request.actor)
     return shared_basket.take_line_out(
         market_id=remembered.market(maison.id, market.upper()).id,

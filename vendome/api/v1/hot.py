@@ -102,6 +102,9 @@ def _question(request: HttpRequest, actor: Actor) -> availability.Question:
         return [WayMode(one) for one in text.split(",")]
 
     near = read("near", _point, "latitude and longitude with a comma between")
+    client_id = read("client_id", uuid.UUID, "an id")
+    if client_id is not None:
+        actor.require(permissions.STOCK_HOLD)  # what is kept for her is hers, not stock
     market = remembered.market(actor.in_maison, given.get("market", "").upper())
     return availability.Question(
         reference_ids=read("references", ids, "ids with commas between") or [],
@@ -111,7 +114,7 @@ def _question(request: HttpRequest, actor: Actor) -> availability.Question:
         place_id=read("place_id", uuid.UUID, "an id"),
         latitude=near[0] if near else None,
         longitude=near[1] if near else None,
-        client_id=read("client_id", uuid.UUID, "an id"),
+        client_id=client_id,
         quantity=read("quantity", int, "a whole number") or 1,
         together=given.get("together") == "true",
     )
@@ -211,8 +214,15 @@ def place_order(request: HttpRequest) -> HttpResponse:
     return json_answer(_encode(placed), status=201)
 
 
+BY_HAND = (Tender.CASH, Tender.TERMINAL)  # what a person can have received; a provider or a bank settles all else
+
+
 def given(body: TenderBody, actor: Actor, at: datetime) -> TenderGiven:
     """A tender as the flows take it; a gift card by its code, whose misses are counted against the caller."""
+    if body.is_settled and body.tender not in BY_HAND:
+        raise BadInput(
+            wrong=[{"at": "is_settled", "problem": "Only cash and a terminal's slip are settled by who sends them"}]
+        )
     card = None
     if body.gift_card_code:
         card = gift_cards.find_card(code=body.gift_card_code, scope=actor.label, maison_id=actor.in_maison, at=at)

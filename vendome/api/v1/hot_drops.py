@@ -39,7 +39,7 @@ def enter(request: HttpRequest, allocation_id: uuid.UUID) -> HttpResponse:
 
 
 @hot.answered
-@token(permissions.STOCK_VIEW)
+@token(permissions.STOCK_HOLD)
 def standing(request: HttpRequest, allocation_id: uuid.UUID, client_id: uuid.UUID) -> HttpResponse:
     told = queries.standing_json(maison_id=_actor(request).in_maison, allocation_id=allocation_id, client_id=client_id)
     if told is None:

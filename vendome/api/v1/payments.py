@@ -14,6 +14,7 @@ from pydantic import Field
 from vendome.api import access, remembered
 from vendome.api.v1 import hot
 from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, example, refused
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.payments.queries import money
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import CardState, Difference, PaymentRow, PaymentState, Tender
@@ -209,11 +210,14 @@ class MatchOut(Schema):
 
 
 @router.get(
-    "/orders/{uuid:order_id}/payments", response={200: list[PaymentOut], **refused(401, 403)}, summary="List payments"
+    "/orders/{uuid:order_id}/payments",
+    response={200: list[PaymentOut], **refused(401, 403, 404)},
+    summary="List payments",
 )
 @access.program(permissions.ORDERS_VIEW)
 def list_payments(request: access.ApiRequest, order_id: UUID) -> tuple[PaymentRow, ...]:
     """The tenders of an order and what was given back of them, oldest first."""
+    orders.get_order(actor=request.actor, order_id=order_id)  # one she may not see is not there
     return payments.list_payments(actor=request.actor, order_id=order_id)
 
 

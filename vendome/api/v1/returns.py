@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Router, Schema, Status
@@ -157,7 +157,7 @@ class ReturnTenderIn(Schema):
     """Money taken at the till or terminal for a balance to pay."""
 
     model_config = example(tender="TERMINAL", reference="T-004211") | {"extra": "forbid"}
-    tender: Tender
+    tender: Literal[Tender.CASH, Tender.TERMINAL]
     reference: Annotated[str, Field(max_length=64)] = ""
 
 
@@ -377,7 +377,7 @@ def list_rules(request: access.ApiRequest) -> list[ReturnRuleOut]:
 
 @router.get(
     "/places/{uuid:place_id}/returnable",
-    response={200: list[ReceiptOut], **refused(401, 403)},
+    response={200: list[ReceiptOut], **refused(401, 403, 404)},
     summary="What may come back here",
 )
 @access.program(permissions.ORDERS_RETURN)

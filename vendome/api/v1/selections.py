@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from vendome.api import access, remembered
+from vendome.api.v1.files import open_file
 from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, PLACE_ID, example, refused
 from vendome.domains.orders.types import SelectionState, SelectionView
 from vendome.domains.people import permissions
@@ -92,6 +93,7 @@ class TakenOut(Schema):
 @access.program(permissions.ORDERS_SELL)
 def list_selections(request: access.ApiRequest, client_id: UUID) -> tuple[SelectionView, ...]:
     """All that was chosen for her, the newest first, at most ten."""
+    open_file(request, client_id)
     return flow.list_of_client(client_id=client_id, actor=request.actor)
 
 
@@ -103,6 +105,7 @@ def list_selections(request: access.ApiRequest, client_id: UUID) -> tuple[Select
 @access.program(permissions.ORDERS_SELL)
 def choose(request: access.ApiRequest, client_id: UUID, market: Market, body: ItemIn) -> SelectionView:
     """Into the advisor's selection in the making, begun if need be. Safe to repeat: it is chosen and kept once."""
+    open_file(request, client_id)
     maison = remembered.maison(request.actor)
     return flow.choose(
         market=remembered.market(maison.id, market.upper()),
@@ -172,6 +175,7 @@ def withdraw(request: access.ApiRequest, client_id: UUID, selection_id: UUID) ->
 def take(request: access.ApiRequest, client_id: UUID, selection_id: UUID, market: Market, body: TakeIn) -> TakenOut:
     """Into her basket, on her word. What is kept for her stays kept, and her order takes it over. Safe to repeat."""
     access.idempotency_key(request)
+    open_file(request, client_id)
     maison = remembered.maison(request.actor)
     added = flow.take_up(
         market=remembered.market(maison.id, market.upper()),
@@ -185,6 +189,7 @@ def take(request: access.ApiRequest, client_id: UUID, selection_id: UUID, market
 
 
 def _of_client(request: access.ApiRequest, client_id: UUID, selection_id: UUID) -> SelectionView:
+    open_file(request, client_id)
     for one in flow.list_of_client(client_id=client_id, actor=request.actor):
         if one.id == selection_id:
             return one

@@ -10,6 +10,7 @@ DECLARE
     place uuid;
     back bigint := 0;
     out_ bigint := 0;
+    open_ bigint := 0;  -- of a deposit or a plan: what she has not paid is not given back
     answer jsonb;
 BEGIN
     SELECT * INTO c FROM orders_change WHERE id = change;
@@ -45,7 +46,7 @@ BEGIN
                 place := coalesce(flows_would_send(c.reference_id, l.quantity, o.maison_id, o.market_id, o.channel, at::date), place);
             END IF;
             out_ := price.amount * l.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE price.tax_amount * l.quantity END;
-            IF c.reference_id = l.reference_id THEN
+            IF c.reference_id = l.reference_id OR flows_paid(o.id) < o.total_amount THEN  -- the rest would be owed on an order that has ended
                 problem := 'orders.not_changeable';
             ELSIF price.amount IS NULL THEN
                 problem := 'pricing.no_price';
@@ -54,11 +55,12 @@ BEGIN
             END IF;
         END IF;
     END IF;
+    open_ := CASE WHEN o.due_amount IS NULL THEN 0 ELSE greatest(o.total_amount - flows_paid(o.id), 0) END;
     answer := jsonb_build_object(
         'change', c.id, 'order', o.id, 'kind', c.kind, 'line', l.id, 'line_state', l.state, 'hold', l.hold_id, 'reference', c.reference_id, 'place', place,
         'address', to_jsonb(c.address), 'back', back, 'out', coalesce(out_, 0), 'balance', coalesce(out_, 0) - back, 'currency', o.currency, 'problem', problem,
         'tenders', (SELECT coalesce(jsonb_agg(jsonb_build_object('tender', x.tender, 'amount', x.part) ORDER BY x.nr), '[]') FROM (
-            SELECT f.nr, f.tender, least(f.room, greatest(back - coalesce(out_, 0) - coalesce(sum(f.room) OVER (ORDER BY f.nr ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS part
+            SELECT f.nr, f.tender, least(f.room, greatest(back - coalesce(out_, 0) - open_ - coalesce(sum(f.room) OVER (ORDER BY f.nr ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS part
             FROM flows_refundable(o.id) f) x WHERE x.part > 0));
     RETURN answer || jsonb_build_object('hash', encode(sha256(convert_to(answer::text, 'UTF8')), 'hex'));
 END $$;
@@ -123,9 +125,14 @@ BEGIN
     END IF;
     SELECT * INTO c FROM orders_change WHERE id = (k->>'change')::uuid;
     SELECT * INTO l FROM orders_orderline WHERE id = c.line_id;
+    PERFORM flows_lock_parcels(c.order_id);
+    IF c.kind <> 'ADDRESS' THEN
+        PERFORM stock_forget_transfer_of_hold(l.hold_id, actor, 'the order was changed', at);
+    END IF;
     p := flows_preview_change(c.id, at);
     PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN (
-            (l.place_id, l.reference_id), ((p->>'place')::uuid, coalesce(c.reference_id, l.reference_id))) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
+            SELECT h.place_id, h.reference_id FROM stock_hold h WHERE h.id = l.hold_id  -- it may still stand elsewhere
+            UNION SELECT (p->>'place')::uuid, coalesce(c.reference_id, l.reference_id)) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
     PERFORM FROM stock_piece x WHERE x.id = l.piece_id FOR NO KEY UPDATE;
     PERFORM FROM stock_hold h WHERE h.id = l.hold_id FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders_order WHERE id = c.order_id FOR NO KEY UPDATE;
@@ -145,18 +152,20 @@ BEGIN
             UPDATE orders_order SET delivery_address = c.address WHERE id = o.id;
             UPDATE fulfilment_parcel SET address = c.address WHERE order_id = o.id AND state = 'PREPARING';
         WHEN 'COLLECT_AT' THEN
-            PERFORM stock_end_hold(l.hold_id, 'RELEASED', actor, 'collected elsewhere', at);
+            hold := vendome_new_id();
+            PERFORM stock_quota_follows(l.hold_id, hold, NULL);
+            PERFORM flows_let_go(l.id, l.hold_id, actor, 'collected elsewhere', at);
             SELECT * INTO level FROM stock_take_level(c.place_id, l.reference_id, l.quantity);
             IF level.on_hand_now IS NULL THEN
                 PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference_id, 'place_id', c.place_id));
             END IF;
-            hold := vendome_new_id();
             UPDATE orders_orderline SET place_id = c.place_id, hold_id = hold, state = 'HELD', piece_id = stock_keep(
                 hold, 'ORDER', c.place_id, l.reference_id, NULL, l.quantity, l.piece_id IS NOT NULL, o.client_id, o.advisor_id, o.id, l.id, NULL, false, '', NULL,
                 level.on_hand_now, level.held_now, actor, at) WHERE id = l.id;
+            PERFORM stock_quota_follows(hold, hold, (SELECT x.piece_id FROM orders_orderline x WHERE x.id = l.id));
             PERFORM stock_tell_level(c.place_id, l.reference_id, level.on_hand_now, level.held_now, o.maison_id, actor, at);
         ELSE
-            PERFORM stock_end_hold(l.hold_id, 'RELEASED', actor, CASE c.kind WHEN 'SWAP' THEN 'exchanged before it left' ELSE 'cancelled' END, at);
+            PERFORM flows_let_go(l.id, l.hold_id, actor, CASE c.kind WHEN 'SWAP' THEN 'exchanged before it left' ELSE 'cancelled' END, at);
             UPDATE orders_orderline SET state = 'CANCELLED', returned_quantity = quantity WHERE id = l.id;
             document := flows_write_document(jsonb_build_object(
                 'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'advisor', coalesce((k->>'advisor')::uuid, o.advisor_id),

@@ -400,7 +400,8 @@ BEGIN
     END IF;
     PERFORM flows_lock_parcel_levels(parcel, p.origin_id, p.origin_id);
     FOR x IN SELECT l.* FROM flows_parcel_lines(parcel) l WHERE l.state IN ('HELD', 'READY') AND NOT EXISTS (
-            SELECT FROM fulfilment_parcelline c WHERE c.order_line_id = l.line AND c.is_current) LOOP
+            SELECT FROM fulfilment_parcelline c JOIN fulfilment_parcel q ON q.id = c.parcel_id
+            WHERE c.order_line_id = l.line AND c.is_current AND q.state <> 'PREPARING') LOOP
         UPDATE stock_piece SET state = 'IN_STOCK' WHERE id = x.piece AND hold_id = x.hold AND state = 'QUARANTINED';
         SELECT l.on_hand, l.held INTO level FROM stock_level l WHERE l.reference_id = x.reference AND l.place_id = p.origin_id;
         PERFORM stock_note('RESTOCKED', p.origin_id, x.reference, x.piece, 0, 0, level.on_hand, level.held, ord.id, x.hold, actor,
@@ -462,16 +463,20 @@ BEGIN
         FOR attempt IN 1..5 LOOP
             spot := flows_would_send(x.reference, x.quantity, ord.maison_id, ord.market_id, ord.channel, at::date);
             EXIT WHEN spot IS NULL;
-            SELECT * INTO level FROM stock_take_level(spot, x.reference, x.quantity);
+            SELECT * INTO level FROM stock_take_for_promise(spot, x.reference, x.quantity);
             EXIT WHEN level.on_hand_now IS NOT NULL;
         END LOOP;
         IF spot IS NULL OR level.on_hand_now IS NULL THEN
             PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', x.reference));
         END IF;
         hold := vendome_new_id();
+        PERFORM stock_quota_follows((SELECT l.hold_id FROM orders_orderline l WHERE l.id = x.line), hold, NULL);
         piece := stock_keep(hold, 'ORDER', spot, x.reference, NULL, x.quantity, x.is_serialised, ord.client_id, ord.advisor_id, ord.id,
                             x.line, NULL, true, 'instead of one that was lost', NULL, level.on_hand_now, level.held_now, actor, at);
         PERFORM stock_tell_level(spot, x.reference, level.on_hand_now, level.held_now, ord.maison_id, actor, at);
+        PERFORM stock_quota_follows(hold, hold, piece);
+        UPDATE fulfilment_orderexception SET resolved_at = at, resolved_by = actor, resolution = 'RESOURCED'
+            WHERE order_line_id = x.line AND resolved_at IS NULL;
         UPDATE orders_orderline SET state = 'HELD', hold_id = hold, piece_id = piece, place_id = spot
             WHERE id = x.line AND state = 'DISPATCHED';
     END LOOP;

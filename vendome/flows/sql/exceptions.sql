@@ -55,6 +55,32 @@ BEGIN
     RETURN answer;
 END $$;
 
+-- Ends the hold of a line that is not given from it. What was not found, is damaged or came back unexamined does not go back on sale;
+-- whatever was open about the line has ended with it. The caller has locked the level.
+CREATE OR REPLACE FUNCTION flows_let_go(line uuid, hold uuid, actor text, reason_ text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.order_line_id = line AND e.resolved_at IS NULL AND e.kind = 'REFUSED'
+                   AND e.reason IN ('NOT_FOUND', 'DAMAGED'))
+       OR EXISTS (SELECT FROM stock_piece p WHERE p.hold_id = hold AND p.state = 'QUARANTINED') THEN
+        PERFORM stock_keep_from_sale(hold, actor, reason_, at);
+    ELSE
+        PERFORM stock_end_hold(hold, 'RELEASED', actor, reason_, at);
+    END IF;
+    UPDATE fulfilment_orderexception SET resolved_at = at, resolved_by = actor, resolution = 'PASSED' WHERE order_line_id = line AND resolved_at IS NULL;
+END $$;
+
+-- Before a line is planned afresh or ends: its parcels wait in one line (the first lock of all), a sealed one is opened first, and a
+-- transfer that nobody has sent is given up.
+CREATE OR REPLACE FUNCTION flows_free_line(line uuid, actor text, reason text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM flows_lock_parcels((SELECT l.order_id FROM orders_orderline l WHERE l.id = line));
+    IF EXISTS (SELECT FROM fulfilment_parcelline x JOIN fulfilment_parcel p ON p.id = x.parcel_id
+               WHERE x.order_line_id = line AND x.is_current AND p.state <> 'PREPARING') THEN
+        PERFORM vendome_fail('fulfilment.parcel_moved', jsonb_build_object('order_line_id', line));
+    END IF;
+    PERFORM stock_forget_transfer_of_hold((SELECT l.hold_id FROM orders_orderline l WHERE l.id = line), actor, reason, at);
+END $$;
+
 -- Plans one line afresh under lock: the new source is taken and only then the old hold ended, in one step. What was not found or
 -- is damaged does not go back on sale. wanted: a place a person has chosen, else the rules decide, without the place that refused.
 -- Lock order: both levels by place, then pieces, holds, order. Fails with stock.out_of_stock, and then nothing has changed.
@@ -75,10 +101,11 @@ DECLARE
     tried uuid[];
     why jsonb;
 BEGIN
+    PERFORM flows_free_line(line, actor, reason, at);
     SELECT * INTO l FROM orders_orderline WHERE id = line;
     SELECT * INTO o FROM orders_order WHERE id = l.order_id;
     SELECT * INTO old FROM stock_hold WHERE id = l.hold_id;
-    IF o.state <> 'CONFIRMED' OR NOT (l.state IN ('HELD', 'ARRIVED', 'READY') OR l.state = 'ON_THE_WAY' AND old.state <> 'ACTIVE') OR l.mode NOT IN ('COLLECT', 'DELIVER') THEN
+    IF o.state <> 'CONFIRMED' OR NOT (l.state IN ('HELD', 'ARRIVED', 'READY') OR l.state IN ('ON_THE_WAY', 'DISPATCHED') AND old.state <> 'ACTIVE') OR l.mode NOT IN ('COLLECT', 'DELIVER') THEN
         PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));
     ELSIF old.id IS NULL THEN
         PERFORM vendome_fail('stock.hold_gone');
@@ -118,15 +145,17 @@ BEGIN
         PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference_id, 'place_id', wanted));
     END IF;
     PERFORM FROM stock_piece p WHERE p.id = old.piece_id FOR NO KEY UPDATE;
+    PERFORM stock_quota_follows(old.id, new_hold, NULL);
     IF old.state <> 'ACTIVE' THEN
         NULL;  -- what was kept for her is lost or damaged, and that has been told
-    ELSIF off_sale THEN
+    ELSIF off_sale OR EXISTS (SELECT FROM stock_piece p WHERE p.hold_id = old.id AND p.state = 'QUARANTINED') THEN
         PERFORM stock_keep_from_sale(old.id, actor, reason, at);
     ELSE
         PERFORM stock_end_hold(old.id, 'RELEASED', actor, reason, at);
     END IF;
     piece := stock_keep(new_hold, 'ORDER', from_place, l.reference_id, NULL, l.quantity, serialised, o.client_id, o.advisor_id, o.id, line,
                         old.basket_id, true, 'sourced anew', NULL, got_on_hand, got_held, actor, at);
+    PERFORM stock_quota_follows(new_hold, new_hold, piece);
     PERFORM stock_tell_level(from_place, l.reference_id, got_on_hand, got_held, o.maison_id, actor, at);
     day := flows_promise_date(from_place, l.mode, coalesce(goal, from_place), o.market_id, at);
     UPDATE orders_orderline SET hold_id = new_hold, piece_id = piece, place_id = coalesce(goal, from_place), state = 'HELD', promised_date = day
@@ -157,15 +186,16 @@ DECLARE
     o orders_order;
     h stock_hold;
 BEGIN
+    PERFORM flows_free_line(line, actor, reason, at);
     SELECT * INTO l FROM orders_orderline WHERE id = line;
     SELECT * INTO h FROM stock_hold WHERE id = l.hold_id;
-    IF NOT (l.state IN ('HELD', 'ARRIVED', 'READY') OR l.state = 'ON_THE_WAY' AND h.state <> 'ACTIVE') OR l.direction <> 'OUT' THEN
+    IF NOT (l.state IN ('HELD', 'ARRIVED', 'READY') OR l.state IN ('ON_THE_WAY', 'DISPATCHED') AND h.state <> 'ACTIVE') OR l.direction <> 'OUT' THEN
         PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));
     END IF;
     PERFORM FROM stock_level x WHERE x.reference_id = h.reference_id AND x.place_id = h.place_id FOR NO KEY UPDATE;
     IF h.state <> 'ACTIVE' THEN
         NULL;  -- what was kept for her is lost or damaged, and that has been told
-    ELSIF off_sale THEN
+    ELSIF off_sale OR EXISTS (SELECT FROM stock_piece x WHERE x.hold_id = h.id AND x.state = 'QUARANTINED') THEN
         PERFORM FROM stock_piece x WHERE x.id = h.piece_id FOR NO KEY UPDATE;
         PERFORM stock_keep_from_sale(h.id, actor, reason, at);
     ELSE
@@ -175,7 +205,7 @@ BEGIN
     IF o.state <> 'CONFIRMED' THEN
         PERFORM vendome_fail('orders.not_paid', jsonb_build_object('state', o.state));
     END IF;
-    PERFORM orders_step(line, '{HELD,ON_THE_WAY,ARRIVED,READY}', 'CANCELLED', h.place_id, actor, reason, at);
+    PERFORM orders_step(line, '{HELD,ON_THE_WAY,DISPATCHED,ARRIVED,READY}', 'CANCELLED', h.place_id, actor, reason, at);
     UPDATE orders_orderline SET returned_quantity = quantity WHERE id = line;
     PERFORM flows_write_document(jsonb_build_object(  -- what she does not get is given back on a document of its own (ADR 0014)
         'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'advisor', o.advisor_id, 'actor', actor, 'at', at,
@@ -207,6 +237,7 @@ BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;
+    PERFORM flows_lock_parcels((SELECT x.order_id FROM fulfilment_orderexception x WHERE x.id = exception_));
     SELECT * INTO e FROM fulfilment_orderexception WHERE id = exception_ FOR NO KEY UPDATE;  -- one person settles it
     IF e.resolved_at IS NOT NULL THEN
         PERFORM vendome_fail('orders.exception_ended', jsonb_build_object('resolution', e.resolution));
@@ -254,6 +285,14 @@ BEGIN
                           jsonb_build_object('exception_id', exception_, 'owner', owner_, 'until', until), at);
 END $$;
 
+-- Whether somebody still waits for a parcel: one that came back or was lost has passed when its lines go another way.
+CREATE OR REPLACE FUNCTION flows_parcel_waits(p fulfilment_parcel) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT p.state NOT IN ('DELIVERED', 'RETURNED', 'LOST') OR p.state <> 'DELIVERED' AND EXISTS (
+        SELECT FROM fulfilment_parcelline y JOIN orders_orderline l ON l.id = y.order_line_id
+        WHERE y.parcel_id = p.id AND l.state NOT IN ('HANDED_OVER', 'RETURNED', 'CANCELLED')
+          AND NOT EXISTS (SELECT FROM fulfilment_parcelline c WHERE c.order_line_id = l.id AND c.is_current))
+$$;
+
 -- Looks for what has gone past its promise, and closes what has passed by itself. Returns how many were raised and closed.
 CREATE OR REPLACE FUNCTION flows_find_exceptions(at timestamptz, OUT raised integer, OUT closed integer) LANGUAGE plpgsql AS $$
 DECLARE
@@ -271,12 +310,14 @@ BEGIN
         UNION ALL
         SELECT 'MONEY_OWED', o.id, NULL, NULL, NULL, sum(p.amount - p.refunded_amount)::bigint
         FROM orders_order o JOIN payments_payment p ON p.order_id = o.id
-        WHERE o.state = 'CANCELLED' AND o.placed_at > at - interval '60 days' AND p.state = 'CAPTURED' AND p.amount > p.refunded_amount GROUP BY o.id
+        WHERE o.state = 'CANCELLED' AND NOT EXISTS (  -- cancelled after it was paid: its money is accounted for on documents
+                SELECT FROM orders_orderline l WHERE l.order_id = o.id AND l.credited_quantity > 0)
+            AND o.placed_at > at - interval '60 days' AND p.state = 'CAPTURED' AND p.amount > p.refunded_amount GROUP BY o.id
         UNION ALL
         SELECT 'PARCEL_LATE', x.order_id, NULL, x.id, x.origin_id, (
             SELECT coalesce(sum(l.amount), 0)::bigint FROM orders_orderline l WHERE l.order_id = x.order_id AND l.mode = 'DELIVER' AND l.place_id = x.origin_id)
         FROM fulfilment_parcel x JOIN orders_order o ON o.id = x.order_id
-        WHERE x.state <> 'DELIVERED' AND x.promised_date < at::date AND o.state IN ('CONFIRMED', 'COMPLETED')
+        WHERE flows_parcel_waits(x) AND x.promised_date < at::date AND o.state IN ('CONFIRMED', 'COMPLETED')
     LOOP
         IF NOT EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.order_id = d.order_id AND e.kind = d.kind AND e.resolved_at IS NULL
                            AND e.order_line_id IS NOT DISTINCT FROM d.line AND e.parcel_id IS NOT DISTINCT FROM d.parcel) THEN
@@ -288,8 +329,9 @@ BEGIN
     WHERE e.resolved_at IS NULL AND NOT CASE e.kind
         WHEN 'UNPAID' THEN EXISTS (SELECT FROM orders_order o WHERE o.id = e.order_id AND o.state = 'AWAITING_PAYMENT')
         WHEN 'MONEY_OWED' THEN EXISTS (SELECT FROM payments_payment p WHERE p.order_id = e.order_id AND p.state = 'CAPTURED' AND p.amount > p.refunded_amount)
-        WHEN 'PARCEL_LATE' THEN EXISTS (SELECT FROM fulfilment_parcel x WHERE x.id = e.parcel_id AND x.state <> 'DELIVERED')
+        WHEN 'PARCEL_LATE' THEN EXISTS (SELECT FROM fulfilment_parcel x WHERE x.id = e.parcel_id AND flows_parcel_waits(x))
         WHEN 'NOT_READY' THEN EXISTS (SELECT FROM orders_orderline l WHERE l.id = e.order_line_id AND l.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED'))
-        ELSE EXISTS (SELECT FROM orders_orderline l WHERE l.id = e.order_line_id AND l.state IN ('HELD', 'ARRIVED', 'READY')) END;
+        ELSE EXISTS (SELECT FROM orders_orderline l WHERE l.id = e.order_line_id AND (l.state IN ('HELD', 'ARRIVED', 'READY')
+            OR l.state IN ('ON_THE_WAY', 'DISPATCHED') AND NOT EXISTS (SELECT FROM stock_hold h WHERE h.id = l.hold_id AND h.state = 'ACTIVE'))) END;
     GET DIAGNOSTICS closed = ROW_COUNT;
 END $$;

@@ -10,8 +10,9 @@ BEGIN
         PERFORM vendome_fail('access.not_found');
     END IF;
     IF NOT l.state = ANY (CASE l.mode WHEN 'DELIVER' THEN ARRAY['DISPATCHED'] ELSE ARRAY['HELD', 'ARRIVED', 'READY'] END)
-       OR (l.mode <> 'DELIVER' AND l.place_id <> (SELECT h.place_id FROM stock_hold h WHERE h.id = l.hold_id)) THEN
-        PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));  -- or it still stands elsewhere
+       OR (l.mode <> 'DELIVER' AND l.place_id <> (SELECT h.place_id FROM stock_hold h WHERE h.id = l.hold_id))
+       OR l.quantity <> (SELECT h.quantity FROM stock_hold h WHERE h.id = l.hold_id) THEN  -- it stands elsewhere, or part was lost
+        PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));
     END IF;
     SELECT * INTO o FROM orders_order WHERE id = l.order_id;
     IF o.state <> 'CONFIRMED' THEN

@@ -63,7 +63,9 @@ BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;
-    PERFORM stock_end_hold(hold, 'RELEASED', actor, reason, at);
+    IF NOT stock_end_unordered(hold, 'RELEASED', false, actor, reason, at) THEN
+        PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));  -- her order was quicker
+    END IF;
     answer := jsonb_build_object('hold', hold, 'state', 'RELEASED');
     PERFORM vendome_once_answer(scope, key, answer);
     RETURN answer;

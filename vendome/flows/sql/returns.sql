@@ -40,9 +40,8 @@ BEGIN
     FOR one IN SELECT * FROM flows_refundable(bought_on) f ORDER BY f.nr LOOP
         EXIT WHEN rest <= 0;
         part := least(one.room, rest);
-        refund := payments_request_refund(one.payment, document, part, at);
+        refund := payments_request_refund(one.payment, document, part, at, as_credit);
         IF as_credit THEN
-            UPDATE payments_payment SET tender = 'CREDIT', provider = 'credit_note' WHERE id = refund AND state = 'REQUESTED';
             PERFORM payments_settle_refund(refund, true, 'CN-' || upper(right(replace(refund::text, '-', ''), 12)), at);
         END IF;
         rest := rest - part;
@@ -50,6 +49,51 @@ BEGIN
     IF rest > 0 THEN
         PERFORM vendome_fail('payments.refund_too_large', jsonb_build_object('order_id', bought_on, 'missing', rest));
     END IF;
+END $$;
+
+-- What was never paid of what comes back is not given back but no longer owed: the rest of a deposit, the rates of a plan, the last
+-- first. Both documents show it as a credit, so the books stay one rule. Returns how much it was.
+CREATE OR REPLACE FUNCTION flows_set_off(document uuid, bought_on uuid, most bigint, at timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    one record;
+    i payments_instalment;
+    part bigint;
+    rest bigint;
+    done bigint := 0;
+    nominal uuid;
+BEGIN
+    FOR one IN
+        WITH RECURSIVE family (id, depth) AS (
+            SELECT bought_on, 0
+            UNION
+            SELECT s.order_id, f.depth + 1 FROM family f
+                JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN'
+                JOIN orders_orderline s ON s.id = l.returned_line_id WHERE f.depth < 50
+        ) SELECT DISTINCT x.id FROM family f JOIN orders_order x ON x.id = f.id AND x.due_amount IS NOT NULL ORDER BY 1
+    LOOP
+        PERFORM FROM orders_order WHERE id = one.id FOR NO KEY UPDATE;
+        SELECT least(most - done, greatest(x.total_amount - flows_paid(x.id), 0)) INTO part FROM orders_order x WHERE x.id = one.id;
+        CONTINUE WHEN part <= 0;
+        UPDATE payments_payment SET state = 'FAILED', settled_at = at WHERE order_id = one.id AND state = 'REQUESTED' AND refund_of_id IS NULL;
+        UPDATE payments_paylink SET state = 'CLOSED' WHERE state = 'OPEN' AND payment_id IN (SELECT p.id FROM payments_payment p WHERE p.order_id = one.id);
+        rest := part;
+        FOR i IN SELECT * FROM payments_instalment WHERE order_id = one.id AND state IN ('DUE', 'FAILED') ORDER BY position DESC FOR NO KEY UPDATE LOOP
+            EXIT WHEN rest <= 0;
+            IF i.amount <= rest THEN
+                UPDATE payments_instalment SET state = 'CANCELLED', next_at = NULL WHERE id = i.id;
+            ELSE
+                UPDATE payments_instalment SET amount = i.amount - rest WHERE id = i.id;
+            END IF;
+            rest := rest - i.amount;
+        END LOOP;
+        nominal := vendome_new_id();
+        INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, settled_at)
+            SELECT nominal, x.id, 'CREDIT', 'set_off', '', part, x.currency, 'CAPTURED', at, at FROM orders_order x WHERE x.id = one.id;
+        PERFORM flows_book_tender(nominal, 'receivable', at);
+        PERFORM payments_settle_refund(payments_request_refund(nominal, document, part, at), true, '', at);
+        done := done + part;
+    END LOOP;
+    RETURN done;
 END $$;
 
 -- One document for what comes in and what goes out instead: one total, one balance, one receipt (ADR 0014).
@@ -82,6 +126,7 @@ DECLARE
     tax_total bigint := 0;
     to_tenders bigint := 0;
     credit bigint := 0;
+    set_off bigint := 0;
     payment uuid;
     given uuid[] := '{}';
 BEGIN
@@ -181,8 +226,9 @@ BEGIN
                     'CAPTURED', at, at);
         PERFORM payments_post('tender:' || lower(d->'tender'->>'tender'), 'receivable', total, origin.currency, origin.maison_id, doc, payment, at);
     ELSIF total < 0 THEN
-        credit := greatest(-total - to_tenders, 0);
-        PERFORM flows_pay_back(doc, origin.id, -total - credit, false, at);
+        set_off := flows_set_off(doc, origin.id, -total, at);
+        credit := least(greatest(-total - to_tenders, 0), -total - set_off);
+        PERFORM flows_pay_back(doc, origin.id, -total - set_off - credit, false, at);
         PERFORM flows_pay_back(doc, origin.id, credit, true, at);
     END IF;
     FOR one IN SELECT unnest(given) AS id LOOP
@@ -190,7 +236,7 @@ BEGIN
     END LOOP;
     PERFORM flows_prepare_parcels(doc, at);
     RETURN jsonb_build_object('document', doc, 'number', number_, 'total', total, 'tax', tax_total, 'currency', origin.currency,
-                              'refunded', greatest(-total - credit, 0), 'credited', credit);
+                              'refunded', greatest(-total - set_off - credit, 0), 'credited', credit);
 END $$;
 
 -- The pieces she wears: one that came back has left her wardrobe, whoever's it had become; one given back returns to it.
@@ -234,6 +280,7 @@ DECLARE
     s orders_orderline;
     nr integer := 0;
 BEGIN
+    PERFORM flows_check_names((a->>'maison')::uuid, (a->>'client')::uuid, NULL, NULL, (a->>'place')::uuid);
     id := vendome_new_id();
     number := 'RET-' || to_char((a->>'at')::timestamptz, 'YY') || '-' || nextval('orders_return_number');
     INSERT INTO orders_return (id, maison_id, number, order_id, client_id, state, route, place_id, is_gift, announced_at, announced_by)
@@ -250,7 +297,7 @@ BEGIN
             PERFORM vendome_fail('access.not_found', jsonb_build_object('line_id', one.line));
         ELSIF one.quantity IS NULL OR one.quantity < 1 THEN
             PERFORM vendome_fail('orders.bad_quantity', jsonb_build_object('line_id', one.line));
-        ELSIF s.state NOT IN ('HANDED_OVER', 'DISPATCHED') OR s.returned_quantity + one.quantity > s.quantity THEN
+        ELSIF s.state NOT IN ('HANDED_OVER', 'DISPATCHED') OR EXISTS (SELECT FROM stock_hold h WHERE h.id = s.hold_id AND h.state = 'ACTIVE') OR s.returned_quantity + one.quantity > s.quantity THEN
             PERFORM vendome_fail('orders.already_returned', jsonb_build_object('line_id', one.line));
         END IF;
         nr := nr + 1;
@@ -353,7 +400,7 @@ BEGIN
         UPDATE orders_orderline SET returned_quantity = returned_quantity + coalesce(one.quantity, 1),
                 state = CASE WHEN returned_quantity + coalesce(one.quantity, 1) = quantity AND NOT coalesce((r->>'gift')::boolean, false)
                              THEN 'RETURNED' ELSE state END
-            WHERE id = one.line AND state IN ('HANDED_OVER', 'DISPATCHED') AND returned_quantity + coalesce(one.quantity, 1) <= quantity;
+            WHERE id = one.line AND state IN ('HANDED_OVER', 'DISPATCHED') AND NOT EXISTS (SELECT FROM stock_hold h WHERE h.id = hold_id AND h.state = 'ACTIVE') AND returned_quantity + coalesce(one.quantity, 1) <= quantity;
         IF NOT FOUND THEN
             PERFORM vendome_fail('orders.already_returned', jsonb_build_object('line_id', one.line));
         END IF;

@@ -42,11 +42,13 @@ DECLARE
     o orders_order;
     its_holds uuid[];
     is_owed boolean := false;
+    excess bigint;
 BEGIN
     SELECT * INTO p FROM payments_payment WHERE id = payment AND refund_of_id IS NULL;
     IF p.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
+    PERFORM flows_lock_parcels(p.order_id);
     its_holds := flows_holds_of(p.order_id);
     IF NOT captured THEN
         PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
@@ -66,8 +68,10 @@ BEGIN
            provider_reference = coalesce(nullif(reference, ''), provider_reference) WHERE id = payment RETURNING * INTO p;
     IF captured THEN
         -- Paid after the order was given up, or beyond its total: the money is the client's and waits for its refund.
-        is_owed := o.state = 'CANCELLED' OR flows_paid(o.id) > o.total_amount;
-        PERFORM flows_book_tender(p.id, CASE WHEN is_owed THEN 'owed:clients' ELSE 'receivable' END, at);
+        excess := CASE WHEN o.state = 'CANCELLED' THEN p.amount ELSE least(p.amount, greatest(flows_paid(o.id) - o.total_amount, 0)) END;
+        is_owed := excess > 0;
+        PERFORM payments_post(payments_account(p.tender), 'receivable', p.amount - excess, p.currency, o.maison_id, o.id, p.id, at),
+                payments_post(payments_account(p.tender), 'owed:clients', excess, p.currency, o.maison_id, o.id, p.id, at);
         UPDATE payments_paylink SET state = 'PAID' WHERE payment_id = p.id AND state = 'OPEN';
         UPDATE payments_instalment SET state = 'PAID', next_at = NULL WHERE payment_id = p.id AND state <> 'PAID';
         IF o.state = 'AWAITING_PAYMENT' AND flows_paid(o.id) >= coalesce(o.due_amount, o.total_amount) THEN
@@ -91,6 +95,22 @@ BEGIN
         actor, ARRAY(SELECT DISTINCT 'place:' || l.place_id FROM orders_orderline l WHERE l.order_id = o.id) || ARRAY['orders'],
         jsonb_build_object('order', o.id, 'number', o.number), at);
     RETURN jsonb_build_object('order', o.id, 'number', o.number, 'state', o.state, 'payment_state', p.state);
+END $$;
+
+-- Gives back what came too late or beyond the total of its order, and no more than that. Fails with payments.refund_too_large.
+CREATE OR REPLACE FUNCTION flows_give_back(payment uuid, maison uuid, at timestamptz) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    p payments_payment;
+    owed bigint;
+BEGIN
+    SELECT * INTO p FROM payments_payment WHERE id = payment FOR NO KEY UPDATE;
+    SELECT x.amount + coalesce((SELECT sum(r.amount) FROM payments_payment r
+            WHERE r.refund_of_id = p.id AND r.order_id = p.order_id AND r.state <> 'FAILED'), 0) INTO owed
+        FROM payments_posting x WHERE x.order_id = p.order_id AND x.payment_id = p.id AND x.maison_id = maison AND x.credit = 'owed:clients' LIMIT 1;
+    IF owed IS NULL THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    RETURN payments_request_refund(p.id, p.order_id, owed, at);
 END $$;
 
 -- An order that ends before it is paid gives back what some of its tenders brought in, and stops waiting for the others.

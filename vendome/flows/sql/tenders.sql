@@ -102,6 +102,7 @@ BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;
+    PERFORM flows_lock_parcels(order_);
     PERFORM FROM stock_hold WHERE id = ANY (flows_holds_of(order_)) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders_order WHERE id = order_ AND maison_id = maison FOR NO KEY UPDATE;
     IF o.id IS NULL THEN

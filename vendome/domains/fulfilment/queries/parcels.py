@@ -25,7 +25,7 @@ from vendome.domains.fulfilment.types import (
     TrackingEventView,
 )
 from vendome.domains.people import permissions
-from vendome.kit import sql
+from vendome.kit import audit, clock, sql
 from vendome.kit.actors import EVERYWHERE, Actor
 from vendome.kit.errors import NotFound
 
@@ -97,12 +97,28 @@ def list_parcels(
 
 
 def get_parcel(*, actor: Actor, parcel_id: uuid.UUID) -> ParcelView:
-    """One parcel. Raises NotFound, also for one of places the actor may not see."""
+    """One parcel. Raises NotFound, also for one of places the actor may not see.
+
+    Who sends it reads where a protected client's parcel goes while it is on its way; each such reading is written down.
+    """
     actor.require(permissions.ORDERS_VIEW)
-    found = _parcels("p.id = %s AND o.maison_id = %s", [parcel_id, actor.in_maison], show_all=_may_read(actor))
+    where, values = "p.id = %s AND o.maison_id = %s", [parcel_id, actor.in_maison]
+    found = _parcels(where, values, show_all=actor.may(permissions.CLIENTS_READ_PROTECTED))
     if not found or not actor.may(permissions.ORDERS_VIEW, place_id=found[0].origin_id):
         raise NotFound()
-    return found[0]
+    one = found[0]
+    sends = one.state.value in OPEN and actor.may(permissions.ORDERS_SHIP, place_id=one.origin_id)
+    if one.recipient != PROTECTED or not sends:
+        return one
+    audit.record(
+        actor=actor,
+        action="fulfilment.read_protected",
+        subject=f"parcel:{one.id}",
+        at=clock.now(),
+        maison_id=actor.maison_id,
+        detail={"client": str(one.client_id)},
+    )
+    return _parcels(where, values, show_all=True)[0]
 
 
 def list_parcels_of_order(*, order_id: uuid.UUID) -> tuple[ParcelView, ...]:
@@ -112,7 +128,10 @@ def list_parcels_of_order(*, order_id: uuid.UUID) -> tuple[ParcelView, ...]:
 
 def get_document(*, actor: Actor, parcel_id: uuid.UUID, document_id: uuid.UUID) -> tuple[str, bytes]:
     """A label or a signature: media type and content. Raises NotFound."""
-    get_parcel(actor=actor, parcel_id=parcel_id)
+    parcel = get_parcel(actor=actor, parcel_id=parcel_id)
+    actor.require(permissions.ORDERS_SHIP, place_id=parcel.origin_id)
+    if parcel.recipient == PROTECTED:
+        raise NotFound()  # her name and address stand on it
     row = ParcelDocument.objects.filter(parcel_id=parcel_id, id=document_id).first()
     if row is None:
         raise NotFound()
@@ -153,10 +172,6 @@ def taken_slots(*, service_ids: Sequence[uuid.UUID], since: datetime) -> dict[tu
         [list(service_ids), since],
     )
     return {(row[0], row[1]): row[2] for row in rows}
-
-
-def _may_read(actor: Actor) -> bool:
-    return actor.may(permissions.CLIENTS_READ_PROTECTED) or actor.may(permissions.ORDERS_SHIP)
 
 
 def _parcels(where: str, values: list[Any], *, show_all: bool) -> tuple[ParcelView, ...]:

@@ -2,7 +2,8 @@
 -- document it settles: the return, the exchange, or the order itself when it is cancelled. Returns the refund, a payment
 -- with a negative amount, REQUESTED until payments_settle_refund. A gift card has its money back at once: nobody is asked.
 -- Fails with payments.refund_too_large.
-CREATE OR REPLACE FUNCTION payments_request_refund(payment uuid, order_ uuid, amount_ bigint, at timestamptz) RETURNS uuid
+DROP FUNCTION IF EXISTS payments_request_refund(uuid, uuid, bigint, timestamptz);
+CREATE OR REPLACE FUNCTION payments_request_refund(payment uuid, order_ uuid, amount_ bigint, at timestamptz, as_credit boolean DEFAULT false) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
     refund uuid := vendome_new_id();
@@ -15,8 +16,9 @@ BEGIN
     END IF;
     INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, refund_of_id,
                                   gift_card_id)
-        VALUES (refund, order_, p.tender, p.provider, '', -amount_, p.currency, 'REQUESTED', at, payment, p.gift_card_id);
-    IF p.tender = 'GIFT_CARD' THEN
+        VALUES (refund, order_, CASE WHEN as_credit THEN 'CREDIT' ELSE p.tender END, CASE WHEN as_credit THEN 'credit_note' ELSE p.provider END, '',
+                -amount_, p.currency, 'REQUESTED', at, payment, CASE WHEN NOT as_credit THEN p.gift_card_id END);
+    IF p.tender = 'GIFT_CARD' AND NOT as_credit THEN
         PERFORM payments_settle_refund(refund, true, '', at);
     END IF;
     RETURN refund;

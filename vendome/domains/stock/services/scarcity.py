@@ -32,7 +32,7 @@ def make_allocation(*, new: NewAllocation, actor: Actor, at: datetime) -> uuid.U
 
     Raises AllocationCodeTaken, NotLimited, NotFound. A repeat raises AllocationCodeTaken.
     """
-    actor.require(permissions.SCARCITY_DECIDE)
+    actor.require(permissions.SCARCITY_DECIDE, place_id=new.place_id)
     maison_id = actor.in_maison
     label = catalogue.label_references(ids=[new.reference_id]).get(new.reference_id)
     model_id = sql.value(
@@ -115,7 +115,7 @@ def draw(*, allocation_id: uuid.UUID, actor: Actor, at: datetime) -> None:
 
 def end(*, allocation_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
     """End it before it is sold out; who waits is told, what is free goes back to the shelf. Raises ReasonMissing."""
-    actor.require(permissions.SCARCITY_DECIDE)
+    _require_decide(actor, allocation_id)
     if not reason.strip():
         raise ReasonMissing()
     sql.value(
@@ -131,7 +131,7 @@ def add_pieces(*, allocation_id: uuid.UUID, pieces: int, key: str, actor: Actor,
 
     Raises OutOfStock, AllocationState, NotFound, BodyChanged.
     """
-    actor.require(permissions.SCARCITY_DECIDE)
+    _require_decide(actor, allocation_id)
     scope, body = f"{actor.label}:stock.add_pieces", {"allocation": allocation_id, "pieces": pieces}
     if idempotency.claim(scope=scope, key=key, body=body) is not None:
         return
@@ -146,8 +146,7 @@ def add_pieces(*, allocation_id: uuid.UUID, pieces: int, key: str, actor: Actor,
 @transaction.atomic
 def invite(*, allocation_id: uuid.UUID, client_ids: Sequence[uuid.UUID], actor: Actor, at: datetime) -> int:
     """Invite clients; returns how many are new. Safe to repeat. Raises NotFound."""
-    actor.require(permissions.SCARCITY_DECIDE)
-    _check(allocation_id, actor)
+    _require_decide(actor, allocation_id)
     known = set(clients.in_maison(actor=actor, ids=client_ids))
     already = set(
         Invitation.objects.filter(allocation_id=allocation_id, client_id__in=known).values_list("client_id", flat=True)
@@ -239,6 +238,7 @@ def decide(*, entry_id: uuid.UUID, is_chosen: bool, reason: str, actor: Actor, a
     )
     if row is None:
         raise NotFound()
+    _require_decide(actor, row.allocation_id)
     row.is_chosen = is_chosen
     row.reason = reason.strip()
     row.decided_by = actor.label
@@ -248,7 +248,7 @@ def decide(*, entry_id: uuid.UUID, is_chosen: bool, reason: str, actor: Actor, a
 
 
 def _step(function: str, allocation_id: uuid.UUID, actor: Actor, at: datetime) -> None:
-    actor.require(permissions.SCARCITY_DECIDE)
+    _require_decide(actor, allocation_id)
     sql.value(
         f"SELECT {function}(%s, %s, %s, %s)", [actor.in_maison, allocation_id, actor.label, at]
     )  # names written above
@@ -265,9 +265,14 @@ def _herself_or_staff(actor: Actor, client_id: uuid.UUID) -> None:
         actor.require(permissions.STOCK_HOLD)
 
 
-def _check(allocation_id: uuid.UUID, actor: Actor) -> None:
-    if not Allocation.objects.filter(id=allocation_id, maison_id=actor.in_maison).exists():
+def _require_decide(actor: Actor, allocation_id: uuid.UUID) -> None:
+    """Raises NotFound, and Forbidden for who decides at other places only."""
+    actor.require(permissions.SCARCITY_DECIDE)
+    rows = Allocation.objects.filter(id=allocation_id, maison_id=actor.in_maison)
+    place_id = rows.values_list("place_id", flat=True).first()
+    if place_id is None:
         raise NotFound()
+    actor.require(permissions.SCARCITY_DECIDE, place_id=place_id)
 
 
 def _note(

@@ -112,15 +112,18 @@ def request_for_hold(
     Safe to repeat with the same key; asked again for the same place it answers the same transfer. Raises NotFound,
     Forbidden, HoldGone, HoldTravels, AlreadyThere, AlreadyTravels, NotPossibleThere.
     """
-    place_id = sql.value(
-        "SELECT h.place_id FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
-        "WHERE h.id = %s AND p.maison_id = %s",
+    found = sql.row(
+        "SELECT h.place_id, h.advisor_id, l.place_id FROM stock_hold h JOIN house_place p ON p.id = h.place_id "
+        "LEFT JOIN orders_orderline l ON l.id = h.order_line_id WHERE h.id = %s AND p.maison_id = %s",
         [hold_id, actor.in_maison],
     )
-    if place_id is None:
+    if found is None:
         raise NotFound()
+    place_id, advisor_id, goal = found
+    # the place that has it is not asked where the order itself goes there, or where she set the piece aside herself
+    is_decided = goal == to_place_id or (actor.is_staff and advisor_id == actor.id)
     if not (
-        actor.may(permissions.STOCK_REQUEST, place_id=to_place_id)
+        (is_decided and actor.may(permissions.STOCK_REQUEST, place_id=to_place_id))
         or actor.may(permissions.STOCK_APPROVE, place_id=place_id)
     ):
         raise Forbidden(permission=permissions.STOCK_REQUEST)

@@ -48,6 +48,7 @@ BEGIN
         PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
     END IF;
     UPDATE stock_piece SET state = 'QUARANTINED' WHERE id = h.piece_id AND hold_id = hold;
+    UPDATE stock_quotause SET ended_at = at WHERE hold_id = hold AND ended_at IS NULL;  -- unless another piece took its room over
     SELECT l.on_hand, l.held INTO level FROM stock_level l WHERE l.reference_id = h.reference_id AND l.place_id = h.place_id;
     PERFORM stock_note('QUARANTINED', h.place_id, h.reference_id, h.piece_id, 0, 0, level.on_hand, level.held, NULL, hold, actor, reason_, at);
 END $$;

@@ -241,6 +241,21 @@ BEGIN
     RETURN made;
 END $$;
 
+-- The hold that was to travel ends: the transfer of it alone is given up, unless it has left. Before any level is locked.
+CREATE OR REPLACE FUNCTION stock_forget_transfer_of_hold(hold uuid, actor text, why text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    t uuid;
+BEGIN
+    SELECT x.id INTO t FROM stock_transferline l JOIN stock_transfer x ON x.id = l.transfer_id
+        WHERE l.hold_id = hold AND l.settled_at IS NULL AND x.state IN ('APPROVED', 'PICKED') FOR NO KEY UPDATE OF x;
+    IF t IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE stock_transferline SET settled_at = at, note = why WHERE transfer_id = t AND hold_id = hold AND settled_at IS NULL;
+    UPDATE stock_transfer SET state = 'CANCELLED', ended_at = at, ended_by = actor, ended_reason = why WHERE id = t;
+    PERFORM stock_tell_transfer(t, 'cancelled', actor, jsonb_build_object('reason', why), at);
+END $$;
+
 -- The place they leave agrees, to all of it or without some lines: each of the others is held, or none. Fails with
 -- stock.out_of_stock when somebody was quicker.
 DROP FUNCTION IF EXISTS stock_approve_transfer(text, text, bytea, uuid, text, timestamptz);

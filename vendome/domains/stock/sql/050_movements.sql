@@ -58,7 +58,7 @@ CREATE OR REPLACE FUNCTION stock_put_back(place uuid, hold uuid, actor text, rea
 LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM stock_hold h WHERE h.id = hold AND h.place_id = place AND h.kind = 'QUARANTINE' AND h.state = 'ACTIVE'
-                   AND h.order_line_id IS NULL) THEN
+                   AND h.order_id IS NULL) THEN
         PERFORM vendome_fail('stock.not_quarantined', jsonb_build_object('hold_id', hold));
     END IF;
     PERFORM stock_end_hold(hold, 'RELEASED', actor, reason, at);
@@ -82,7 +82,7 @@ BEGIN
     IF h.place_id IS DISTINCT FROM place OR h.reference_id IS DISTINCT FROM coalesce(ref, h.reference_id) THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
-    IF h.kind = 'QUARANTINE' AND h.order_line_id IS NOT NULL THEN
+    IF h.kind = 'QUARANTINE' AND h.order_id IS NOT NULL THEN
         PERFORM vendome_fail('stock.not_quarantined', jsonb_build_object('hold_id', hold));
     ELSIF h.kind <> 'QUARANTINE' AND kind_ = 'WRITTEN_OFF' THEN
         PERFORM vendome_fail('stock.promised', jsonb_build_object('hold_id', hold));

@@ -59,6 +59,11 @@ CREATE OR REPLACE FUNCTION stock_give_quota_back(piece uuid, line uuid, at times
     UPDATE stock_quotause SET ended_at = at WHERE ended_at IS NULL AND (piece_id = piece OR (piece IS NULL AND order_line_id = line))
 $$;
 
+-- Another piece of the same line under another hold: the room it takes goes along. Called before the old hold ends.
+CREATE OR REPLACE FUNCTION stock_quota_follows(old_hold uuid, new_hold uuid, piece uuid) RETURNS void LANGUAGE sql AS $$
+    UPDATE stock_quotause SET hold_id = new_hold, piece_id = coalesce(piece, piece_id) WHERE hold_id = old_hold AND ended_at IS NULL
+$$;
+
 -- What follows from a hold that ended without a sale: room in the quota, and for one of an allocation's pieces the next offer.
 CREATE OR REPLACE FUNCTION stock_hold_ended(h stock_hold, ending text, actor text, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$

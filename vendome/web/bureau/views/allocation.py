@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.clients import queries as clients
+from vendome.domains.clients.queries import MASK
 from vendome.domains.house import queries as house
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import scarcity as queries
@@ -51,7 +52,9 @@ def allocation(request: BureauRequest, code: str) -> HttpResponse:
     view = queries.get_allocation(actor=request.actor, code=code)
     if request.GET.get("format") == "csv":
         return _export(request, view)
-    request.frame = replace(request.frame, live_token=live.token(["orders", f"allocation:{view.id}"]))
+    request.frame = replace(
+        request.frame, live_token=live.token([f"orders:{request.actor.maison_id}", f"allocation:{view.id}"])
+    )
     return render_page(request, "bureau/allocation.html", _page(request, view), partials=frozenset({"standing"}))
 
 
@@ -270,7 +273,7 @@ def _lines(request: BureauRequest, view: AllocationView, entries: Sequence[Entry
                 place=one.place if view.state in (AllocationState.SELLING, AllocationState.ENDED) else 0,
                 who=known.get(one.client_id) or _("Client"),
                 card_url=reverse("salon:client", args=[one.client_id]) if known else "",
-                standing=one.standing if known else "",
+                standing=one.standing if known.get(one.client_id, MASK) != MASK else "",
                 state=state,
                 tone=tone,
                 joined_at=one.joined_at,

@@ -30,7 +30,7 @@ ON_THE_ROUND = ("PACKED", "DISPATCHED", "OUT_FOR_DELIVERY")
 @salon(permissions.ORDERS_SHIP, section="today")
 def deliveries(request: SalonRequest) -> HttpResponse:
     """What our own people bring, in the order of the hours agreed."""
-    listen_to(request, "orders")
+    listen_to(request, f"orders:{request.actor.maison_id}")
     found = queries.list_parcels(actor=request.actor, states=ON_THE_ROUND)
     ours = sorted((one for one in found if one.slot), key=lambda one: (one.slot.starts_at, one.order_number))  # type: ignore[union-attr]
     page = RoundPage(place=request.place.name, stops=[_stop(one) for one in ours], back_url=reverse("salon:to_send"))

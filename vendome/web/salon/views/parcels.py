@@ -59,7 +59,7 @@ def to_send(request: SalonRequest) -> HttpResponse:
     tab = request.GET.get("tab", "pack")
     tab = tab if tab in TABS else "pack"
     place_id = uuid_or_none(request.GET.get("place"))
-    listen_to(request, "orders")
+    listen_to(request, f"orders:{request.actor.maison_id}")
     found = queries.list_parcels(actor=request.actor, place_id=place_id, states=TABS[tab])
     if request.GET.get("format") == "csv":
         return _export(found)

@@ -154,7 +154,7 @@ def _answer(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    listen_to(request, "orders")
+    listen_to(request, f"orders:{request.actor.maison_id}")
     response = render_page(
         request, "salon/payments.html", _page(request, order, form, made, problem), frozenset({"paid"}), status=status
     )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.clients.errors import FileProtected
 from vendome.domains.orders.errors import AlreadyReturned
 from vendome.domains.orders.policy.types import Condition, Decision, Outcome
 from vendome.domains.payments.types import Tender
@@ -111,9 +112,12 @@ def find(request: SalonRequest) -> HttpResponse:
     chosen = chosen_client(request, request.GET)
     found: tuple[Receipt, ...] = ()
     if query or chosen[0]:
-        found = returnable.find_receipts(
-            actor=request.actor, place_id=request.place.id, on=_today(), text=query, client_id=chosen[0]
-        )
+        try:
+            found = returnable.find_receipts(
+                actor=request.actor, place_id=request.place.id, on=_today(), text=query, client_id=chosen[0]
+            )
+        except FileProtected:  # her card asks for a reason first
+            return HttpResponseRedirect(reverse("salon:client", args=[chosen[0]]), status=303)
     if query and len(found) == 1 and request.headers.get("HX-Request") != "true":
         return HttpResponseRedirect(reverse("salon:take_back", args=[found[0].order_id]))
     may_inspect = request.actor.may(permissions.ORDERS_INSPECT) and request.actor.may(permissions.BUREAU)
