@@ -63,7 +63,11 @@ def test_what_a_person_takes_she_takes_at_a_till_of_hers(house: SmallHouse) -> N
 def test_a_protected_clients_purchases_ask_for_her_file_first(house: SmallHouse) -> None:
     with pytest.raises(FileProtected):
         returnable.find_receipts(
-            actor=staff(house, "advisor", house.paris), place_id=house.paris, on=NOW.date(), client_id=house.protected
+            actor=staff(house, "advisor", house.paris),
+            place_id=house.paris,
+            on=NOW.date(),
+            at=NOW,
+            client_id=house.protected,
         )
 
 

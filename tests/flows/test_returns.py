@@ -420,7 +420,7 @@ class TestInspection:
 
 def test_receipts_are_found_by_number_by_piece_and_by_client(house: SmallHouse, worn: PlacedOrder) -> None:
     serial = sql.value("SELECT serial FROM stock_piece WHERE id = %s", [worn.lines[0].piece_id])
-    here = {"actor": advisor_london(house), "place_id": house.london, "on": LATER.date()}
+    here = {"actor": advisor_london(house), "place_id": house.london, "on": LATER.date(), "at": LATER}
 
     for more in ({"text": worn.number.lower()}, {"text": serial}, {"client_id": house.traditional}):
         [found] = returnable.find_receipts(**here, **more)
@@ -428,7 +428,9 @@ def test_receipts_are_found_by_number_by_piece_and_by_client(house: SmallHouse, 
         assert found.lines[0].decision.rule == "fr.withdrawal"
     assert returnable.find_receipts(**here, text="VER-00-0") == ()
     with pytest.raises(Forbidden):
-        returnable.find_receipts(actor=house.director, place_id=house.paris, on=LATER.date(), text=worn.number)
+        returnable.find_receipts(
+            actor=house.director, place_id=house.paris, on=LATER.date(), at=LATER, text=worn.number
+        )
 
 
 def test_a_refund_that_failed_is_asked_for_again_once(house: SmallHouse, worn: PlacedOrder) -> None:

@@ -38,7 +38,8 @@ CHECK_THEN_ACT = (
             'AND credited_quantity + one.quantity <= returned_quantity AND returned_amount + amount_ <= amount', ''),
             's.tax_amount - s.returned_tax_amount)', 's.tax_amount)');
         EXECUTE replace(pg_get_functiondef('flows_open_return'::regproc),
-            's.state NOT IN (''HANDED_OVER'', ''DISPATCHED'') OR s.returned_quantity + one.quantity > s.quantity', 'false');
+            's.state NOT IN (''HANDED_OVER'', ''DISPATCHED'') OR EXISTS (SELECT FROM stock_hold h WHERE h.id = s.hold_id '
+            'AND h.state = ''ACTIVE'') OR s.returned_quantity + one.quantity > s.quantity', 'false');
         EXECUTE replace(pg_get_functiondef('flows_receive_return'::regproc), 'AND state IN (''HANDED_OVER'', ''DISPATCHED'')', '');
     END $$
     """,

@@ -14,7 +14,7 @@ from vendome.domains.orders.policy.types import Condition, Decision, Facts, Rule
 from vendome.domains.orders.queries import policy
 from vendome.domains.people import permissions
 from vendome.flows import recognition
-from vendome.kit import clock, sql
+from vendome.kit import sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import Forbidden, NotFound
 
@@ -113,7 +113,7 @@ BY_CLIENT = """
 
 
 def find_receipts(
-    *, actor: Actor, place_id: uuid.UUID, on: date, text: str = "", client_id: uuid.UUID | None = None
+    *, actor: Actor, place_id: uuid.UUID, on: date, at: datetime, text: str = "", client_id: uuid.UUID | None = None
 ) -> tuple[Receipt, ...]:
     """Receipts by what the counter has: their number, a return's number, a serial number scanned, or the client's card.
 
@@ -123,9 +123,7 @@ def find_receipts(
     actor.require(permissions.ORDERS_RETURN, place_id=place_id)
     typed = text.strip()[:80]
     if client_id is not None:
-        recognition.card_json(
-            actor=actor, client_id=client_id, at=clock.now()
-        )  # her file: guarded, limited, written down
+        recognition.card_json(actor=actor, client_id=client_id, at=at)  # her file: guarded, limited, written down
         found = sql.rows(BY_CLIENT, [actor.in_maison, client_id, MOST_RECEIPTS])
     elif typed:
         numbers = list({typed, typed.upper()})

@@ -385,8 +385,9 @@ def find_receipts(
     request: access.ApiRequest, place_id: UUID, q: str = "", client_id: UUID | None = None
 ) -> tuple[returnable.Receipt, ...]:
     """Receipts by their number, a return’s or a serial number in `q`, or by the client. Any place takes any order."""
+    now = clock.now()
     return returnable.find_receipts(
-        actor=request.actor, place_id=place_id, on=clock.now().date(), text=q, client_id=client_id
+        actor=request.actor, place_id=place_id, on=now.date(), at=now, text=q, client_id=client_id
     )
 
 

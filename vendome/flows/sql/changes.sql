@@ -118,6 +118,7 @@ DECLARE
     p jsonb;
     level record;
     hold uuid;
+    stands uuid;
     document jsonb;
 BEGIN
     IF answer IS NOT NULL THEN
@@ -130,9 +131,9 @@ BEGIN
         PERFORM stock_forget_transfer_of_hold(l.hold_id, actor, 'the order was changed', at);
     END IF;
     p := flows_preview_change(c.id, at);
+    SELECT h.place_id INTO stands FROM stock_hold h WHERE h.id = l.hold_id;  -- it may not have travelled yet
     PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN (
-            SELECT h.place_id, h.reference_id FROM stock_hold h WHERE h.id = l.hold_id  -- it may still stand elsewhere
-            UNION SELECT (p->>'place')::uuid, coalesce(c.reference_id, l.reference_id)) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
+            (stands, l.reference_id), ((p->>'place')::uuid, coalesce(c.reference_id, l.reference_id))) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
     PERFORM FROM stock_piece x WHERE x.id = l.piece_id FOR NO KEY UPDATE;
     PERFORM FROM stock_hold h WHERE h.id = l.hold_id FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders_order WHERE id = c.order_id FOR NO KEY UPDATE;

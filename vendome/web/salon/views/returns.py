@@ -114,7 +114,12 @@ def find(request: SalonRequest) -> HttpResponse:
     if query or chosen[0]:
         try:
             found = returnable.find_receipts(
-                actor=request.actor, place_id=request.place.id, on=_today(), text=query, client_id=chosen[0]
+                actor=request.actor,
+                place_id=request.place.id,
+                on=_today(),
+                at=clock.now(),
+                text=query,
+                client_id=chosen[0],
             )
         except FileProtected:  # her card asks for a reason first
             return HttpResponseRedirect(reverse("salon:client", args=[chosen[0]]), status=303)
