@@ -30,6 +30,7 @@ class AllocationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationsPage:
+    tabs: Sequence[Link]
     rows: Sequence[AllocationRow]
     new_url: str
     export_url: str

@@ -13,6 +13,7 @@ from vendome.web.components.parts import Column, Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransfersPage:
+    tabs: Sequence[Link]
     states: Sequence[Choice]
     places: Sequence[Choice]
     ages: Sequence[Choice]

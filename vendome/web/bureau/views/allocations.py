@@ -21,6 +21,7 @@ from vendome.web.bureau.allocation_forms import AllocationForm
 from vendome.web.bureau.allocation_pages import AllocationRow, AllocationsPage, NewAllocationPage
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
+from vendome.web.bureau.sureness import stock_tabs
 from vendome.web.components.frames import Link
 
 
@@ -49,7 +50,10 @@ def allocations(request: BureauRequest) -> HttpResponse:
         return csv_answer("allocations", heads, lines)
     may_make = request.actor.may(permissions.SCARCITY_DECIDE)
     page = AllocationsPage(
-        rows=rows, new_url=reverse("bureau:new_allocation") if may_make else "", export_url="?format=csv"
+        tabs=stock_tabs("allocations"),
+        rows=rows,
+        new_url=reverse("bureau:new_allocation") if may_make else "",
+        export_url="?format=csv",
     )
     return render_page(request, "bureau/allocations.html", page)
 

@@ -30,6 +30,7 @@ from vendome.web.bureau import transfer_pages as pages
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
+from vendome.web.bureau.sureness import stock_tabs
 from vendome.web.bureau.transfer_forms import NewTransferForm
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Column, Row
@@ -97,6 +98,7 @@ def transfers(request: BureauRequest) -> HttpResponse:
     kept = {"state": filters.state, "place": request.GET.get("place", ""), "age": filters.age}
     more = urlencode(kept | {"after": str(shown[-1].id)}) if len(rows) > PER_PAGE else ""
     page = pages.TransfersPage(
+        tabs=stock_tabs("transfers"),
         states=[
             Choice(value="open", label=_("All open"), chosen=filters.state == "open"),
             *(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -20,6 +21,8 @@ from vendome.web.bureau.frame import BureauRequest
 
 LARGEST = 22.0
 SMALLEST = 2.5
+REACH = 12.0  # the circle a finger finds, as the template draws it
+APART = 14.0
 A_WEEK = 7 * 24 * 3600
 
 
@@ -43,11 +46,11 @@ def spots(request: BureauRequest) -> Sequence[pages.Spot]:
         if place.latitude is not None and place.longitude is not None and (may_see is EVERYWHERE or place.id in may_see)
     ]
     most = max((on_hand for _place, on_hand, _held in found), default=0)
-    shown = []
+    shown: list[pages.Spot] = []
     for place, on_hand, held in sorted(found, key=lambda one: -one[1]):
         assert place.latitude is not None
         assert place.longitude is not None
-        x, y = world.at(place.longitude, place.latitude)
+        x, y = _beside(world.at(place.longitude, place.latitude), [(one.x, one.y) for one in shown])
         shown.append(
             pages.Spot(
                 name=place.name,
@@ -66,6 +69,17 @@ def spots(request: BureauRequest) -> Sequence[pages.Spot]:
             )
         )  # fmt: skip
     return shown
+
+
+def _beside(spot: tuple[float, float], taken: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Where it lies, or, where another of the same city is in the way of a finger, beside it."""
+    x, y = spot
+    for turn in itertools.count():
+        ring = (turn + 5) // 6  # six around the first, then six further out
+        tried = (x + ring * APART * math.cos(turn * math.pi / 3), y + ring * APART * math.sin(turn * math.pi / 3))
+        if all(math.dist(tried, one) >= REACH for one in taken):
+            break
+    return round(tried[0], 1), round(tried[1], 1)
 
 
 def _radius(quantity: int, most: int) -> float:
