@@ -6,14 +6,19 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
+from tests.factories.orders import CARD
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.orders.errors import ModeNotOffered, TooManySetAside
+from vendome.domains.orders.types import Mode
 from vendome.domains.stock.errors import HoldGone, OutOfStock, ReasonMissing
 from vendome.domains.stock.models import Hold, Level
 from vendome.domains.stock.queries import shelf as stock
-from vendome.flows import reservations
+from vendome.flows import checkout, reservations
 from vendome.flows.reservations import Reservation
+from vendome.flows.types import WantedLine
+from vendome.kit import sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import BadInput, BodyChanged, Forbidden, NotFound
 from vendome.kit.models import OutboxEvent
@@ -121,3 +126,24 @@ def test_it_is_given_free_by_who_asked_or_who_keeps_it(house: SmallHouse, other_
     with pytest.raises(HoldGone):
         release(hers, house.advisor_paris)
     assert Level.objects.get(place_id=house.paris, reference_id=house.ring).held == 0
+
+
+def test_a_release_that_comes_after_her_order_leaves_her_order_its_piece(house: SmallHouse) -> None:
+    """Between the reading and the release she has bought: the statement itself asks again, the bare one does not."""
+    house.stocked(house.paris, ring=1)
+    kept = reserve(house, house.as_client(house.traditional))
+    line = WantedLine(reference_id=house.ring, mode=Mode.COLLECT, place_id=house.paris, hold_id=kept.hold_id)
+    placed = checkout.place_order(
+        key="buys", maison=house.maison, market=house.france, channel="web", lines=[line], tender=CARD,
+        client_id=house.traditional, actor=house.as_client(house.traditional), at=NOW,
+    )  # fmt: skip
+    hold = placed.lines[0].hold_id
+    late = "SELECT flows_release_reservation('s', 'k', 'x'::bytea, %s, 'not wanted', 'A', %s)"
+
+    with pytest.raises(HoldGone), transaction.atomic():
+        sql.value(late, [hold, NOW])
+    assert kept.hold_id == hold
+    assert Hold.objects.get(id=hold).state == "ACTIVE"
+
+    sql.value("SELECT stock_end_hold(%s, 'RELEASED', 'A', 'not wanted', %s)", [hold, NOW])  # the control
+    assert Hold.objects.get(id=hold).state == "RELEASED"
