@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,3 +89,52 @@ def test_one_failing_event_does_not_hold_up_the_others(heard: list[outbox.Event]
         happened(number)
 
     assert outbox.deliver_due() == 2
+
+
+def test_many_events_reach_a_handler_of_many_together_and_in_their_order() -> None:
+    told: list[list[object]] = []
+    outbox.many_handler("test.happened", "many")(lambda events: told.append([one.payload["n"] for one in events]))
+    try:
+        for number in (1, 2, 3):
+            happened(number)
+        assert outbox.deliver_due() == 3
+        OutboxEvent.objects.update(delivered_at=None)
+        assert outbox.deliver_due() == 3  # a repeat finds the work done
+    finally:
+        outbox._many_handlers.pop("test.happened")
+
+    assert told == [[1, 2, 3]]
+
+
+def test_one_that_a_handler_of_many_cannot_take_keeps_back_no_other() -> None:
+    told: list[object] = []
+
+    def picky(events: Sequence[outbox.Event]) -> None:
+        if any(one.payload["n"] == 2 for one in events):
+            raise ValueError("not this one")
+        told.extend(one.payload["n"] for one in events)
+
+    outbox.many_handler("test.happened", "many")(picky)
+    try:
+        for number in (1, 2, 3):
+            happened(number)
+        assert outbox.deliver_due() == 2
+    finally:
+        outbox._many_handlers.pop("test.happened")
+
+    assert told == [1, 3]
+    assert OutboxEvent.objects.get(delivered_at=None).payload == {"n": 2}
+
+
+def test_events_of_both_ways_keep_their_order(heard: list[outbox.Event]) -> None:
+    order: list[object] = []
+    outbox.many_handler("test.together", "many")(lambda events: order.extend(one.payload["n"] for one in events))
+    outbox.handler("test.happened", "single")(lambda event: order.append(event.payload["n"]))
+    try:
+        for number, kind in enumerate(["test.together", "test.together", "test.happened", "test.together"]):
+            outbox.record({"n": number}, kind=kind, subject="thing:1", actor=Actor.system(), at=AT)
+        assert outbox.deliver_due() == 4
+    finally:
+        outbox._many_handlers.pop("test.together")
+
+    assert order == [0, 1, 2, 3]

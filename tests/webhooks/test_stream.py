@@ -120,10 +120,7 @@ def test_positions_become_visible_in_their_own_order(house: SmallHouse) -> None:
 
     def publish(event: OutboxEvent) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT webhooks_publish(%s, %s, %s, %s, %s, NULL, %s)",
-                [event.id, event.maison_id, event.kind, event.subject, event.occurred_at, NOW],
-            )
+            cursor.execute("SELECT webhooks_publish(%s::uuid[], 'test', %s)", [[event.id], NOW])
 
     def other_worker() -> None:
         publish(first)

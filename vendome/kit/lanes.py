@@ -1,4 +1,9 @@
-"""Slow work with somebody else (a bank) takes half of a process's threads at most: the other half goes on answering."""
+"""How much of one kind a process does at a time.
+
+Slow work with somebody else (a bank) takes half of its threads at most: the other half goes on answering. Where the
+database works on the same machine, the hottest reads (`Statement(takes_turns=True)`) run as many at once as there are
+processors for them: more would only take turns, and make each of them, and the slowest most, wait longer.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +16,12 @@ from vendome.kit.errors import Busy
 
 
 class Lane:
-    """Room for `most` at a time in this process. Who finds none within the patience is told so, and may try again."""
+    """Room for `most` at a time in this process. Who finds none within the patience is told so, and may try again.
 
-    def __init__(self, *, most: int, patience: float = 0.2) -> None:
+    The patience is short: who waits here keeps a thread, and those threads are for everybody else.
+    """
+
+    def __init__(self, *, most: int, patience: float = 0.02) -> None:
         self._room = threading.BoundedSemaphore(most)
         self._patience = patience
 
@@ -29,3 +37,5 @@ class Lane:
 
 
 PAYMENTS = Lane(most=max(1, int(os.environ.get("VENDOME_THREADS", "6")) // 2))
+READS = threading.BoundedSemaphore(max(1, int(os.environ.get("VENDOME_READS", "64"))))
+"""They wait for nobody but a processor, so this waits for nobody else either."""

@@ -6,6 +6,7 @@ at most every 20 ms, so that commits never queue behind NOTIFY's lock; a poll is
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -41,7 +42,9 @@ class Event:
 
 
 Handler = Callable[[Event], None]
+ManyHandler = Callable[[Sequence[Event]], None]
 _handlers: dict[str, dict[str, Handler]] = {}
+_many_handlers: dict[str, dict[str, ManyHandler]] = {}
 
 
 def record(
@@ -79,20 +82,27 @@ def handler(kind: str, name: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def deliver_due(*, most: int = 200) -> int:
-    """Deliver undelivered events to their handlers; returns how many are done.
+def many_handler(kind: str, name: str) -> Callable[[ManyHandler], ManyHandler]:
+    """Register a handler that is given many events at once, in their order; for work that is one statement for all."""
 
-    An event whose handler fails is tried again later, ever more rarely; after 12 tries it stays as a dead
+    def register(function: ManyHandler) -> ManyHandler:
+        _many_handlers.setdefault(kind, {})[name] = function
+        return function
+
+    return register
+
+
+def deliver_due(*, most: int = 500) -> int:
+    """Deliver undelivered events to their handlers, in order; returns how many are done.
+
+    Events that only handlers of many listen to go together, in one transaction for a run of them; any other has one of
+    its own. An event whose handler fails is tried again later, ever more rarely; after 12 tries it stays as a dead
     letter with its last error. Several workers may run this at once.
     """
-    due = _due(most)
-    unheard = [event.seq for event in due if event.kind not in _handlers]
     done = 0
-    if unheard:
-        done = OutboxEvent.objects.filter(seq__in=unheard, delivered_at=None).update(delivered_at=clock.now())
-    for event in due:
-        if event.kind in _handlers:
-            done += _deliver(event.seq)
+    for is_alone, run in itertools.groupby(_due(most), key=lambda event: event.kind in _handlers):
+        numbers = [event.seq for event in run]
+        done += sum(map(_deliver_alone, numbers)) if is_alone else _deliver_together(numbers)
     return done
 
 
@@ -112,35 +122,54 @@ def _due(most: int) -> list[OutboxEvent]:
     return list(waiting.exclude(retry_at__gt=now).order_by("seq").only("seq", "kind")[:most])
 
 
-def _deliver(seq: int) -> int:
+def _deliver_together(numbers: Sequence[int]) -> int:
     try:
-        with transaction.atomic():
-            row = OutboxEvent.objects.select_for_update(skip_locked=True).filter(seq=seq, delivered_at=None).first()
-            if row is None:
-                return 0
-            event = Event(row.id, row.kind, row.subject, row.maison_id, row.payload, row.occurred_at)
-            for name, function in _handlers.get(row.kind, {}).items():
-                _handle_once(name, function, event)
-            row.delivered_at = clock.now()
-            row.save(update_fields=["delivered_at"])
+        return _deliver(numbers)
+    except Exception:  # one of them is at fault: each by itself, so that it keeps back no other
+        log.info("Events are delivered one by one", exc_info=True)
+        return sum(map(_deliver_alone, numbers))
+
+
+def _deliver_alone(seq: int) -> int:
+    try:
+        return _deliver([seq])
     except Exception as error:
         log.exception("An event could not be delivered", extra={"event_seq": seq})
         _postpone(seq, error)
         return 0
-    return 1
 
 
-def _handle_once(name: str, function: Handler, event: Event) -> None:
+@transaction.atomic
+def _deliver(numbers: Sequence[int]) -> int:
+    open_ones = OutboxEvent.objects.select_for_update(skip_locked=True, no_key=True)
+    rows = list(open_ones.filter(seq__in=numbers, delivered_at=None).order_by("seq"))
+    events = [Event(row.id, row.kind, row.subject, row.maison_id, row.payload, row.occurred_at) for row in rows]
+    heard: dict[tuple[str, ManyHandler], list[Event]] = {}
+    for event in events:
+        for name, function in _many_handlers.get(event.kind, {}).items():
+            heard.setdefault((name, function), []).append(event)
+    for (name, function), told in heard.items():
+        if new := _not_yet_handled(name, told):
+            function(new)
+    for event in events:
+        for one, handle in _handlers.get(event.kind, {}).items():
+            if _not_yet_handled(one, [event]):
+                handle(event)
+    OutboxEvent.objects.filter(seq__in=[row.seq for row in rows]).update(delivered_at=clock.now())
+    return len(rows)
+
+
+def _not_yet_handled(name: str, events: Sequence[Event]) -> list[Event]:
+    """Those a handler has not done yet; from now on it has, if the transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, [name, event.id, clock.now()])
-        is_new = cursor.fetchone() is not None
-    if is_new:
-        function(event)
+        cursor.execute(_MARK, [name, clock.now(), [event.id for event in events]])
+        new = {row[0] for row in cursor.fetchall()}
+    return [event for event in events if event.id in new]
 
 
 _MARK = f"""
-    INSERT INTO {Inbox._meta.db_table} (handler, event_id, done_at) VALUES (%s, %s, %s)
-    ON CONFLICT (handler, event_id) DO NOTHING RETURNING id
+    INSERT INTO {Inbox._meta.db_table} (handler, event_id, done_at) SELECT %s, one, %s FROM unnest(%s::uuid[]) one
+    ON CONFLICT (handler, event_id) DO NOTHING RETURNING event_id
 """  # noqa: S608  # the table's own name
 
 

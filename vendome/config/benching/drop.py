@@ -38,7 +38,7 @@ class Crowd:
     abandoned: float = 0.10
     pay_ms: tuple[int, int] = (50, 3000)
     think_seconds: tuple[float, float] = (0.3, 4.0)
-    lines: int = 64
+    lines: int = 1000
     seed: int = 20_261_202
 
 
@@ -58,7 +58,7 @@ class Seen:
 
 
 class Lines:
-    """Keep-alive connections, a few; an attempt waits for a free one, and that counts."""
+    """Keep-alive connections, as many as are asked for at one moment; who finds none free waits, and that counts."""
 
     def __init__(self, host: str, port: int, most: int) -> None:
         self.host, self.port = host, port

@@ -13,7 +13,7 @@ import logging
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -40,9 +40,9 @@ class Sender:
         self.lanes = lanes
         self.deadline = deadline
         self._in_flight: Counter[uuid.UUID] = Counter()
+        self._outcomes: list[tuple[Claimed, Outcome | None]] = []
         self._lock = threading.Lock()
         self._feeding = threading.Lock()  # one asks at a time, so that nobody's lanes are counted as free twice
-        self._refill_asked = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._books = ThreadPoolExecutor(1, thread_name_prefix="webhook-books")  # its connection writes the outcomes
 
@@ -91,6 +91,7 @@ class Sender:
         loop.close()
 
     async def _send(self, claimed: Claimed) -> None:
+        outcome = None
         try:
             now = clock.now()
             outcome = await transport.post(
@@ -105,35 +106,51 @@ class Sender:
                 is_local_allowed=gate.is_local_allowed(),
                 deadline=self.deadline,
             )
-            await asyncio.get_running_loop().run_in_executor(self._books, _write_down, claimed, outcome)
         except Exception:  # the lease ends, and the delivery comes again
             log.exception("A webhook could not be sent")
         finally:
             with self._lock:
-                self._in_flight[claimed.endpoint_id] -= 1
-                if not self._in_flight[claimed.endpoint_id]:
-                    del self._in_flight[claimed.endpoint_id]
-                asks, self._refill_asked = not self._refill_asked and self._loop is not None, True
-            if asks:
+                is_first = not self._outcomes
+                self._outcomes.append((claimed, outcome))
+            if is_first:
                 with contextlib.suppress(RuntimeError):  # we are being stopped
-                    self._books.submit(self._refill)
+                    self._books.submit(self._write_down)
 
-    def _refill(self) -> None:
-        """A lane is free again: take the next at once instead of at the next round."""
+    def _write_down(self) -> None:
+        """What has come back since the last time is written down in one commit; then its lanes take the next."""
         with self._lock:
-            self._refill_asked = False
+            ended, self._outcomes = self._outcomes, []
         try:
-            self.feed()
-        except (Error, psycopg.Error, DomainError):
-            connection.close()  # the next round asks again
+            _settle([(claimed, outcome) for claimed, outcome in ended if outcome is not None])
+        finally:
+            with self._lock:
+                self._in_flight.subtract(claimed.endpoint_id for claimed, _outcome in ended)
+                self._in_flight += Counter()  # leaves out those with nothing in flight
+        if self._loop is not None:
+            with _until_the_next_round():
+                self.feed()
 
 
-def _write_down(claimed: Claimed, outcome: Outcome) -> None:
+def _settle(outcomes: Sequence[tuple[Claimed, Outcome]]) -> None:
+    """Together; when that fails, each by itself, so that one keeps back no other. What is not written down comes again
+    after its lease."""
+    at = clock.now()
     try:
-        deliveries.settle(claimed=claimed, outcome=outcome, actor=Actor.system(), at=clock.now())
-    except (Error, psycopg.Error):
+        deliveries.settle_all(outcomes=outcomes, actor=Actor.system(), at=at)
+    except (Error, psycopg.Error, DomainError):
         connection.close()  # the next one opens it again
-        raise
+        for claimed, outcome in outcomes:
+            with _until_the_next_round():
+                deliveries.settle(claimed=claimed, outcome=outcome, actor=Actor.system(), at=at)
+
+
+@contextlib.contextmanager
+def _until_the_next_round() -> Iterator[None]:
+    try:
+        yield
+    except (Error, psycopg.Error, DomainError):
+        log.warning("The webhooks lost the database; they come again", exc_info=True)
+        connection.close()
 
 
 _sender: Sender | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vendome.domains.webhooks import registry
 from vendome.kit import clock, outbox, sql
 
@@ -11,22 +13,11 @@ NAME = "webhooks.publish"
 def listen() -> None:
     """Register with the outbox; at start."""
     for kind in registry.PUBLIC:
-        outbox.handler(kind, NAME)(publish)
+        outbox.many_handler(kind, NAME)(publish)
 
 
-def publish(event: outbox.Event) -> None:
-    """Give the event its place in the stream and owe it to each endpoint that asked for its kind."""
-    if event.maison_id is None:
-        return
+def publish(events: Sequence[outbox.Event]) -> None:
+    """Give the events their places in the stream and owe each to the endpoints that asked for its kind."""
     sql.value(
-        "SELECT webhooks_publish(%s, %s, %s, %s, %s, %s, %s)",
-        [
-            event.id,
-            event.maison_id,
-            event.kind,
-            event.subject,
-            event.occurred_at,
-            event.payload["endpoint_id"] if event.kind == registry.TEST else None,
-            clock.now(),
-        ],
+        "SELECT webhooks_publish(%s::uuid[], %s, %s)", [[event.id for event in events], registry.TEST, clock.now()]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -46,9 +46,9 @@ def claim(
     rows = {row.id: row for row in Endpoint.objects.filter(id__in={one[1] for one in taken})}
     events = {row.id: row for row in OutboxEvent.objects.filter(id__in={one[2] for one in taken})}
     found = []
+    secrets_of = {endpoint_id: _secrets(endpoint, at) for endpoint_id, endpoint in rows.items()}
     for delivery_id, endpoint_id, event_id, number in taken:
-        event, endpoint = events.get(event_id), rows[endpoint_id]
-        secrets = _secrets(endpoint, at)
+        event, endpoint, secrets = events.get(event_id), rows[endpoint_id], secrets_of[endpoint_id]
         if event is None or not secrets:
             problem = "the event is no longer kept" if event is None else "the secret cannot be read: rotate it"
             _settle(delivery_id, number, Outcome(status=None, problem=problem), DeliveryState.DEAD, None, at)
@@ -73,19 +73,14 @@ def settle(*, claimed: Claimed, outcome: Outcome, actor: Actor, at: datetime) ->
 
     An endpoint that answers 410 wants no more: it is paused, and what it was sent is kept as given up. Safe to repeat.
     """
-    state, again = DeliveryState.DELIVERED, None
-    if not outcome.is_taken:
-        before = Delivery.objects.values_list("attempts_before", flat=True).get(id=claimed.id)
-        tried = claimed.number - before
-        state = DeliveryState.DEAD if outcome.is_gone or tried >= MOST_ATTEMPTS else DeliveryState.WAITING
-        if state is DeliveryState.WAITING:
-            again = at + DELAYS[tried - 1] * random.uniform(1 - JITTER, 1 + JITTER)
-    if outcome.is_gone:
-        Endpoint.objects.filter(id=claimed.endpoint_id, state=EndpointState.ACTIVE).update(
-            state=EndpointState.PAUSED, paused_reason="it answered 410: it wants no more"
-        )
-    _settle(claimed.id, claimed.number, outcome, state, again, at)
-    return state
+    return _settled(claimed, outcome, at)
+
+
+@transaction.atomic
+def settle_all(*, outcomes: Sequence[tuple[Claimed, Outcome]], actor: Actor, at: datetime) -> None:
+    """As `settle`, for what came of many attempts, in one commit."""
+    for claimed, outcome in outcomes:
+        _settled(claimed, outcome, at)
 
 
 @transaction.atomic
@@ -140,6 +135,22 @@ def _secrets(endpoint: Endpoint, at: datetime) -> tuple[str, ...]:
         except sealing.Unreadable:
             continue
     return tuple(found)
+
+
+def _settled(claimed: Claimed, outcome: Outcome, at: datetime) -> DeliveryState:
+    state, again = DeliveryState.DELIVERED, None
+    if not outcome.is_taken:
+        before = Delivery.objects.values_list("attempts_before", flat=True).get(id=claimed.id)
+        tried = claimed.number - before
+        state = DeliveryState.DEAD if outcome.is_gone or tried >= MOST_ATTEMPTS else DeliveryState.WAITING
+        if state is DeliveryState.WAITING:
+            again = at + DELAYS[tried - 1] * random.uniform(1 - JITTER, 1 + JITTER)
+    if outcome.is_gone:
+        Endpoint.objects.filter(id=claimed.endpoint_id, state=EndpointState.ACTIVE).update(
+            state=EndpointState.PAUSED, paused_reason="it answered 410: it wants no more"
+        )
+    _settle(claimed.id, claimed.number, outcome, state, again, at)
+    return state
 
 
 def _settle(

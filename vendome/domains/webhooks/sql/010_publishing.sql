@@ -1,22 +1,24 @@
--- Gives a public event its place in the stream and writes what is owed to each endpoint, in the transaction that marks
--- the event as handled. The lock is kept until the commit, so positions become visible in their own order: a reader that
--- has seen one has seen all before it. `only` names the one endpoint a test event is for. Safe to repeat.
-CREATE OR REPLACE FUNCTION webhooks_publish(
-    event uuid, maison uuid, kind_ text, subject_ text, occurred timestamptz, only_ uuid, at timestamptz
-) RETURNS integer LANGUAGE plpgsql AS $$
+-- Gives public events their places in the stream, in their order, and writes what is owed to each endpoint, in the transaction
+-- that marks the events as handled. The lock is kept until the commit, so positions become visible in their own order: a reader
+-- that has seen one has seen all before it. An event of the kind `test` is for the one endpoint it names. Safe to repeat.
+DROP FUNCTION IF EXISTS webhooks_publish(uuid, uuid, text, text, timestamptz, uuid, timestamptz);
+CREATE OR REPLACE FUNCTION webhooks_publish(events uuid[], test text, at timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     owed integer;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('vendome.stream', 0));
-    IF only_ IS NULL THEN
-        INSERT INTO webhooks_published (event_id, maison_id, kind) VALUES (event, maison, kind_)
-            ON CONFLICT (event_id) DO NOTHING;
-    END IF;
+    INSERT INTO webhooks_published (event_id, maison_id, kind)
+        SELECT x.id, x.maison_id, x.kind FROM kit_outboxevent x
+        WHERE x.id = ANY (events) AND x.maison_id IS NOT NULL AND x.kind <> test
+        ORDER BY x.seq
+        ON CONFLICT (event_id) DO NOTHING;
     INSERT INTO webhooks_delivery (id, endpoint_id, event_id, kind, subject, occurred_at, created_at, state, next_try_at)
-        SELECT vendome_new_id(), e.id, event, kind_, subject_, occurred, at, 'WAITING', at
-        FROM webhooks_endpoint e
-        WHERE e.maison_id = maison AND e.state <> 'ENDED'
-          AND (e.id = only_ OR only_ IS NULL AND (e.kinds = '{}' OR kind_ = ANY (e.kinds)))
+        SELECT vendome_new_id(), e.id, x.id, x.kind, x.subject, x.occurred_at, at, 'WAITING', at
+        FROM kit_outboxevent x JOIN webhooks_endpoint e ON e.maison_id = x.maison_id AND e.state <> 'ENDED'
+        WHERE x.id = ANY (events)
+          AND CASE WHEN x.kind = test THEN e.id::text = x.payload->>'endpoint_id'
+                   ELSE e.kinds = '{}' OR x.kind = ANY (e.kinds) END
+        ORDER BY x.seq
         ON CONFLICT (endpoint_id, event_id) DO NOTHING;
     GET DIAGNOSTICS owed = ROW_COUNT;
     RETURN owed;
