@@ -18,7 +18,7 @@ from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from vendome.config import environment, parent
+from vendome.config import parent
 from vendome.kit.embedded import Cluster, DatabaseUnavailable
 from vendome.kit.sse import CLOSE_STREAMS
 
@@ -65,13 +65,6 @@ class Plan:
         if self.with_worker:
             found.append([sys.executable, "-m", "vendome", "worker"])
         return found
-
-    @property
-    def reads(self) -> int:
-        """How many of the hottest reads a process runs at once (`vendome.kit.lanes`)."""
-        if not environment.uses_embedded_database():
-            return self.threads
-        return max(1, (os.cpu_count() or 1) // self.workers)
 
     def _at(self, port: int) -> list[str]:
         return ["--host", self.host, "--port", str(port)]
@@ -196,7 +189,6 @@ class Servers:
         environment = os.environ | {
             parent.VARIABLE: str(os.getpid()),
             "VENDOME_THREADS": str(self.plan.threads),
-            "VENDOME_READS": str(self.plan.reads),
             "PYTHONUNBUFFERED": "1",
         }
         return subprocess.Popen(list(command), env=environment, stdin=subprocess.DEVNULL, start_new_session=True)

@@ -26,9 +26,8 @@ STANDING = Statement(
     WHERE r.id = $1 AND r.maison_id = $2 GROUP BY r.id
     """,
     repeatable=True,
-    takes_turns=True,
 )
-WAYS = Statement("SELECT flows_availability($1::jsonb)", repeatable=True, takes_turns=True)
+WAYS = Statement("SELECT flows_availability($1::jsonb)", repeatable=True)
 SUPPLY = (
     "SELECT l.place_id::text, stock_supply(l.on_hand - l.held) FROM stock_level l "
     "JOIN house_place p ON p.id = l.place_id AND p.is_visible "

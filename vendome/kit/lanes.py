@@ -1,9 +1,4 @@
-"""How much of one kind a process does at a time.
-
-Slow work with somebody else (a bank) takes half of its threads at most: the other half goes on answering. Where the
-database works on the same machine, the hottest reads (`Statement(takes_turns=True)`) run as many at once as there are
-processors for them: more would only take turns, and make each of them, and the slowest most, wait longer.
-"""
+"""Slow work with somebody else (a bank) takes half of a process's threads at most: the other half goes on answering."""
 
 from __future__ import annotations
 
@@ -37,5 +32,3 @@ class Lane:
 
 
 PAYMENTS = Lane(most=max(1, int(os.environ.get("VENDOME_THREADS", "6")) // 2))
-READS = threading.BoundedSemaphore(max(1, int(os.environ.get("VENDOME_READS", "64"))))
-"""They wait for nobody but a processor, so this waits for nobody else either."""

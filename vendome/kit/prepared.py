@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import uuid
 import weakref
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,7 +16,7 @@ import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
-from vendome.kit import lanes, sql
+from vendome.kit import sql
 
 type Parameter = str | int | bool | uuid.UUID | datetime | None
 
@@ -28,14 +27,12 @@ class Statement:
     """One statement with `$1`-style parameters, whose types PostgreSQL infers from their use.
 
     Fails as `sql.value` does: expected failures as DomainErrors, contention tried again and then Busy.
-    `repeatable`: it may be sent again when the server cut an idle connection. `takes_turns`: it is nothing but reading
-    and reckoning, so that more of them at once than processors would only keep each other waiting.
+    `repeatable`: it may be sent again when the server cut an idle connection.
     """
 
-    def __init__(self, query: str, *, repeatable: bool, takes_turns: bool = False) -> None:
+    def __init__(self, query: str, *, repeatable: bool) -> None:
         self.query = query
         self.repeatable = repeatable
-        self._turns: AbstractContextManager[Any] = lanes.READS if takes_turns else nullcontext()
         self._query = query.encode()
         self._name = b"vendome_" + hashlib.sha256(self._query).hexdigest()[:16].encode()
 
@@ -47,13 +44,12 @@ class Statement:
 
     def _run(self, parameters: tuple[Parameter, ...]) -> Any:
         written = [_written(one) for one in parameters]
-        with self._turns:
-            try:
-                return sql.attempted(lambda: self._send(written))
-            except psycopg.DatabaseError:
-                if not self.repeatable or not _is_cut():
-                    raise
-                return sql.attempted(lambda: self._send(written))
+        try:
+            return sql.attempted(lambda: self._send(written))
+        except psycopg.DatabaseError:
+            if not self.repeatable or not _is_cut():
+                raise
+            return sql.attempted(lambda: self._send(written))
 
     def _send(self, written: list[bytes | None]) -> Any:
         connection = sql.raw()

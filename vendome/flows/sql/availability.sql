@@ -27,11 +27,13 @@ $$;
 -- Who may send in a mode, the best first, each with what the rules say of the place: `key` without the quantity, whose digit has
 -- its own weight. Places of one `league` are alike in every rule before that of the quantity.
 -- to_place: where the client collects; it never sends to itself. Coordinates: where the client is, if that is known.
+-- tries: it may also send what she tries at home, which our own places do, in her market.
 DROP FUNCTION IF EXISTS flows_senders(uuid, uuid, text, uuid, double precision, double precision, text, date, uuid[], uuid[]);
 CREATE FUNCTION flows_senders(
     maison uuid, market uuid, mode text, to_place uuid, lat double precision, lon double precision, channel text, day date,
     together uuid[], without uuid[]
-) RETURNS TABLE (n bigint, place_id uuid, market_id uuid, key bigint, league bigint, margin_weight bigint, margin_step integer, km integer)
+) RETURNS TABLE (n bigint, place_id uuid, market_id uuid, key bigint, league bigint, margin_weight bigint, margin_step integer, km integer,
+               tries boolean)
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
 DECLARE
     rules record;
@@ -68,9 +70,10 @@ BEGIN
         wanted := 0;
     END IF;
     RETURN QUERY
-        SELECT y.n, y.id, y.market_id, y.key, CASE WHEN w_margin = 0 THEN y.key ELSE y.key / (w_margin * 256) END, w_margin, s_margin, y.far
+        SELECT y.n, y.id, y.market_id, y.key, CASE WHEN w_margin = 0 THEN y.key ELSE y.key / (w_margin * 256) END, w_margin, s_margin, y.far,
+               y.owner = 'HOUSE' AND y.market_id = market
         FROM (
-            SELECT x.n, x.id, x.market_id, x.far,
+            SELECT x.n, x.id, x.market_id, x.owner, x.far,
                    x.n + w_own * (x.owner <> 'HOUSE')::integer + w_market * (x.market_id <> wanted_market)::integer
                        + w_kind * (x.kind <> 'WAREHOUSE')::integer + w_km * (coalesce(x.far, 0) / s_km)
                        + CASE WHEN w_load = 0 THEN 0 ELSE w_load * ((SELECT count(*) FROM (
@@ -89,30 +92,37 @@ BEGIN
         ORDER BY y.key;
 END $$;
 
--- The best source of each reference that has one: the same answer for who asks and for who takes. `free` is what may be promised
--- from there; is_last: it is one, and nobody else could send another. Every place counts, few are read: the senders stand in the
--- order of the rules, so the first one found to have a reference names the league that the choice is made in.
+-- The best source of each reference that has one, in each mode: the same answer for who asks and for who takes. `free` is what may
+-- be promised from there; is_last: it is one, and nobody else could send another. Every place counts, few are read: the senders stand
+-- in the order of the rules, so the first one found to have a reference names the league that the choice is made in.
+-- modes: one, or DELIVER and TRY_AT_HOME together; who sends what is tried also sends what is bought, so they are ranked once.
 DROP FUNCTION IF EXISTS flows_best_sources(uuid[], integer, uuid, uuid, text, uuid, double precision, double precision, text, date, uuid[], uuid[]);
+DROP FUNCTION IF EXISTS flows_best_sources(uuid[], integer, uuid, uuid, text[], uuid, double precision, double precision, text, date, uuid[], uuid[]);
 CREATE FUNCTION flows_best_sources(
-    refs uuid[], quantity integer, maison uuid, market uuid, mode text, to_place uuid, lat double precision, lon double precision,
+    refs uuid[], quantity integer, maison uuid, market uuid, modes text[], to_place uuid, lat double precision, lon double precision,
     channel text, day date, together uuid[], without uuid[]
-) RETURNS TABLE (reference_id uuid, place_id uuid, market_id uuid, free integer, is_last boolean, km integer) LANGUAGE sql STABLE ROWS 20 AS $$
+) RETURNS TABLE (in_mode text, reference_id uuid, place_id uuid, market_id uuid, free integer, is_last boolean, km integer)
+LANGUAGE sql STABLE ROWS 20 AS $$
     WITH senders AS MATERIALIZED (
-        SELECT * FROM flows_senders(maison, market, mode, to_place, lat, lon, channel, day, together, without)
+        SELECT * FROM flows_senders(maison, market, CASE WHEN 'DELIVER' = ANY (modes) THEN 'DELIVER' ELSE modes[1] END, to_place, lat, lon,
+            channel, day, together, without)
     ), first AS MATERIALIZED (
-        SELECT r.ref, f.league FROM unnest(refs) r (ref) CROSS JOIN LATERAL (
-            SELECT s.league FROM senders s WHERE (  -- reads senders in the order in which they were made, and stops at the first
+        SELECT m.mode, r.ref, f.league FROM unnest(modes) m (mode) CROSS JOIN unnest(refs) r (ref) CROSS JOIN LATERAL (
+            SELECT s.league FROM senders s  -- reads senders in the order in which they were made, and stops at the first
+            WHERE (m.mode <> 'TRY_AT_HOME' OR s.tries) AND (
                 SELECT l.on_hand - l.held - l.safety FROM stock_level l WHERE l.reference_id = r.ref AND l.place_id = s.place_id) >= quantity
             LIMIT 1) f
     ), best AS MATERIALIZED (
-        SELECT f.ref, min(flows_source_key(s.key, s.margin_weight, s.margin_step, l.on_hand - l.held - l.safety - quantity)) AS key
-        FROM first f JOIN senders s ON s.league = f.league JOIN stock_level l ON l.reference_id = f.ref AND l.place_id = s.place_id
-        WHERE l.on_hand - l.held - l.safety >= quantity GROUP BY 1
+        SELECT f.mode, f.ref, min(flows_source_key(s.key, s.margin_weight, s.margin_step, l.on_hand - l.held - l.safety - quantity)) AS key
+        FROM first f
+        JOIN senders s ON s.league = f.league AND (f.mode <> 'TRY_AT_HOME' OR s.tries)
+        JOIN stock_level l ON l.reference_id = f.ref AND l.place_id = s.place_id
+        WHERE l.on_hand - l.held - l.safety >= quantity GROUP BY 1, 2
     )
-    SELECT b.ref, s.place_id, s.market_id, l.on_hand - l.held - l.safety,
+    SELECT b.mode, b.ref, s.place_id, s.market_id, l.on_hand - l.held - l.safety,
            l.on_hand - l.held - l.safety = 1 AND NOT EXISTS (
                SELECT FROM senders o JOIN stock_level x ON x.reference_id = b.ref AND x.place_id = o.place_id
-               WHERE o.place_id <> s.place_id AND x.on_hand - x.held - x.safety > 0),
+               WHERE o.place_id <> s.place_id AND (b.mode <> 'TRY_AT_HOME' OR o.tries) AND x.on_hand - x.held - x.safety > 0),
            s.km
     FROM best b JOIN senders s ON s.n = (b.key & 16383) JOIN stock_level l ON l.reference_id = b.ref AND l.place_id = s.place_id
 $$;
@@ -214,7 +224,7 @@ $$;
 -- one word, the reason in words, and for staff where from.
 -- q: refs, maison, market, channel, at; modes (all without), place (where she stands or collects), lat and lon (near here), client
 --    (what is set aside for her), quantity, staff, together (whether the references are one order).
-CREATE OR REPLACE FUNCTION flows_availability(q jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION flows_availability(q jsonb) RETURNS text LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     refs uuid[] := ARRAY(SELECT DISTINCT e::uuid FROM jsonb_array_elements_text(q->'refs') e);
     maison uuid := (q->>'maison')::uuid;
@@ -230,6 +240,7 @@ DECLARE
     modes text[] := ARRAY(SELECT jsonb_array_elements_text(q->'modes'));
     together uuid[] := CASE WHEN (q->>'together')::boolean THEN refs ELSE '{}' END;
     mode text;
+    sent text[];
     found text := '';
     answer text;
 BEGIN
@@ -251,7 +262,8 @@ BEGIN
                 FROM stock_level l, (VALUES ((mode <> 'TAKE_AWAY')::integer)) k (kept)
                 WHERE l.reference_id = ANY (refs) AND l.place_id = here.id AND l.on_hand - l.held - l.safety * kept >= quantity), '');
         END IF;
-        IF mode IN ('DELIVER', 'TRY_AT_HOME') OR (mode = 'COLLECT' AND here.id IS NOT NULL AND flows_collects_at(here, channel, day)) THEN
+        sent := CASE WHEN mode = 'COLLECT' THEN ARRAY[mode] ELSE ARRAY(SELECT x FROM unnest(modes) x WHERE x IN ('DELIVER', 'TRY_AT_HOME')) END;
+        IF mode = sent[1] AND (mode <> 'COLLECT' OR here.id IS NOT NULL AND flows_collects_at(here, channel, day)) THEN
             found := found || coalesce((
                 WITH best AS MATERIALIZED (
                     SELECT * FROM flows_best_sources(
@@ -259,7 +271,7 @@ BEGIN
                             SELECT x FROM unnest(refs) x WHERE NOT EXISTS (
                                 SELECT FROM stock_level l WHERE l.reference_id = x AND l.place_id = here.id
                                     AND l.on_hand - l.held - l.safety >= quantity)) END,
-                        quantity, maison, market, mode, CASE WHEN mode = 'COLLECT' THEN here.id END, lat, lon, channel, day, together, '{}')
+                        quantity, maison, market, sent, CASE WHEN mode = 'COLLECT' THEN here.id END, lat, lon, channel, day, together, '{}')
                 ), leaves AS MATERIALIZED (  -- as flows_promise_date, a journey once for all that make it
                     SELECT p.id AS place_id, p.market_id, house_ready_day(p, at) AS ready FROM house_place p WHERE p.id IN (SELECT b.place_id FROM best b)
                 ), journeys AS MATERIALIZED (
@@ -270,8 +282,8 @@ BEGIN
                 ), days AS (
                     SELECT v.place_id, j.day FROM leaves v JOIN journeys j ON j.market_id = v.market_id AND j.ready = v.ready
                 )
-                SELECT string_agg(flows_way(b.reference_id, mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free, b.is_last,
-                    d.day, CASE WHEN mode = 'COLLECT' THEN 'sent there for her' ELSE 'sent to her' END, staff), '' ORDER BY b.reference_id)
+                SELECT string_agg(flows_way(b.reference_id, b.in_mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free, b.is_last,
+                    d.day, CASE WHEN mode = 'COLLECT' THEN 'sent there for her' ELSE 'sent to her' END, staff), '' ORDER BY b.in_mode, b.reference_id)
                 FROM best b JOIN days d ON d.place_id = b.place_id), '');
         END IF;
     END LOOP;
@@ -364,7 +376,7 @@ BEGIN
         IF stands_there THEN
             supply := stock_supply(free); day := flows_promise_date(p.id, 'COLLECT', p.id, market, at);
         ELSE
-            SELECT * INTO best FROM flows_best_sources(ARRAY[ref], 1, maison, market, 'COLLECT', p.id, NULL, NULL, channel, at::date, '{}', '{}');
+            SELECT * INTO best FROM flows_best_sources(ARRAY[ref], 1, maison, market, '{COLLECT}', p.id, NULL, NULL, channel, at::date, '{}', '{}');
             CONTINUE WHEN best.place_id IS NULL;
             supply := CASE WHEN best.is_last THEN 'LAST' ELSE 'AVAILABLE' END;
             day := flows_promise_date(best.place_id, 'COLLECT', p.id, market, at);

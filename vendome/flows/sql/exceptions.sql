@@ -124,7 +124,7 @@ BEGIN
                 THEN goal END;
             IF from_place IS NULL THEN
                 SELECT b.place_id INTO from_place FROM flows_best_sources(
-                    ARRAY[l.reference_id], l.quantity, o.maison_id, o.market_id, l.mode, goal, NULL, NULL, o.channel, at::date, '{}', tried) b;
+                    ARRAY[l.reference_id], l.quantity, o.maison_id, o.market_id, ARRAY[l.mode]::text[], goal, NULL, NULL, o.channel, at::date, '{}', tried) b;
             END IF;
         END IF;
         EXIT WHEN from_place IS NULL;

@@ -197,14 +197,14 @@ DROP FUNCTION IF EXISTS flows_best_source(uuid, integer, uuid);
 CREATE OR REPLACE FUNCTION flows_best_source(o jsonb, ref uuid, quantity integer, market uuid, without uuid[] DEFAULT '{}') RETURNS uuid
 LANGUAGE sql STABLE AS $$
     SELECT b.place_id FROM flows_best_sources(
-        ARRAY[ref], quantity, (o->>'maison')::uuid, market, 'DELIVER', NULL, (o->'near'->>'latitude')::double precision,
+        ARRAY[ref], quantity, (o->>'maison')::uuid, market, '{DELIVER}', NULL, (o->'near'->>'latitude')::double precision,
         (o->'near'->>'longitude')::double precision, o->>'channel', ((o->>'at')::timestamptz)::date, flows_delivered_together(o), without) b
 $$;
 
 -- The same for one piece outside an order's placing: a preview, a change, another instead of one that was lost.
 CREATE OR REPLACE FUNCTION flows_would_send(ref uuid, quantity integer, maison uuid, market uuid, channel text, day date) RETURNS uuid
 LANGUAGE sql STABLE AS $$
-    SELECT b.place_id FROM flows_best_sources(ARRAY[ref], quantity, maison, market, 'DELIVER', NULL, NULL, NULL, channel, day, '{}', '{}') b
+    SELECT b.place_id FROM flows_best_sources(ARRAY[ref], quantity, maison, market, '{DELIVER}', NULL, NULL, NULL, channel, day, '{}', '{}') b
 $$;
 
 -- The references of an order that are to be sent, for the rule that keeps them together.
@@ -244,7 +244,7 @@ BEGIN
             EXIT WHEN level.on_hand_now IS NOT NULL OR NOT (anywhere OR collects_at IS NOT NULL);
             EXIT WHEN collects_at IS NOT NULL AND NOT flows_collects_at(collects_at_place, channel, at::date);
             SELECT b.place_id INTO place FROM flows_best_sources(
-                ARRAY[ref], quantity, maison, market, mode, collects_at, lat, lon, channel, at::date, together, '{}') b;
+                ARRAY[ref], quantity, maison, market, ARRAY[mode], collects_at, lat, lon, channel, at::date, together, '{}') b;
             EXIT WHEN place IS NULL;
             why := flows_why_source(place, ref, quantity, maison, market, mode, collects_at, lat, lon, channel, at::date, together, '{}');
             SELECT * INTO level FROM stock_take_for_promise(place, ref, quantity);
