@@ -153,10 +153,10 @@ BOOKKEEPING = (
                 "IF false THEN"),
     )),
     Mutant("money that comes too late confirms a cancelled order", (
-        changed("flows_settle_payment", "IF captured AND o.state = 'AWAITING_PAYMENT' THEN", "IF captured THEN"),
+        changed("flows_settle_payment", "IF o.state = 'AWAITING_PAYMENT' AND flows_paid", "IF flows_paid"),
     )),
     Mutant("money that comes too late is booked nowhere", (
-        changed("flows_settle_payment", "'owed:clients', p.amount", "'owed:clients', 0"),
+        changed("flows_settle_payment", "'owed:clients', excess", "'owed:clients', 0"),
     )),
     Mutant("a paid order's pieces run out all the same", (
         changed("flows_settle_payment", "UPDATE stock_hold SET expires_at = NULL WHERE",
@@ -166,7 +166,7 @@ BOOKKEEPING = (
         changed("flows_settle_payment", "PERFORM flows_give_up(o.id, 'RELEASED', actor, 'payment declined', at);", ""),
     )),
     Mutant("tax is booked as sales", (
-        changed("flows_book_sale", "'tax:' || o.market_id, o.tax_amount", "'sales:' || o.market_id, o.tax_amount"),
+        changed("flows_book_revenue", "'tax:' || o.market_id, o.tax_amount", "'sales:' || o.market_id, o.tax_amount"),
     )),
     Mutant("unpaid orders never run out", (
         changed("flows_expire_order", "IF o.state <> 'AWAITING_PAYMENT' THEN", "IF true THEN"),
@@ -215,7 +215,7 @@ RACES = (
     Mutant("look at a line, then hand it over", (
         *NO_LEVEL_CHECKS, without("fulfilment_handover", "fulfilment_handover_order_line_id_key"),
         "DROP INDEX line_enters_wardrobe_once",
-        changed("flows_give", "WHERE id = line AND state IN ('HELD', 'READY');", "WHERE id = line;"),
+        changed("flows_give", "WHERE id = line AND state = l.state;", "WHERE id = line;"),
         changed("stock_consume_hold", "SELECT * INTO h FROM stock_hold WHERE id = hold;",
                 "SELECT * INTO h FROM stock_hold WHERE id = hold; PERFORM pg_sleep(0.05);"),
         changed("stock_consume_hold", "WHERE id = hold AND state = 'ACTIVE' AND place_id = h.place_id",
