@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from tests.factories import orders
 from tests.factories.receiver import Receiver, receiver
@@ -92,6 +92,26 @@ def test_what_fails_comes_again_with_the_same_id_and_body(
     assert erp.got[0].body == erp.got[1].body
     assert list(Attempt.objects.order_by("number").values_list("number", "status")) == [(1, 500), (2, 204)]
     assert Delivery.objects.get().state == "DELIVERED"
+
+
+def test_what_cannot_be_written_down_together_is_written_down_one_by_one(
+    house: SmallHouse, erp: Receiver, register: Register, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(f"{erp.url}/hooks", PLACED)
+    for _ in range(3):
+        place(house)
+    tried = []
+
+    def fail(**told: object) -> None:
+        tried.append(told)
+        raise OperationalError
+
+    monkeypatch.setattr(deliveries, "settle_all", fail)
+    send()
+
+    assert tried
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("DELIVERED", 1)}
+    assert Attempt.objects.count() == len(erp.got) == 3
 
 
 def test_a_redirect_is_not_followed(house: SmallHouse, erp: Receiver, register: Register, send: Send) -> None:

@@ -44,6 +44,7 @@ class Sender:
         self._lock = threading.Lock()
         self._feeding = threading.Lock()  # one asks at a time, so that nobody's lanes are counted as free twice
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_stopped = False
         self._books = ThreadPoolExecutor(1, thread_name_prefix="webhook-books")  # its connection writes the outcomes
 
     def feed(self) -> int:
@@ -65,7 +66,9 @@ class Sender:
 
     def stop(self) -> None:
         """End the loop; what is in flight is sent again by the next worker, after its lease."""
-        loop, self._loop = self._loop, None
+        with self._lock:
+            self._is_stopped = True
+            loop, self._loop = self._loop, None
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)
         self._books.submit(lambda: connection.close())  # that thread's own, not ours
@@ -75,12 +78,14 @@ class Sender:
         if not claimed:
             return
         with self._lock:
+            if self._is_stopped:
+                return  # what was taken is sent after its lease
             self._in_flight.update(one.endpoint_id for one in claimed)
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._run, args=[self._loop], name="webhooks", daemon=True).start()
-        for one in claimed:
-            asyncio.run_coroutine_threadsafe(self._send(one), self._loop)
+            for one in claimed:
+                asyncio.run_coroutine_threadsafe(self._send(one), self._loop)
 
     @staticmethod
     def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -126,7 +131,7 @@ class Sender:
             with self._lock:
                 self._in_flight.subtract(claimed.endpoint_id for claimed, _outcome in ended)
                 self._in_flight += Counter()  # leaves out those with nothing in flight
-        if self._loop is not None:
+        if not self._is_stopped:
             with _until_the_next_round():
                 self.feed()
 
