@@ -52,6 +52,9 @@ def test_availability_answers_in_one_statement_what_an_order_then_holds(house, t
         ({"references": str(uuid.uuid4()), "quantity": "-1"}, 422),
         ({"references": str(uuid.uuid4()), "place_id": str(uuid.uuid4())}, 404),
         ({"references": str(uuid.uuid4()), "market": "XX"}, 404),
+        ({"references": str(uuid.uuid4()), "by": "soon"}, 422),
+        ({"references": str(uuid.uuid4()), "piece_id": str(uuid.uuid4())}, 422),
+        ({"references": "", "piece_id": str(uuid.uuid4())}, 404),
         ({"references": str(uuid.uuid4())}, 200),
     ],
 )

@@ -20,14 +20,14 @@ from vendome.domains.orders.errors import ModeNotOffered, PromiseChanged
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Mode
 from vendome.domains.stock.errors import OutOfStock
-from vendome.domains.stock.models import Hold, Level
+from vendome.domains.stock.models import Hold, Level, Piece
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.services import shelf
 from vendome.domains.stock.types import HoldKind, Supply
 from vendome.flows import availability, checkout
 from vendome.flows.availability import Question
 from vendome.flows.types import PlacedOrder, WantedLine, Way, WayMode
-from vendome.kit.errors import Forbidden, NotFound
+from vendome.kit.errors import BadInput, Forbidden, NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +150,72 @@ def test_a_day_that_cannot_be_kept_is_refused_and_a_later_one_is_kept(house: Sma
     assert refused.value.details()["date"] == "2026-11-26"
     kept = order(date(2026, 12, 24))
     assert orders.get_order(actor=house.system, order_id=kept.id).lines[0].promised_date == date(2026, 12, 24)
+
+
+# -- one piece, and a day -----------------------------------------------------------------------------------------
+
+
+def piece_at(house: SmallHouse, place: uuid.UUID) -> uuid.UUID:
+    house.stocked(place, ring=1)
+    return Piece.objects.get(place_id=place).id
+
+
+def ask(house: SmallHouse, **question: Any) -> dict[WayMode, Way]:
+    found = availability.list_ways_for_staff(
+        question=Question(market_id=house.france.id, **question), actor=house.advisor_paris, at=NOW
+    )
+    return {one.mode: one for one in found}
+
+
+def test_one_piece_comes_from_where_it_stands_and_from_nowhere_else(house: SmallHouse) -> None:
+    mine, _other = piece_at(house, house.london), piece_at(house, house.paris)
+
+    found = ask(house, piece_id=mine, place_id=house.paris)
+
+    assert set(found) == {WayMode.COLLECT, WayMode.DELIVER}
+    assert {one.source_id for one in found.values()} == {house.london}
+    assert {one.supply for one in found.values()} == {Supply.LAST}
+    assert set(ask(house, piece_id=mine, place_id=house.london)) >= {WayMode.TAKE_AWAY, WayMode.RESERVE}
+
+
+def test_what_is_promised_of_a_piece_is_what_an_order_takes(house: SmallHouse) -> None:
+    mine, _other = piece_at(house, house.london), piece_at(house, house.warehouse)
+    way = ask(house, piece_id=mine, modes=[WayMode.DELIVER])[WayMode.DELIVER]
+
+    placed = checkout.place_order(
+        key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique", tender=CARD,
+        lines=[WantedLine(reference_id=house.ring, mode=Mode.DELIVER, place_id=way.source_id, piece_id=mine)],
+        client_id=house.traditional, actor=house.advisor_paris, at=NOW,
+    )  # fmt: skip
+
+    [line] = orders.get_order(actor=house.system, order_id=placed.id).lines
+    assert (line.piece_id, line.promised_date) == (mine, way.date)
+    assert ask(house, piece_id=mine, place_id=house.paris) == {}  # it is promised now
+
+
+def test_a_piece_of_another_house_or_with_other_references_is_refused(
+    house: SmallHouse, other_house: SmallHouse
+) -> None:
+    theirs, ours = piece_at(other_house, other_house.paris), piece_at(house, house.london)
+
+    with pytest.raises(NotFound):
+        ask(house, piece_id=theirs)
+    for wrong in ({"reference_ids": [house.ring]}, {"quantity": 2}):
+        with pytest.raises(BadInput):
+            ask(house, piece_id=ours, **wrong)
+
+
+def test_what_would_come_too_late_is_left_out(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    house.stocked(house.warehouse, ring=1)
+
+    def by(day: date) -> set[WayMode]:
+        return set(ways(house, place_id=house.paris, by=day))
+
+    assert by(FRIDAY) == {WayMode.TAKE_AWAY}
+    assert WayMode.COLLECT in by(MONDAY)
+    assert WayMode.DELIVER not in by(THURSDAY - timedelta(days=1))
+    assert by(THURSDAY) == set(WayMode)
 
 
 # -- partners -------------------------------------------------------------------------------------------------

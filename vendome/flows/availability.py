@@ -42,10 +42,11 @@ MOST_REFERENCES = 100
 class Question:
     """What is wanted, by whom, how and where. Without modes, every way; without a place, only what is sent.
 
-    `together`: the references are one order, so that a place which has them all is better.
+    `together`: the references are one order, so that a place which has them all is better. `piece_id`: this one and no
+    other of its reference; it stands for the references. `by`: ways that take longer are left out.
     """
 
-    reference_ids: Collection[uuid.UUID]
+    reference_ids: Collection[uuid.UUID] = ()
     market_id: uuid.UUID
     channel: str = "web"
     modes: Sequence[WayMode] = ()
@@ -55,6 +56,8 @@ class Question:
     client_id: uuid.UUID | None = None
     quantity: int = 1
     together: bool = False
+    piece_id: uuid.UUID | None = None
+    by: date | None = None
 
 
 def standing_json(*, actor: Actor, reference_id: uuid.UUID) -> bytes:
@@ -125,10 +128,12 @@ def list_collection(
 
 
 def _asked(question: Question, *, maison_id: uuid.UUID, is_staff: bool, at: datetime) -> bytes:
-    if not 1 <= len(question.reference_ids) <= MOST_REFERENCES:
+    if question.piece_id is None and not 1 <= len(question.reference_ids) <= MOST_REFERENCES:
         raise BadInput(f"Ask for 1 to {MOST_REFERENCES} references at once.")
     if not 1 <= question.quantity <= 20:
         raise BadInput("A quantity is a whole number from 1 to 20.")
+    if question.piece_id is not None and (question.reference_ids or question.quantity != 1):
+        raise BadInput("Ask for one piece by itself, without references or a quantity.")
     asked = {
         "refs": [str(one) for one in question.reference_ids],
         "maison": str(maison_id),
@@ -141,6 +146,8 @@ def _asked(question: Question, *, maison_id: uuid.UUID, is_staff: bool, at: date
         "client": str(question.client_id) if question.client_id else None,
         "quantity": question.quantity,
         "together": question.together,
+        "piece": str(question.piece_id) if question.piece_id else None,
+        "by": question.by.isoformat() if question.by else None,
         "staff": is_staff,
         "at": at.isoformat(),
     }

@@ -117,6 +117,8 @@ def _question(request: HttpRequest, actor: Actor) -> availability.Question:
         client_id=client_id,
         quantity=read("quantity", int, "a whole number") or 1,
         together=given.get("together") == "true",
+        piece_id=read("piece_id", uuid.UUID, "an id"),
+        by=read("by", date.fromisoformat, "a day such as 2026-12-24"),
     )
 
 

@@ -81,7 +81,7 @@ class WaysOut(Schema):
 def availability(
     request: access.ApiRequest,
     market: Annotated[str, Query(description="Code of the market she buys in.")],
-    references: Annotated[str, Query(description="Up to 100 ids with commas between.")],
+    references: Annotated[str, Query(description="Up to 100 ids with commas between; none with `piece_id`.")] = "",
     modes: Annotated[
         str, Query(description="Some of TAKE_AWAY, COLLECT, DELIVER, RESERVE, TRY_AT_HOME; none: all.")
     ] = "",
@@ -91,6 +91,8 @@ def availability(
     quantity: int = 1,
     channel: str = "web",
     together: Annotated[bool, Query(description="The references are one order.")] = False,
+    piece_id: Annotated[UUID | None, Query(description="This piece and no other of its reference.")] = None,
+    by: Annotated[date | None, Query(description="The day on which she wants it at the latest.")] = None,
 ) -> None:
     """Each way each reference can be had now, with its day and its source.
 

@@ -223,7 +223,8 @@ $$;
 -- Availability with arguments, as finished JSON. For each reference and each way that can be promised: the day, how it stands in
 -- one word, the reason in words, and for staff where from.
 -- q: refs, maison, market, channel, at; modes (all without), place (where she stands or collects), lat and lon (near here), client
---    (what is set aside for her), quantity, staff, together (whether the references are one order).
+--    (what is set aside for her), quantity, staff, together (whether the references are one order), piece (this one and no other of
+--    its reference), by (the day on which she wants it at the latest).
 CREATE OR REPLACE FUNCTION flows_availability(q jsonb) RETURNS text LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     refs uuid[] := ARRAY(SELECT DISTINCT e::uuid FROM jsonb_array_elements_text(q->'refs') e);
@@ -239,6 +240,9 @@ DECLARE
     staff boolean := coalesce((q->>'staff')::boolean, false);
     modes text[] := ARRAY(SELECT jsonb_array_elements_text(q->'modes'));
     together uuid[] := CASE WHEN (q->>'together')::boolean THEN refs ELSE '{}' END;
+    piece stock_piece;
+    latest date := coalesce((q->>'by')::date, 'infinity');
+    without uuid[] := '{}';
     mode text;
     sent text[];
     found text := '';
@@ -253,14 +257,28 @@ BEGIN
             PERFORM vendome_fail('access.not_found');
         END IF;
     END IF;
+    IF q->>'piece' IS NOT NULL THEN
+        SELECT p.* INTO piece FROM stock_piece p JOIN catalogue_reference r ON r.id = p.reference_id AND r.maison_id = maison
+            WHERE p.id = (q->>'piece')::uuid;
+        IF piece.id IS NULL THEN
+            PERFORM vendome_fail('access.not_found');
+        END IF;
+        refs := ARRAY[piece.reference_id];
+        without := ARRAY(SELECT p.id FROM house_place p WHERE p.maison_id = maison AND p.id <> piece.place_id);
+        IF piece.state <> 'IN_STOCK' OR piece.hold_id IS NOT NULL THEN
+            modes := '{}';  -- somebody has it, or it is promised
+        END IF;
+    END IF;
     FOREACH mode IN ARRAY modes LOOP
-        IF mode IN ('TAKE_AWAY', 'RESERVE', 'COLLECT') AND here.id IS NOT NULL AND flows_gives(here, mode, channel, day) THEN
+        IF mode IN ('TAKE_AWAY', 'RESERVE', 'COLLECT') AND here.id IS NOT NULL AND flows_gives(here, mode, channel, day)
+           AND (piece.id IS NULL OR piece.place_id = here.id) THEN
             found := found || coalesce((
-                SELECT string_agg(flows_way(l.reference_id, mode, here.id, here.id, 0, l.on_hand - l.held - l.safety * kept,
-                    l.on_hand - l.held - l.safety * kept = 1,
-                    flows_promise_date(here.id, mode, here.id, market, at), 'it stands there', staff), '' ORDER BY l.reference_id)
-                FROM stock_level l, (VALUES ((mode <> 'TAKE_AWAY')::integer)) k (kept)
-                WHERE l.reference_id = ANY (refs) AND l.place_id = here.id AND l.on_hand - l.held - l.safety * kept >= quantity), '');
+                SELECT string_agg(flows_way(l.reference_id, mode, here.id, here.id, 0, k.free, k.free = 1 OR piece.id IS NOT NULL, k.day,
+                    'it stands there', staff), '' ORDER BY l.reference_id)
+                FROM stock_level l
+                CROSS JOIN LATERAL (SELECT l.on_hand - l.held - CASE WHEN mode = 'TAKE_AWAY' THEN 0 ELSE l.safety END AS free,
+                                           flows_promise_date(here.id, mode, here.id, market, at) AS day) k
+                WHERE l.reference_id = ANY (refs) AND l.place_id = here.id AND k.free >= quantity AND k.day <= latest), '');
         END IF;
         sent := CASE WHEN mode = 'COLLECT' THEN ARRAY[mode] ELSE ARRAY(SELECT x FROM unnest(modes) x WHERE x IN ('DELIVER', 'TRY_AT_HOME')) END;
         IF mode = sent[1] AND (mode <> 'COLLECT' OR here.id IS NOT NULL AND flows_collects_at(here, channel, day)) THEN
@@ -268,10 +286,10 @@ BEGIN
                 WITH best AS MATERIALIZED (
                     SELECT * FROM flows_best_sources(
                         CASE WHEN mode <> 'COLLECT' THEN refs ELSE ARRAY(
-                            SELECT x FROM unnest(refs) x WHERE NOT EXISTS (
-                                SELECT FROM stock_level l WHERE l.reference_id = x AND l.place_id = here.id
-                                    AND l.on_hand - l.held - l.safety >= quantity)) END,
-                        quantity, maison, market, sent, CASE WHEN mode = 'COLLECT' THEN here.id END, lat, lon, channel, day, together, '{}')
+                            SELECT x FROM unnest(refs) x WHERE CASE WHEN piece.id IS NOT NULL THEN piece.place_id <> here.id
+                                ELSE NOT EXISTS (SELECT FROM stock_level l WHERE l.reference_id = x AND l.place_id = here.id
+                                    AND l.on_hand - l.held - l.safety >= quantity) END) END,
+                        quantity, maison, market, sent, CASE WHEN mode = 'COLLECT' THEN here.id END, lat, lon, channel, day, together, without)
                 ), leaves AS MATERIALIZED (  -- as flows_promise_date, a journey once for all that make it
                     SELECT p.id AS place_id, p.market_id, house_ready_day(p, at) AS ready FROM house_place p WHERE p.id IN (SELECT b.place_id FROM best b)
                 ), journeys AS MATERIALIZED (
@@ -282,9 +300,10 @@ BEGIN
                 ), days AS (
                     SELECT v.place_id, j.day FROM leaves v JOIN journeys j ON j.market_id = v.market_id AND j.ready = v.ready
                 )
-                SELECT string_agg(flows_way(b.reference_id, b.in_mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free, b.is_last,
+                SELECT string_agg(flows_way(b.reference_id, b.in_mode, b.place_id, CASE WHEN mode = 'COLLECT' THEN here.id END, b.km, b.free,
+                    b.is_last OR piece.id IS NOT NULL,
                     d.day, CASE WHEN mode = 'COLLECT' THEN 'sent there for her' ELSE 'sent to her' END, staff), '' ORDER BY b.in_mode, b.reference_id)
-                FROM best b JOIN days d ON d.place_id = b.place_id), '');
+                FROM best b JOIN days d ON d.place_id = b.place_id AND d.day <= latest), '');
         END IF;
     END LOOP;
     answer := '{"at":' || to_json(at) || ',"ways":[' || ltrim(found, ',') || '],"held":' || CASE WHEN q->>'client' IS NULL THEN '[]' ELSE coalesce((
