@@ -43,8 +43,11 @@ class Receiver(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, refuses: float) -> None:
         super().__init__(("127.0.0.1", 0), _Hook)
+        self.refuses = refuses
+        self.chance = random.Random(7)  # repeatable, no secret
+        self.refused: Counter[str] = Counter()  # twice at most, so that the run ends
         self.arrived: Counter[str] = Counter()
         self.effects: set[str] = set()
 
@@ -58,6 +61,12 @@ class _Hook(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        refused = self.server.refused
+        if refused[event["id"]] < 2 and self.server.chance.random() < self.server.refuses:
+            refused[event["id"]] += 1
+            self.send_response(500)
+            self.end_headers()
+            return
         self.server.arrived[event["id"]] += 1
         if event["type"] == KIND:
             self.server.effects.add(event["id"])
@@ -322,11 +331,38 @@ def examine(clients: list[Client], receiver: Receiver) -> dict[str, Any]:
         "effects": len(receiver.effects & events),
         "effects_without_event": len(receiver.effects - events),
         "webhooks_received": sum(receiver.arrived.values()),
+        "webhooks_refused": receiver.refused.total(),
         "undelivered": undelivered,
         "owed": owed,
         "books": books.list_problems(),
+        "damaged_indexes": damaged_indexes(),
         "audit_chain_whole": audit.verify().is_whole,
     }
+
+
+def damaged_indexes() -> list[str]:
+    """Indexes that no longer fit their tables, in PostgreSQL's own judgement (amcheck), every row looked for."""
+    from django.db import Error, connection, transaction
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('data_checksums'), current_setting('fsync')")
+        if cursor.fetchone() != ("on", "on"):
+            return ["data checksums or fsync are off"]
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS amcheck")
+        cursor.execute(
+            "SELECT c.oid, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relkind = 'i' AND a.amname = 'btree' AND n.nspname = 'public'"
+        )
+        indexes = cursor.fetchall()
+        found = []
+        for oid, name in indexes:
+            try:
+                with transaction.atomic():
+                    cursor.execute("SELECT bt_index_check(%s, true)", [oid])
+            except Error as error:
+                found.append(f"{name}: {error}")
+        return found if indexes else ["no index was found"]
 
 
 def wait_until_told(receiver: Receiver, seconds: float) -> None:
@@ -358,7 +394,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     from vendome.config.serving import free_port
 
     chance = random.Random(options.seed)
-    receiver = Receiver()
+    receiver = Receiver(options.refuses)
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
     house = House(home, free_port("127.0.0.1", 18700))
     stop = threading.Event()
@@ -409,6 +445,7 @@ def is_true_to_its_word(found: dict[str, Any]) -> bool:
         and not found["undelivered"]
         and not found["owed"]
         and not found["books"]
+        and not found["damaged_indexes"]
         and found["audit_chain_whole"]
         and found["worst_until_sold_again_s"] <= AGAIN_WITHIN
     )
@@ -417,6 +454,7 @@ def is_true_to_its_word(found: dict[str, Any]) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=10, help="of PostgreSQL, and as many of the programs")
+    parser.add_argument("--refuses", type=float, default=0.2, help="share of webhooks that their receiver refuses")
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--below", default=None, help="folder for the state directory (default: the system's)")

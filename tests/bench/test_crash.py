@@ -31,5 +31,6 @@ def test_nothing_acknowledged_is_lost_or_doubled_and_the_house_sells_again() -> 
     assert (found["acknowledged_lost"], found["doubled"], found["effects_without_event"]) == (0, 0, 0), found
     assert found["effects"] == found["events"] == found["acknowledged"] > 0, found
     assert (found["undelivered"], found["owed"], found["books"]) == (0, 0, []), found
+    assert found["damaged_indexes"] == []
     assert found["audit_chain_whole"]
     assert set(found["unexpected_answers"]) == set()
