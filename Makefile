@@ -19,11 +19,11 @@ dev: ## set up what the checks and tests need as well
 
 test: dev ## everything: set up what the tests need, Chromium included, and run them
 	@scripts/chromium
-	@$(TEST) -n 2 -m "not browser"
+	@$(TEST) -n 2 --dist worksteal -m "not browser"
 	@$(TEST) -m browser
 
 test-fast: dev ## the tests that need neither a browser nor many connections
-	@$(TEST) -n 2 -m "not browser and not race"
+	@$(TEST) -n 2 --dist worksteal -m "not browser and not race"
 
 test-history: dev ## a real retailer's 431,673 rows against their own count, where the set is there
 	@VENDOME_TEST_WHOLE_HISTORY=1 $(TEST) tests/connectors/processes -k history
