@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 LONG = ("tests/bench/", "tests/model/", "tests/mutants/")
-"""Long proofs that leave the run's database as it is: they begin first, so that none is left to run alone at the end."""
+"""Long proofs that leave the run’s database as it is. They begin first: none is left to run alone at the end."""
 
 
 @pytest.hookimpl(trylast=True)
