@@ -100,8 +100,8 @@ class Shop:
                 piece, name = rng.choice(self.pieces), f"{seed}.{rng.random()}"
                 if rng.random() < 0.02:
                     self._call(rng, piece, "take", name, lambda piece=piece: self._sell(piece))  # type: ignore[misc]
-                elif hold := self._call(rng, piece, "take", name, lambda piece=piece: self._keep(piece)):  # type: ignore[misc]
-                    mine.append((piece, hold))
+                elif kept := self._call(rng, piece, "take", name, lambda piece=piece: self._keep(piece)):  # type: ignore[misc]
+                    mine.append((piece, kept))
 
     def _call(self, rng: random.Random, piece: uuid.UUID, what: str, token: str, ask: Callable[[], str]) -> str | None:
         begun = time.monotonic()
@@ -144,7 +144,7 @@ class Shop:
 
 def lived(house: SmallHouse) -> tuple[dict[uuid.UUID, list[Call]], Outcome]:
     shop = Shop(house)
-    return shop.calls, race(*[lambda seed=seed: shop.work(seed) for seed in range(THREADS)])  # type: ignore[misc]
+    return shop.calls, race(*[lambda seed=seed: shop.work(seed) for seed in range(THREADS)])
 
 
 def test_whose_a_piece_is_has_one_history(arena: Callable[..., SmallHouse]) -> None:
