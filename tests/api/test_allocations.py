@@ -46,7 +46,7 @@ def test_a_ballot_from_draft_to_draw(house: SmallHouse, desk: Caller, till: Call
     assert desk.post(f"{address}/freeze", {}).status == 200
     assert desk.post(f"{address}/draw", {}).body["offered"] == 2
 
-    told = nobody.get("/allocations/ballot/draw").body
+    told = nobody.get("/allocations/draws/ballot").body
     assert draw_problems(Draw(**{name: tuple(v) if isinstance(v, list) else v for name, v in told.items()})) == ()
     states = sorted(till.get(f"{address}/entries/{one}").body["state"] for one in who)
     assert states == ["OFFERED", "OFFERED", "WAITING", "WAITING", "WAITING"]

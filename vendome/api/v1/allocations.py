@@ -315,7 +315,7 @@ def list_entries(request: access.ApiRequest, allocation_id: UUID) -> tuple[types
 
 
 @router.get(
-    "/{slug:code}/draw", response={200: DrawOut, **refused(404)}, summary="The public record of a draw", auth=None
+    "/draws/{slug:code}", response={200: DrawOut, **refused(404)}, summary="The public record of a draw", auth=None
 )
 @access.anyone(reason="a draw is provable only if anybody may read its record; it holds no personal data")
 def public_draw(request: access.ApiRequest, code: str) -> types.Draw:
