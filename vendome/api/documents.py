@@ -49,7 +49,10 @@ def _declare_what_any_may_answer(path: str, operation: dict[str, Any]) -> None:
     kind, no database."""
     given = {one["in"] for one in operation.get("parameters", ())} | operation.keys() & {"requestBody"}
     anywhere = (
-        {503} | ({404} if "{" in path else set()) | ({400} if given else set()) | ({422} if given - {"path"} else set())
+        {503}
+        | ({404} if "{" in path else set())
+        | ({400} if operation.keys() & {"requestBody", "parameters"} else set())
+        | ({422} if given - {"path"} else set())
     )
     declared = {int(code): answer for code, answer in operation["responses"].items()}
     for status in anywhere - set(declared):
