@@ -16,6 +16,7 @@ from tests.factories.returns import give
 from tests.factories.small_house import NOW, SmallHouse
 from tests.flows.test_tenders import captured
 from tests.races.conftest import Outcome, race
+from tests.sabotage import changed
 from vendome.domains.fulfilment.errors import ParcelMoved
 from vendome.domains.fulfilment.types import ParcelView, RefusalReason, Resolution
 from vendome.domains.orders.errors import ExceptionEnded
@@ -34,17 +35,6 @@ type Attempt = Callable[[], object]
 ADVISORY = "PERFORM flows_lock_parcels("
 
 
-def changed(function: str, old: str, new: str) -> str:
-    """The function with one passage written otherwise; fails when the passage is not there, or nothing would be proven."""
-    return f"""DO $do$
-        DECLARE
-            body text := pg_get_functiondef('{function}'::regproc);
-        BEGIN
-            ASSERT position($q${old}$q$ IN body) > 0, '{function} has no such passage';
-            EXECUTE replace(body, $q${old}$q$, $q${new}$q$);
-        END $do$"""
-
-
 def breath_after(function: str, passage: str) -> str:
     """A breath behind a statement that has just taken locks, so that whoever crosses it takes theirs meanwhile."""
     return changed(function, passage, f"{passage} PERFORM pg_sleep(0.4);")
@@ -53,7 +43,9 @@ def breath_after(function: str, passage: str) -> str:
 BREATHS = (
     breath_after("flows_locked_parcel", "PERFORM flows_lock_parcels(p.order_id);"),
     breath_after("flows_settle_payment", "SELECT * INTO p FROM payments_payment WHERE id = payment FOR NO KEY UPDATE;"),
-    breath_after("flows_confirm_change", "SELECT * INTO l FROM orders_orderline WHERE id = c.line_id FOR NO KEY UPDATE;"),
+    breath_after(
+        "flows_confirm_change", "SELECT * INTO l FROM orders_orderline WHERE id = c.line_id FOR NO KEY UPDATE;"
+    ),
     breath_after(
         "flows_resolve_exception",
         "SELECT * INTO e FROM fulfilment_orderexception WHERE id = exception_ FOR NO KEY UPDATE;",
@@ -72,7 +64,7 @@ LATE = {
 
 
 def both(house: SmallHouse) -> tuple[PlacedOrder, ParcelView]:
-    """A ring that is sent from the warehouse and a watch collected in Paris, on one paid order; the card has rates left."""
+    """A ring that is sent from the warehouse and a watch collected in Paris, on one order that is paid in rates."""
     placed = checkout.place_order(
         key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique",
         lines=[

@@ -11,6 +11,7 @@ from tests.factories.orders import CARD
 from tests.factories.small_house import NOW, SmallHouse
 from tests.flows.test_reservations import reserve
 from tests.races.conftest import Outcome, race
+from tests.sabotage import changed
 from vendome.domains.orders.types import Mode
 from vendome.domains.stock.errors import HoldGone
 from vendome.domains.stock.models import Hold
@@ -23,17 +24,9 @@ from vendome.kit.errors import NotFound
 pytestmark = pytest.mark.race
 PIECES = 6
 
-BREATH = """
-    DO $do$ BEGIN
-        EXECUTE replace(pg_get_functiondef('stock_adopt_hold'::regproc), 'RETURN chosen;', 'PERFORM pg_sleep(0.1); RETURN chosen;');
-    END $do$
-"""
+BREATH = changed("stock_adopt_hold", "RETURN chosen;", "PERFORM pg_sleep(0.1); RETURN chosen;")
 """Between taking the hold over and telling of it, for whoever releases it meanwhile."""
-ASKED_BEFORE = """
-    DO $do$ BEGIN
-        EXECUTE replace(pg_get_functiondef('stock_end_unordered'::regproc), 'AND order_id IS NULL', '');
-    END $do$
-"""
+ASKED_BEFORE = changed("stock_end_unordered", "AND order_id IS NULL", "")
 """The release believes what was read before it waited: this hold is a reservation, no order's."""
 
 
