@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -16,10 +17,13 @@ from tests.flows.test_changes import confirm, propose
 from tests.flows.test_gift_cards import balance, by_card, sold
 from tests.flows.test_line_steps import elsewhere, refuse, staff, step
 from tests.flows.test_tenders import captured
+from tests.sabotage import change
 from vendome.domains.orders.types import ChangeKind
+from vendome.domains.payments.types import CaptureOutcome
 from vendome.domains.stock.scarcity_models import QuotaRule
 from vendome.flows import books, checkout, exceptions, paying
 from vendome.flows.line_steps import Step
+from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
 from vendome.kit.errors import DomainError
 
@@ -192,3 +196,50 @@ def test_a_swap_that_was_paid_owes_nothing(house: SmallHouse) -> None:
     exceptions.find_due(at=NOW + timedelta(hours=3))
 
     assert sql.rows("SELECT kind FROM fulfilment_orderexception WHERE kind = 'MONEY_OWED'") == []
+
+
+def given_up(house: SmallHouse) -> tuple[PlacedOrder, str]:
+    """Part of it was in the till when her card was declined: the order is given up, and giving back failed."""
+    house.stocked(house.paris, ring=1)
+    placed = order(house, cash(300_000), card())
+    declined = CaptureOutcome(is_captured=False, provider_reference="", amount=520_000, currency="EUR")
+    checkout.settle(payment_id=placed.payment_id, outcome=declined, actor=house.system, at=NOW)
+    refund = sql.value("SELECT id FROM payments_payment WHERE order_id = %s AND amount < 0", [placed.id])
+    sql.value("SELECT payments_settle_refund(%s, false, '', %s)", [refund, NOW])
+    return placed, refund
+
+
+def test_what_a_given_up_order_brought_in_is_asked_for_again(house: SmallHouse) -> None:
+    placed, refund = given_up(house)
+    assert states(placed.id)[0] == "CANCELLED"
+    again = partial(sql.value, "SELECT flows_refund_again(%s, 'A', %s)", [refund, NOW])
+
+    assert (again(), again()) == (300_000, 0)
+
+    asked = sql.rows("SELECT id, state FROM payments_payment WHERE amount < 0 ORDER BY requested_at, state", [])
+    assert sorted(state for _, state in asked) == ["FAILED", "REQUESTED"]
+    for one, _ in asked:
+        sql.value("SELECT payments_settle_refund(%s, true, 'till', %s)", [one, NOW])
+    assert again() == 0
+    assert books.list_problems() == []
+
+
+def test_control_measured_by_a_total_that_nobody_owes_it_asks_for_nothing(house: SmallHouse) -> None:
+    _, refund = given_up(house)
+    change("flows_refund_again", "THEN 0 ELSE o.total_amount END", "THEN o.total_amount ELSE o.total_amount END")
+
+    assert sql.value("SELECT flows_refund_again(%s, 'A', %s)", [refund, NOW]) == 0
+
+
+def test_money_that_came_after_the_end_is_asked_for_again(house: SmallHouse) -> None:
+    placed, _ = given_up(house)
+    checkout.settle(payment_id=placed.payment_id, outcome=captured(520_000), actor=house.system, at=NOW)
+    late = sql.value("SELECT flows_give_back(%s, %s, %s)", [placed.payment_id, house.maison.id, NOW])
+    sql.value("SELECT payments_settle_refund(%s, false, '', %s)", [late, NOW])
+
+    assert sql.value("SELECT flows_refund_again(%s, 'A', %s)", [late, NOW]) == 820_000
+
+    for (one,) in sql.rows("SELECT id FROM payments_payment WHERE amount < 0 AND state = 'REQUESTED'"):
+        sql.value("SELECT payments_settle_refund(%s, true, %s, %s)", [one, str(one), NOW])
+    assert sql.value("SELECT flows_paid(%s)", [placed.id]) == 0
+    assert books.list_problems() == []

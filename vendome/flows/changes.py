@@ -116,7 +116,7 @@ def preview(*, change_id: uuid.UUID, actor: Actor, at: datetime) -> Preview:
     if found is None:
         raise NotFound()
     _require(actor, found[0])
-    answer = sql.document("SELECT flows_preview_change(%s, %s)", [change_id, at])
+    answer = sql.document("SELECT flows_preview_change(%s, %s, %s)", [change_id, at, _counter(actor)])
     return _preview(answer, found[1])
 
 
@@ -154,7 +154,7 @@ def confirm(
         if tender
         else None,
     }
-    more = {"advisor": actor.id if actor.is_staff else None, "order": order_id}
+    more = {"advisor": actor.id if actor.is_staff else None, "order": order_id, "here": _counter(actor)}
     answer = _call("SELECT flows_confirm_change(%s::jsonb)", body, key, actor, at, "orders.confirm_change", more)
     document = answer["document"] or {}
     return Changed(
@@ -176,6 +176,12 @@ def _require(actor: Actor, order_id: uuid.UUID) -> None:
     found = sql.row("SELECT client_id FROM orders_order WHERE id = %s", [order_id])
     if found is None or found[0] != actor.client_id:
         raise NotFound()
+
+
+def _counter(actor: Actor) -> uuid.UUID | None:
+    """The place whose last piece she may have: that of who serves her at its counter. From afar, none."""
+    place_id = actor.home_place_id if actor.is_staff else None
+    return place_id if place_id is not None and actor.may(permissions.STOCK_HOLD, place_id=place_id) else None
 
 
 def _call(

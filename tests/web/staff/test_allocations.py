@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,12 @@ from django.test import Client as Browser
 from tests.factories.scarcity import an_allocation, clients_of
 from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import asks_for, text
+from vendome.domains.clients.models import Client
+from vendome.domains.people import permissions
 from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.services import scarcity as services
 from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationState
-from vendome.kit.actors import Actor
+from vendome.kit.actors import EVERYWHERE, Actor
 
 pytestmark = pytest.mark.django_db
 type Visit = Callable[[Actor | None], Browser]
@@ -116,8 +119,11 @@ def test_the_committee_reads_cases_side_by_side_and_protected_clients_stay_maske
     for client, case in ((house.emerging, "Her first watch."), (house.protected, "She asked twice.")):
         services.nominate(allocation_id=allocation, client_id=client, case=case, actor=house.advisor_paris, at=NOW)
 
+    Client.objects.filter(id__in=[house.emerging, house.protected]).update(standing="High jewellery")
+
     page = director.get("/bureau/allocations/few/committee/")
     assert "Her first watch." in text(page)
+    assert [one.standing for one in page.context["page"].cases] == ["High jewellery", ""]
     assert "Protected client" in text(page)
     assert "Starling" not in text(page)
     case = page.context["page"].cases[0]
@@ -130,6 +136,23 @@ def test_the_committee_reads_cases_side_by_side_and_protected_clients_stay_maske
     )
     after = director.get("/bureau/allocations/few/committee/").context["page"]
     assert (after.chosen, after.cases[0].reason) == (1, "Never had one")
+
+
+def test_who_may_open_no_file_is_told_no_standing(house: SmallHouse) -> None:
+    house.stocked(house.paris, watch=1)
+    allocation = an_allocation(
+        house, pieces=1, code="few", policy=AllocationPolicy.NOMINATIONS, closes_at=NOW + timedelta(days=1)
+    )
+    Client.objects.update(standing="High jewellery")
+    for client in (house.emerging, house.protected):
+        services.nominate(allocation_id=allocation, client_id=client, case="c", actor=house.advisor_paris, at=NOW)
+
+    def told(actor: Actor) -> list[str]:
+        return [one.standing for one in scarcity.list_entries(actor=actor, allocation_id=allocation)]
+
+    blind = replace(house.director, permissions={permissions.STOCK_VIEW: EVERYWHERE})
+    assert told(house.director) == ["High jewellery", ""]
+    assert told(blind) == ["", ""]
 
 
 def test_who_may_not_decide_sees_no_buttons_and_is_refused(house: SmallHouse, visit: Visit, paris: Browser) -> None:

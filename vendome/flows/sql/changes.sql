@@ -1,6 +1,8 @@
 -- What a proposed change would mean now: what goes back, what is taken instead, what is to pay, and what stands in its way.
 -- Computed each time it is asked for; `hash` names exactly this answer, and confirming asks for it (ADR 0023).
-CREATE OR REPLACE FUNCTION flows_preview_change(change uuid, at timestamptz) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+-- here: the place at whose counter she stands; from anywhere else the safety stock of a place is not hers to take.
+DROP FUNCTION IF EXISTS flows_preview_change(uuid, timestamptz);
+CREATE OR REPLACE FUNCTION flows_preview_change(change uuid, at timestamptz, here uuid DEFAULT NULL) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     c orders_change;
     o orders_order;
@@ -21,13 +23,14 @@ BEGIN
         problem := 'orders.not_changeable';
     ELSIF c.kind = 'ADDRESS' THEN
         IF NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.mode = 'DELIVER' AND x.state IN ('HELD', 'READY'))
-           OR EXISTS (SELECT FROM fulfilment_parcel p WHERE p.order_id = o.id AND p.state <> 'PREPARING') THEN
+           OR EXISTS (SELECT FROM fulfilment_parcel p WHERE p.order_id = o.id AND p.state NOT IN ('PREPARING', 'RETURNED', 'LOST')) THEN
             problem := 'orders.not_changeable';
         ELSIF lower(o.delivery_address[cardinality(o.delivery_address)]) IS DISTINCT FROM lower(c.address[cardinality(c.address)]) THEN
             problem := 'orders.other_country';
         END IF;
     ELSIF l.state NOT IN ('HELD', 'READY') OR l.order_id <> o.id
-        OR (l.mode = 'DELIVER' AND EXISTS (SELECT FROM fulfilment_parcel p WHERE p.order_id = o.id AND p.origin_id = l.place_id AND p.state <> 'PREPARING')) THEN
+        OR EXISTS (SELECT FROM fulfilment_parcelline x JOIN fulfilment_parcel p ON p.id = x.parcel_id
+                   WHERE x.order_line_id = l.id AND x.is_current AND p.state <> 'PREPARING') THEN
         problem := 'orders.not_changeable';
     ELSIF c.kind = 'COLLECT_AT' THEN
         place := c.place_id;
@@ -35,14 +38,14 @@ BEGIN
             problem := 'orders.not_changeable';
         ELSIF NOT coalesce(flows_mode_offered('COLLECT', place, NULL, o.maison_id, o.channel, at::date), false) THEN
             problem := 'orders.mode_not_offered';
-        ELSIF NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = l.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
+        ELSIF NOT flows_may_take(place, l.reference_id, l.quantity, here) THEN
             problem := 'stock.out_of_stock';
         END IF;
     ELSE
         back := l.amount - l.returned_amount;
         IF c.kind = 'SWAP' THEN
             SELECT * INTO price FROM pricing_prices(o.market_id, ARRAY[c.reference_id], flows_day(at, o.place_id));
-            IF l.mode = 'DELIVER' AND NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = c.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
+            IF l.mode = 'DELIVER' AND NOT flows_may_take(place, c.reference_id, l.quantity, NULL) THEN
                 place := coalesce(flows_would_send(c.reference_id, l.quantity, o.maison_id, o.market_id, o.channel, at::date), place);
             END IF;
             out_ := price.amount * l.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE price.tax_amount * l.quantity END;
@@ -50,7 +53,7 @@ BEGIN
                 problem := 'orders.not_changeable';
             ELSIF price.amount IS NULL THEN
                 problem := 'pricing.no_price';
-            ELSIF NOT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = c.reference_id AND v.place_id = place AND v.on_hand - v.held >= l.quantity) THEN
+            ELSIF NOT flows_may_take(place, c.reference_id, l.quantity, CASE WHEN l.mode = 'COLLECT' THEN here END) THEN
                 problem := 'stock.out_of_stock';
             END IF;
         END IF;
@@ -64,6 +67,12 @@ BEGIN
             FROM flows_refundable(o.id) f) x WHERE x.part > 0));
     RETURN answer || jsonb_build_object('hash', encode(sha256(convert_to(answer::text, 'UTF8')), 'hex'));
 END $$;
+
+-- Whether so many of a reference are free at a place for her: all that is free where she stands, elsewhere not its safety stock.
+CREATE OR REPLACE FUNCTION flows_may_take(place uuid, ref uuid, quantity integer, here uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = ref AND v.place_id = place
+        AND v.on_hand - v.held - CASE WHEN v.place_id = here THEN 0 ELSE v.safety END >= quantity)
+$$;
 
 -- A change is proposed; one at a time for each order. p: scope, key, hash, maison, order, line, kind, reference, place, address, actor, at
 CREATE OR REPLACE FUNCTION flows_propose_change(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -106,7 +115,7 @@ BEGIN
 END $$;
 
 -- A change becomes true, in one transaction and only as it was read: another preview by now changes nothing.
--- Lock order: levels, pieces, holds, order and lines, payments. k: scope, key, hash, change, preview, tender, advisor, actor, at
+-- Lock order: levels, pieces, holds, order and lines, payments. k: scope, key, hash, change, preview, tender, advisor, here, actor, at
 CREATE OR REPLACE FUNCTION flows_confirm_change(k jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(k->>'scope', k->>'key', decode(k->>'hash', 'hex'));
@@ -130,7 +139,7 @@ BEGIN
     IF c.kind <> 'ADDRESS' THEN
         PERFORM stock_forget_transfer_of_hold(l.hold_id, actor, 'the order was changed', at);
     END IF;
-    p := flows_preview_change(c.id, at);
+    p := flows_preview_change(c.id, at, (k->>'here')::uuid);
     SELECT h.place_id INTO stands FROM stock_hold h WHERE h.id = l.hold_id;  -- it may not have travelled yet
     PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN (
             (stands, l.reference_id), ((p->>'place')::uuid, coalesce(c.reference_id, l.reference_id))) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
@@ -142,7 +151,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM vendome_fail('orders.change_closed');
     END IF;
-    p := flows_preview_change(c.id, at);
+    p := flows_preview_change(c.id, at, (k->>'here')::uuid);
     IF p->>'hash' <> k->>'preview' THEN
         PERFORM vendome_fail('orders.preview_outdated', jsonb_build_object('change_id', c.id));
     ELSIF p->>'problem' <> '' THEN
@@ -156,7 +165,11 @@ BEGIN
             hold := vendome_new_id();
             PERFORM stock_quota_follows(l.hold_id, hold, NULL);
             PERFORM flows_let_go(l.id, l.hold_id, actor, 'collected elsewhere', at);
-            SELECT * INTO level FROM stock_take_level(c.place_id, l.reference_id, l.quantity);
+            IF c.place_id = (k->>'here')::uuid THEN
+                SELECT * INTO level FROM stock_take_level(c.place_id, l.reference_id, l.quantity);  -- she stands before it
+            ELSE
+                SELECT * INTO level FROM stock_take_for_promise(c.place_id, l.reference_id, l.quantity);
+            END IF;
             IF level.on_hand_now IS NULL THEN
                 PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference_id, 'place_id', c.place_id));
             END IF;
@@ -169,7 +182,7 @@ BEGIN
             PERFORM flows_let_go(l.id, l.hold_id, actor, CASE c.kind WHEN 'SWAP' THEN 'exchanged before it left' ELSE 'cancelled' END, at);
             UPDATE orders_orderline SET state = 'CANCELLED', returned_quantity = quantity WHERE id = l.id;
             document := flows_write_document(jsonb_build_object(
-                'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'advisor', coalesce((k->>'advisor')::uuid, o.advisor_id),
+                'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'here', k->'here', 'advisor', coalesce((k->>'advisor')::uuid, o.advisor_id),
                 'actor', actor, 'at', at, 'contact', o.contact, 'address', to_jsonb(o.delivery_address), 'tender', k->'tender', 'balance', p->'balance',
                 'ins', jsonb_build_array(jsonb_build_object('line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'state', 'CANCELLED', 'form', 'ORIGINAL')),
                 'outs', CASE c.kind WHEN 'SWAP' THEN jsonb_build_array(jsonb_build_object('reference', c.reference_id, 'quantity', l.quantity, 'place', p->>'place',

@@ -453,7 +453,9 @@ DECLARE
     piece uuid;
 BEGIN
     SELECT * INTO ord FROM orders_order WHERE id = p.order_id;
-    IF p.state <> 'LOST' OR ord.state <> 'CONFIRMED' THEN
+    IF p.state <> 'LOST' OR ord.state <> 'CONFIRMED' OR NOT EXISTS (  -- replaced already, or her money went back
+        SELECT FROM flows_parcel_lines(parcel) l WHERE l.state = 'DISPATCHED'
+            AND NOT EXISTS (SELECT FROM stock_hold h WHERE h.id = l.hold AND h.state = 'ACTIVE')) THEN
         PERFORM vendome_fail('fulfilment.parcel_moved', jsonb_build_object('state', p.state));
     END IF;
     FOR x IN SELECT l.*, r.is_serialised FROM flows_parcel_lines(parcel) l JOIN catalogue_reference r ON r.id = l.reference

@@ -193,8 +193,8 @@ BEGIN
         PERFORM vendome_fail('orders.line_not_ready', jsonb_build_object('state', l.state));
     END IF;
     PERFORM FROM stock_level x WHERE x.reference_id = h.reference_id AND x.place_id = h.place_id FOR NO KEY UPDATE;
-    IF h.state <> 'ACTIVE' THEN
-        NULL;  -- what was kept for her is lost or damaged, and that has been told
+    IF h.state <> 'ACTIVE' THEN  -- what was kept for her is lost or damaged, and that has been told; her room for one is free again
+        PERFORM stock_give_quota_back(l.piece_id, l.id, at);
     ELSIF off_sale OR EXISTS (SELECT FROM stock_piece x WHERE x.hold_id = h.id AND x.state = 'QUARANTINED') THEN
         PERFORM FROM stock_piece x WHERE x.id = h.piece_id FOR NO KEY UPDATE;
         PERFORM stock_keep_from_sale(h.id, actor, reason, at);
@@ -294,32 +294,35 @@ CREATE OR REPLACE FUNCTION flows_parcel_waits(p fulfilment_parcel) RETURNS boole
 $$;
 
 -- Looks for what has gone past its promise, and closes what has passed by itself. Returns how many were raised and closed.
+-- What a person has answered is asked again once another promise has passed; money that is owed, until it is given.
 CREATE OR REPLACE FUNCTION flows_find_exceptions(at timestamptz, OUT raised integer, OUT closed integer) LANGUAGE plpgsql AS $$
 DECLARE
     d record;
 BEGIN
     raised := 0;
     FOR d IN
-        SELECT 'NOT_READY' AS kind, l.order_id, l.id AS line, NULL::uuid AS parcel, l.place_id, l.amount
+        SELECT 'NOT_READY' AS kind, l.order_id, l.id AS line, NULL::uuid AS parcel, l.place_id, l.amount, l.promised_date AS promised, p.timezone
         FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND o.state = 'CONFIRMED' JOIN house_place p ON p.id = l.place_id
         WHERE l.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY') AND l.state <> 'READY' AND l.mode = 'COLLECT'
             AND l.promised_date < (at AT TIME ZONE p.timezone)::date
         UNION ALL
-        SELECT 'UNPAID', h.order_id, NULL, NULL, NULL, max(o.total_amount) FROM stock_hold h JOIN orders_order o ON o.id = h.order_id
+        SELECT 'UNPAID', h.order_id, NULL, NULL, NULL, max(o.total_amount), '-infinity', 'UTC' FROM stock_hold h JOIN orders_order o ON o.id = h.order_id
         WHERE h.state = 'ACTIVE' AND h.expires_at BETWEEN at AND at + interval '5 minutes' AND o.state = 'AWAITING_PAYMENT' GROUP BY h.order_id
         UNION ALL
-        SELECT 'MONEY_OWED', o.id, NULL, NULL, NULL, sum(p.amount - p.refunded_amount)::bigint
+        SELECT 'MONEY_OWED', o.id, NULL, NULL, NULL, sum(p.amount - p.refunded_amount)::bigint, 'infinity', 'UTC'
         FROM orders_order o JOIN payments_payment p ON p.order_id = o.id
         WHERE o.state = 'CANCELLED' AND NOT EXISTS (  -- cancelled after it was paid: its money is accounted for on documents
                 SELECT FROM orders_orderline l WHERE l.order_id = o.id AND l.credited_quantity > 0)
             AND o.placed_at > at - interval '60 days' AND p.state = 'CAPTURED' AND p.amount > p.refunded_amount GROUP BY o.id
         UNION ALL
         SELECT 'PARCEL_LATE', x.order_id, NULL, x.id, x.origin_id, (
-            SELECT coalesce(sum(l.amount), 0)::bigint FROM orders_orderline l WHERE l.order_id = x.order_id AND l.mode = 'DELIVER' AND l.place_id = x.origin_id)
+            SELECT coalesce(sum(l.amount), 0)::bigint FROM orders_orderline l WHERE l.order_id = x.order_id AND l.mode = 'DELIVER' AND l.place_id = x.origin_id),
+            x.promised_date, 'UTC'
         FROM fulfilment_parcel x JOIN orders_order o ON o.id = x.order_id
         WHERE flows_parcel_waits(x) AND x.promised_date < at::date AND o.state IN ('CONFIRMED', 'COMPLETED')
     LOOP
-        IF NOT EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.order_id = d.order_id AND e.kind = d.kind AND e.resolved_at IS NULL
+        IF NOT EXISTS (SELECT FROM fulfilment_orderexception e WHERE e.order_id = d.order_id AND e.kind = d.kind
+                           AND (e.resolved_at IS NULL OR e.resolution <> 'PASSED' AND (e.raised_at AT TIME ZONE d.timezone)::date > d.promised)
                            AND e.order_line_id IS NOT DISTINCT FROM d.line AND e.parcel_id IS NOT DISTINCT FROM d.parcel) THEN
             PERFORM flows_raise_exception(d.kind, d.order_id, d.line, d.parcel, d.place_id, '', '', d.amount, 'SYSTEM', at);
             raised := raised + 1;

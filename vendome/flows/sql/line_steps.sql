@@ -73,7 +73,10 @@ BEGIN
     SELECT h.place_id INTO stands FROM stock_hold h WHERE h.id = l.hold_id AND h.state = 'ACTIVE';
     SELECT t.transfer_id, t.id INTO transfer, transfer_line FROM stock_transferline t WHERE t.hold_id = l.hold_id AND t.settled_at IS NULL;
     IF step = 'LEAVES' AND l.mode = 'COLLECT' AND l.state = 'HELD' AND stands <> l.place_id THEN
-        transfer := coalesce(transfer, stock_request_transfer_of_hold(l.hold_id, l.place_id, 'to be collected there', actor, at));
+        IF transfer IS NULL THEN  -- it was given up; asking anew locks the hold, and levels come before holds
+            PERFORM stock_lock_levels(ARRAY[stands, stock_transit_of(o.maison_id)], ARRAY[l.reference_id]);
+            transfer := stock_request_transfer_of_hold(l.hold_id, l.place_id, 'to be collected there', actor, at);
+        END IF;
         PERFORM stock_dispatch_transfer(scope || ':transfer', key, hash, transfer, '', actor, at);
         PERFORM orders_step(line, '{HELD}', 'ON_THE_WAY', stands, actor, note, at);
     ELSIF step = 'ARRIVES' AND l.mode = 'COLLECT' AND l.state = 'ON_THE_WAY' THEN

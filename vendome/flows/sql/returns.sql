@@ -101,7 +101,7 @@ END $$;
 --
 -- d: order (what the pieces were bought on), maison, client, channel, place, advisor, actor, at, contact, address;
 --    ins [{line, quantity, piece, state, form, arrival}]; outs [{reference, piece, quantity, place, mode, promised}];
---    tender {tender, provider, reference} for a balance to pay; balance (what the caller has shown; checked when given).
+--    here (the place at whose counter she stands, if any); tender {tender, provider, reference} for a balance to pay; balance (what the caller has shown; checked when given).
 -- Answers {document, number, total, refunded, credited, tax}. Fails with orders.balance_to_pay, orders.preview_outdated,
 -- stock.out_of_stock, pricing.no_price, orders.already_returned, payments.refund_too_large.
 CREATE OR REPLACE FUNCTION flows_write_document(d jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -152,7 +152,11 @@ BEGIN
         IF price.amount IS NULL THEN
             PERFORM vendome_fail('pricing.no_price', jsonb_build_object('reference_id', one.reference));
         END IF;
-        SELECT * INTO level FROM stock_take_level(one.place, one.reference, one.quantity);
+        IF one.mode = 'TAKE_AWAY' OR (one.mode = 'COLLECT' AND one.place = (d->>'here')::uuid) THEN
+            SELECT * INTO level FROM stock_take_level(one.place, one.reference, one.quantity);  -- she stands before it
+        ELSE
+            SELECT * INTO level FROM stock_take_for_promise(one.place, one.reference, one.quantity);
+        END IF;
         IF level.on_hand_now IS NULL THEN
             PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', one.reference, 'place_id', one.place));
         END IF;
@@ -549,7 +553,8 @@ BEGIN
     RETURN state_;
 END $$;
 
--- A refund that failed is asked for again: what its document still owes, from the tenders that have room. Safe to repeat.
+-- A refund that failed is asked for again: what its document still owes, from the tenders that have room; of an order that was
+-- given up, all that came in. Safe to repeat.
 CREATE OR REPLACE FUNCTION flows_refund_again(refund uuid, actor text, at timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     p payments_payment;
@@ -561,9 +566,12 @@ BEGIN
         PERFORM vendome_fail('access.not_found');
     END IF;
     PERFORM FROM orders_order o WHERE o.id = p.order_id FOR NO KEY UPDATE;
-    SELECT coalesce(sum(x.amount), 0) - o.total_amount INTO owed FROM orders_order o
-        LEFT JOIN payments_payment x ON x.order_id = o.id AND x.state IN ('CAPTURED', 'REFUNDED', 'REQUESTED')
-        WHERE o.id = p.order_id GROUP BY o.total_amount;
+    SELECT coalesce(sum(x.amount), 0) - CASE WHEN o.state = 'CANCELLED' AND NOT EXISTS (
+                SELECT FROM orders_orderline l WHERE l.order_id = o.id AND l.credited_quantity > 0) THEN 0 ELSE o.total_amount END
+        INTO owed FROM orders_order o
+        LEFT JOIN payments_payment x ON x.order_id = o.id
+            AND (x.state IN ('CAPTURED', 'REFUNDED') OR (x.state = 'REQUESTED' AND x.refund_of_id IS NOT NULL))
+        WHERE o.id = p.order_id GROUP BY o.id;
     IF owed > 0 THEN
         SELECT q.order_id INTO bought_on FROM payments_payment q WHERE q.id = p.refund_of_id;
         PERFORM flows_pay_back(p.order_id, bought_on, owed, false, at);

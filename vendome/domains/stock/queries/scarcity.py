@@ -145,15 +145,19 @@ def quota_room(*, model_id: uuid.UUID, client_id: uuid.UUID) -> int:
 
 
 def list_entries(*, actor: Actor, allocation_id: uuid.UUID, limit: int = 100_000) -> tuple[EntryRow, ...]:
-    """Everybody who entered, in the order of their turns, for the desk. Raises NotFound."""
+    """Everybody who entered, in the order of their turns, for the desk. Raises NotFound.
+
+    A protected client's standing stays in her file.
+    """
     actor.require(permissions.STOCK_VIEW)
     found = sql.rows(
         "SELECT e.id, e.client_id, e.token, e.state, e.joined_at, row_number() OVER (ORDER BY e.rank), e.offered_at, "
         "e.until_at, e.ended_at, e.nominated_by_id, e.case_text, e.decided_by, e.decided_at, e.is_chosen, e.reason, "
-        "c.standing FROM stock_entry e JOIN stock_allocation a ON a.id = e.allocation_id "
+        "CASE WHEN c.is_protected OR NOT %s THEN '' ELSE c.standing END "
+        "FROM stock_entry e JOIN stock_allocation a ON a.id = e.allocation_id "
         "JOIN clients_client c ON c.id = e.client_id WHERE e.allocation_id = %s AND a.maison_id = %s "
         "ORDER BY e.rank LIMIT %s",
-        [allocation_id, actor.in_maison, limit],
+        [actor.may(permissions.CLIENTS_READ), allocation_id, actor.in_maison, limit],
     )
     return tuple(
         EntryRow(

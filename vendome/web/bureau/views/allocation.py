@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.clients import queries as clients
-from vendome.domains.clients.queries import MASK
 from vendome.domains.house import queries as house
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import scarcity as queries
@@ -273,7 +272,7 @@ def _lines(request: BureauRequest, view: AllocationView, entries: Sequence[Entry
                 place=one.place if view.state in (AllocationState.SELLING, AllocationState.ENDED) else 0,
                 who=known.get(one.client_id) or _("Client"),
                 card_url=reverse("salon:client", args=[one.client_id]) if known else "",
-                standing=one.standing if known.get(one.client_id, MASK) != MASK else "",
+                standing=one.standing,
                 state=state,
                 tone=tone,
                 joined_at=one.joined_at,

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from vendome.domains.clients.queries import MASK
 from vendome.domains.people import permissions
 from vendome.domains.people import queries as people
 from vendome.domains.stock.errors import ReasonMissing
@@ -78,7 +77,7 @@ def _page(request: BureauRequest, view: AllocationView, problem: str = "") -> Co
                 id=one.id,
                 who=known.get(one.client_id) or _("Client"),
                 card_url=reverse("salon:client", args=[one.client_id]) if known else "",
-                standing=one.standing if known.get(one.client_id, MASK) != MASK else "",
+                standing=one.standing,
                 advisor=advisors.get(one.nominated_by, "") if one.nominated_by else "",
                 text=one.case_text,
                 joined_at=one.joined_at,
