@@ -76,7 +76,7 @@ class Plan:
 
 
 CONNECTIONS = 4096
-"""Open at once, over all processes. Who comes after them waits unanswered until one closes, so it is not to be short."""
+"""Open at once, over all processes. Who comes after them waits unanswered until one closes: never short."""
 
 _GRANIAN = [
     sys.executable, "-m", "granian", "--no-ws", "--log-level", "warning", "--http", "1", "--backlog", str(CONNECTIONS),
