@@ -72,7 +72,7 @@ def test_a_ledger_line_leads_somewhere_once():
         rows=[Row(cells=["Aurore", 3], url="/bureau/stock/1/")],
     )
     assert drawn.count('href="/bureau/stock/1/"') == 1
-    assert '<td class="num">3</td>' in drawn
+    assert 'data-label="On hand" class="num">3</td>' in drawn
 
 
 def test_a_ledger_refuses_a_line_of_another_length():

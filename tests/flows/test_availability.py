@@ -349,3 +349,13 @@ def test_twenty_four_references_are_one_statement(house: SmallHouse) -> None:
 
     assert {one.reference_id for one in found} == {house.ring, house.watch, house.candle}
     assert [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]] == []  # the one goes past the framework
+
+
+def test_a_client_who_named_no_city_is_told_no_distance(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    asked = {"maison_id": house.maison.id, "market_id": house.france.id, "reference_id": house.ring, "at": NOW}
+
+    assert {one.km for one in availability.list_collection(**asked)} == {None}
+    Place.objects.filter(id=house.paris).update(latitude=48.87, longitude=2.33)
+    near = availability.list_collection(**asked, near=house.paris)
+    assert next(one.km for one in near if one.place_id == house.paris) == 0

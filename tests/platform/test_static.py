@@ -53,3 +53,25 @@ def test_names_carry_a_digest_once_collected(tmp_path, settings):
     assert storage.url(SCRIPT) == f"/static/{SCRIPT}"
     storage.hashed_files, storage.manifest_hash = {SCRIPT: "parts/htmx.0123.js"}, "known"
     assert storage.url(SCRIPT) == "/static/parts/htmx.0123.js"
+
+
+@pytest.mark.parametrize("name", staticfiles.BUNDLES)
+def test_a_bundle_is_one_sheet_with_every_file_of_its_folder_once(name, tmp_path):
+    source = Path(finders.find(name))
+    storage = staticfiles.HouseStorage(location=tmp_path)
+    paths = {name: (FileSystemStorage(location=source.parents[2]), name)}
+    list(storage.post_process(paths))
+    joined = (tmp_path / storage.hashed_files[name]).read_text()
+
+    assert "@import" not in joined
+    files = sorted(source.with_suffix("").glob("*.css"))
+    assert len(files) > 10
+    assert [joined.count(one.read_text()) for one in files] == [1] * len(files)
+
+
+def test_a_sheet_that_is_no_bundle_keeps_its_imports(tmp_path):
+    """The control: off the list, the same sheet makes the browser ask for every file."""
+    source = Path(finders.find(staticfiles.BUNDLES[0]))
+    storage = staticfiles.HouseStorage(location=tmp_path)
+    list(storage.post_process({"other.css": (FileSystemStorage(location=source.parent), source.name)}))
+    assert (tmp_path / storage.hashed_files["other.css"]).read_text().count("@import") > 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder, get_finders
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -25,7 +27,10 @@ PARTS = (  # node_modules holds 90 MB; these are what the pages use
 )
 PICTURES = ("*.webp", "*.glb", "*.svg")
 NAMED = {"parts": PARTS, "vermeil": PICTURES}
+BUNDLES = ("vendome/css/components.css", "vendome/css/boutique.css")
 STAMP = "collected.sha256"
+
+_IMPORT = re.compile(rb'^@import url\("([\w/-]+\.css)"\);$', re.MULTILINE)
 
 
 class NamedParts(FileSystemFinder):
@@ -49,6 +54,16 @@ class NamedParts(FileSystemFinder):
                     yield path.relative_to(folder).as_posix(), self.storages[root]
 
 
+class Bundle(FileSystemStorage):
+    """Reads a sheet with the files it imports in their place, so that a browser asks for one."""
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        sheet = Path(self.path(name))
+        return ContentFile(
+            _IMPORT.sub(lambda found: (sheet.parent / found[1].decode()).read_bytes(), sheet.read_bytes())
+        )
+
+
 class HouseStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise is untyped
     """Names with a digest once collected, so browsers keep files for good; plain names until then.
 
@@ -61,6 +76,14 @@ class HouseStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] 
         "vendome/*.js",
         CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
     )
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        """Before names get their digest, each bundle becomes one sheet."""
+        for name in BUNDLES:
+            if found := paths.get(name):
+                storage, path = found
+                paths[name] = (Bundle(location=storage.location), path)
+        yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def stored_name(self, name: str) -> str:
         if not self.manifest_hash:

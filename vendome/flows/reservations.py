@@ -74,6 +74,19 @@ def reserve(
     )
 
 
+def list_own(*, client_id: uuid.UUID) -> tuple[Reservation, ...]:
+    """What she has set aside for herself, the first to end first; what her advisor keeps for her is not told here."""
+    found = sql.rows(
+        "SELECT id, reference_id, place_id, expires_at FROM stock_hold WHERE client_id = %s AND kind = 'RESERVATION' "
+        "AND state = 'ACTIVE' AND advisor_id IS NULL ORDER BY expires_at, id",
+        [client_id],
+    )
+    return tuple(
+        Reservation(hold_id=hold, reference_id=reference, place_id=place, until=until)
+        for hold, reference, place, until in found
+    )
+
+
 def release(*, key: str, hold_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:
     """Give a reservation free: staff of its place, whoever asked for it, or the client herself. Safe to repeat.
 

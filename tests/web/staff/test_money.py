@@ -70,7 +70,7 @@ def test_a_wrong_code_or_amount_keeps_what_was_typed(house: SmallHouse, paris: B
         assert page.status_code in (409, 422)
         assert said in text(page)
         assert next(iter(wrong.values())) in page.content.decode()
-        assert '<details class="sell-more" open' in page.content.decode()
+        assert '<details class="fold" open' in page.content.decode()
     assert Order.objects.count() == 0
 
 

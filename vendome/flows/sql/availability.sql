@@ -15,8 +15,9 @@ $$;
 -- Kilometres over the ground between two points; the earth as a ball is true to half a percent.
 CREATE OR REPLACE FUNCTION flows_km(lat1 double precision, lon1 double precision, lat2 double precision, lon2 double precision) RETURNS integer
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT round(12742 * asin(sqrt(least(1, sin(radians(lat2 - lat1) / 2) ^ 2
-        + cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon2 - lon1) / 2) ^ 2))))::integer
+    SELECT CASE WHEN num_nulls(lat1, lon1, lat2, lon2) = 0  -- least() passes over a NULL: an unknown place would be on the other side
+        THEN round(12742 * asin(sqrt(least(1, sin(radians(lat2 - lat1) / 2) ^ 2
+            + cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon2 - lon1) / 2) ^ 2))))::integer END
 $$;
 
 -- Whether a partner has agreed that what stands at its place is promised in this way on this day. By default: no.

@@ -166,6 +166,50 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingDoor:
+    """A boutique where the piece stands, or is already set aside for her: then `until` says so."""
+
+    place: str
+    code: str
+    name: str
+    state: str
+    words: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Setting a piece aside in a boutique; who has not signed in does so first."""
+
+    key: str
+    url: str
+    reference: uuid.UUID
+    sign_in_url: str
+    account_url: str
+    is_full: bool
+    is_hers: bool
+    doors: Sequence[KeepingDoor]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAsidePiece:
+    """A piece she has set aside herself: which, where, until when."""
+
+    hold: uuid.UUID
+    key: str
+    code: str
+    name: str
+    url: str
+    world: str
+    material: str
+    size: str
+    place: str
+    place_url: str
+    until: str
+    release_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PiecePage:
     head: Head
     crumbs: Sequence[Link]
@@ -175,6 +219,7 @@ class PiecePage:
     collection: CollectionEntry
     edition: str
     offer: Offer
+    keeping: Keeping | None
     add_url: str
     contact_url: str
     contact_letter: str
@@ -412,6 +457,7 @@ class AccountPage:
     phones: Sequence[str]
     orders: Sequence[OrderEntry]
     selections: Sequence[ChosenForHer]
+    set_aside: Sequence[SetAsidePiece]
     wardrobe: Sequence[PieceCard]
     profile: ProfileForm
     profile_url: str

@@ -22,6 +22,7 @@ from vendome.web.boutique.views import (
     pay_links,
     pieces,
     service,
+    set_asides,
 )
 
 
@@ -48,6 +49,7 @@ inside = [
     path("collections/", lists.collections, name="collections"),
     path("collections/<slug:code>/", lists.collection, name="collection"),
     path("piece/<slug:code>/", pieces.piece, name="piece"),
+    path("piece/<slug:code>/set-aside/", set_asides.set_aside, name="set_aside"),
     path("bag/", bags.bag, name="bag"),
     path("bag/add/", bags.add, name="bag_add"),
     path("bag/count/", bags.count, name="bag_count"),
@@ -68,6 +70,7 @@ inside = [
     path("order/<slug:number>/change/", order_changes.order_change, name="order_change"),
     path("account/", accounts.account, name="account"),
     path("account/profile/", accounts.profile, name="profile"),
+    path("account/set-aside/<uuid:hold_id>/release/", set_asides.release, name="set_aside_release"),
     path("launch/<slug:code>/", launches.launch, name="launch"),
     path("launch/<slug:code>/enter/", launches.enter, name="launch_enter"),
     path("launch/<slug:code>/leave/", launches.leave, name="launch_leave"),

@@ -20,7 +20,7 @@ from vendome.domains.orders.types import Direction, LineState, OrderLineView, Or
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import client
-from vendome.web.boutique import chosen, order_words, pictures, showing, wording
+from vendome.web.boutique import chosen, keeping, order_words, pictures, showing, wording
 from vendome.web.boutique.forms import ProfileForm
 from vendome.web.boutique.pages import AccountPage, OrderEntry, PieceCard
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
@@ -71,6 +71,7 @@ def _page(request: ShopRequest, form: ProfileForm | None, *, status: int = 200) 
         emails=own.emails,
         phones=own.phones,
         selections=chosen.for_her(shop),
+        set_aside=keeping.of_client(shop),
         orders=[_order(shop, one, labels) for one in placed],
         wardrobe=_wardrobe(shop, placed, labels),
         profile=form

@@ -35,6 +35,7 @@ from vendome.kit.policy import public
 from vendome.web.boutique import delivering, order_key, order_words, showing, sorry
 from vendome.web.boutique.forms import PayForm
 from vendome.web.boutique.framing import frame
+from vendome.web.boutique.locales import country_name
 from vendome.web.boutique.pages import OrderLineEntry, OrderPage, Transfer, Visit
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.checkouts import TEST_CARD, hosted_page, visit
@@ -134,7 +135,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         happenings=_happenings(found, line_steps.list_steps(order_id=found.id), has_journeys=bool(journeys)),
         journeys=journeys,
         visits=_visits(shop, found, labels),
-        address=found.delivery_address,
+        address=_address(found),
         pay_form=form if waits and card and card.provider == TEST_CARD else None,
         is_hosted=bool(waits and card and card.provider != TEST_CARD),
         pay_url=url_of(request, found, "order_pay") if waits and card else "",
@@ -215,10 +216,16 @@ def entry(
     )
 
 
+def _address(found: OrderView) -> tuple[str, ...]:
+    """Its lines as one would write them on paper: the country by its name."""
+    *lines, country = found.delivery_address or ("",)
+    return (*lines, country_name(country)) if country else ()
+
+
 def _sums(shop: Shop, found: OrderView) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     if found.tax_amount:
-        rows.append((_("of which tax"), showing.amount(found.tax_amount, found.currency, shop)))
+        rows.append((_("Of which tax"), showing.amount(found.tax_amount, found.currency, shop)))
     rows.append((_("In all"), showing.amount(found.total_amount, found.currency, shop)))
     taken = sum(one.amount for one in payments.list_own_payments(order_id=found.id) if one.state in RECEIVED)
     if found.state is not OrderState.CANCELLED and 0 < taken < found.total_amount:

@@ -20,7 +20,7 @@ from vendome.kit import live
 from vendome.kit.htmx import render_page
 from vendome.kit.money import Money
 from vendome.kit.policy import public
-from vendome.web.boutique import offers, pictures, showing, wording
+from vendome.web.boutique import keeping, offers, pictures, showing, wording
 from vendome.web.boutique.framing import frame
 from vendome.web.boutique.pages import Offer, PieceCard, PiecePage
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
@@ -82,6 +82,7 @@ def _page(request: ShopRequest, model: ModelView, offer: Offer) -> PiecePage:
         collection=collection,
         edition=wording.edition(model.limited_edition),
         offer=offer,
+        keeping=keeping.of_offer(shop, offer, url=shop.url("set_aside", code=model.code)),
         add_url=shop.url("bag_add"),
         contact_url=shop.url("service", topic="contact"),
         contact_letter=_letter(model, offer),
