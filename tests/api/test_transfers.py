@@ -101,6 +101,9 @@ def test_movements(house: SmallHouse, controller: Caller) -> None:
     assert (
         controller.post("/stock/corrections", change | {"reason": ""}, key="8").body["code"] == "stock.reason_missing"
     )
+    nul = controller.post("/stock/corrections", change | {"reason": "\u0099\u0000"}, key="nul")
+    assert (nul.status, nul.body["code"]) == (422, "input.invalid")
+    assert "NUL" in nul.body["detail"]
     loan = ring | {"piece_id": two.id, "client_id": house.traditional, "due_date": "2026-12-24"}
     lent = controller.post("/stock/loans", loan, key="9")
     assert lent.status == 201

@@ -170,3 +170,11 @@ def test_not_ready_without_a_database(client, monkeypatch):
     response = client.get("/health/ready")
     assert response.status_code == 503
     assert response.json()["database"] == "unreachable"
+
+
+def test_a_nul_in_an_address_or_a_form_is_the_senders_mistake(browser: Client) -> None:
+    """PostgreSQL keeps no NUL; where nothing else has looked, the statement fails."""
+    for sent in (browser.get("/test/broken/x/?q=%00"), browser.post("/test/broken/x/", {"note": "a\0b"})):
+        assert sent.status_code == 400
+    browser.raise_request_exception = False
+    assert browser.post("/test/broken/x/", {"note": "ab"}).status_code == 500

@@ -123,7 +123,7 @@ def _find_actor(request: HttpRequest) -> Actor:
 def expected_failures(get_response: Next) -> Next:
     """A DomainError that reached the edge becomes a page with its sentence, by kind.
 
-    No text of the database can hold a NUL: an address with one that nothing else has refused ends here too.
+    No text of the database can hold a NUL: an address or a form with one that nothing else has refused ends here too.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -135,7 +135,11 @@ def expected_failures(get_response: Next) -> Next:
         if errors.is_passing(exception):
             log.warning("the database could not be reached", exc_info=exception)
             return errors.unavailable(request)
-        has_nul = "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        has_nul = (
+            "\0" in request.path
+            or "%00" in request.META.get("QUERY_STRING", "")
+            or any("\0" in text for _name, texts in request.POST.lists() for text in texts)
+        )
         return errors.bad_request(request) if has_nul else None
 
     cast("Any", middleware).process_exception = process_exception

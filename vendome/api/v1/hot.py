@@ -174,6 +174,7 @@ class OrderBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 _decode = msgspec.json.Decoder(OrderBody).decode
 _encode = msgspec.json.Encoder().encode
 NUL = rb"\u0000"
+HOLDS_NUL = "A text in this request holds a NUL character (\\u0000)."
 
 
 @answered
@@ -242,7 +243,7 @@ def read[T](request: HttpRequest, decode: Callable[[bytes], T]) -> T:
     """The body of a request, read by msgspec. Raises BadInput, Unreadable."""
     try:
         if NUL in request.body:  # no text of the database can hold it
-            raise BadInput("A text in this request holds a NUL character (\\u0000).")
+            raise BadInput(HOLDS_NUL)
         return decode(request.body)
     except RequestDataTooBig as error:
         raise BadInput("The body of this request is too large.") from error

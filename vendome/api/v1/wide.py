@@ -8,6 +8,7 @@ import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from vendome import __version__
@@ -21,6 +22,7 @@ from vendome.api.v1 import (
     counts,
     events,
     fulfilment,
+    hot,
     house,
     movements,
     orders,
@@ -55,12 +57,22 @@ class Renderer(BaseRenderer):
         return msgspec.json.encode(data)
 
 
+class Reader(Parser):
+    """No text of the database can hold a NUL, so that none comes in."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if hot.NUL in request.body:
+            raise BadInput(hot.HOLDS_NUL)
+        return super().parse_body(request)
+
+
 api = NinjaAPI(
     title="Vendôme",
     version=__version__,
     description=DESCRIPTION,
     auth=access.Bearer(),
     renderer=Renderer(),
+    parser=Reader(),
     openapi_url=None,
     docs_url=None,
     urls_namespace="api_v1",
@@ -106,6 +118,8 @@ def _wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, DomainError):  # what the reader said
+        return problems.answer(request, error.__cause__)
     if error.status_code == 400:
         return problems.answer(request, problems.Unreadable())
     raise error
