@@ -7,25 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.sabotage import changed
+
 
 @dataclass(frozen=True)
 class Mutant:
     name: str
     statements: tuple[str, ...]
     is_race: bool = False
-
-
-def changed(function: str, old: str, new: str) -> str:
-    """SQL that rewrites a function's text; it fails when the text is not there, so that no mutant is empty."""
-    quote = "$mutant$"
-    return f"""
-        DO $do$ DECLARE code text := pg_get_functiondef('{function}'::regproc); BEGIN
-            IF position({quote}{old}{quote} IN code) = 0 THEN
-                RAISE EXCEPTION 'the text to change is not in {function}';
-            END IF;
-            EXECUTE replace(code, {quote}{old}{quote}, {quote}{new}{quote});
-        END $do$
-    """
 
 
 def without(table: str, constraint: str) -> str:
@@ -153,10 +142,10 @@ BOOKKEEPING = (
                 "IF false THEN"),
     )),
     Mutant("money that comes too late confirms a cancelled order", (
-        changed("flows_settle_payment", "IF captured AND o.state = 'AWAITING_PAYMENT' THEN", "IF captured THEN"),
+        changed("flows_settle_payment", "IF o.state = 'AWAITING_PAYMENT' AND flows_paid", "IF flows_paid"),
     )),
     Mutant("money that comes too late is booked nowhere", (
-        changed("flows_settle_payment", "'owed:clients', p.amount", "'owed:clients', 0"),
+        changed("flows_settle_payment", "'owed:clients', excess", "'owed:clients', 0"),
     )),
     Mutant("a paid order's pieces run out all the same", (
         changed("flows_settle_payment", "UPDATE stock_hold SET expires_at = NULL WHERE",
@@ -166,13 +155,25 @@ BOOKKEEPING = (
         changed("flows_settle_payment", "PERFORM flows_give_up(o.id, 'RELEASED', actor, 'payment declined', at);", ""),
     )),
     Mutant("tax is booked as sales", (
-        changed("flows_book_sale", "'tax:' || o.market_id, o.tax_amount", "'sales:' || o.market_id, o.tax_amount"),
+        changed("flows_book_revenue", "'tax:' || o.market_id, o.tax_amount", "'sales:' || o.market_id, o.tax_amount"),
     )),
     Mutant("unpaid orders never run out", (
         changed("flows_expire_order", "IF o.state <> 'AWAITING_PAYMENT' THEN", "IF true THEN"),
     )),
     Mutant("what is not paid can be handed over", (
         changed("flows_give", "IF o.state <> 'CONFIRMED' THEN", "IF false THEN"),
+    )),
+    Mutant("a deposit opens the door", (
+        changed("flows_give", "ELSIF flows_missing(o.id) > 0 THEN", "ELSIF false THEN"),
+    )),
+    Mutant("what she never paid of a deposit is given back", (
+        changed("flows_set_off", "CONTINUE WHEN part <= 0;", "CONTINUE;"),
+    )),
+    Mutant("what is taken in exchange costs nothing", (
+        changed("flows_write_document", "total := total + amount_;", ""),
+    )),
+    Mutant("a cancelled line can be cancelled again", (
+        changed("flows_preview_change", "l.state NOT IN ('HELD', 'ARRIVED', 'READY') OR", ""),
     )),
     Mutant("a refund may exceed the payment", (
         without("payments_payment", "refunds_within_what_was_paid"),
@@ -215,7 +216,7 @@ RACES = (
     Mutant("look at a line, then hand it over", (
         *NO_LEVEL_CHECKS, without("fulfilment_handover", "fulfilment_handover_order_line_id_key"),
         "DROP INDEX line_enters_wardrobe_once",
-        changed("flows_give", "WHERE id = line AND state IN ('HELD', 'READY');", "WHERE id = line;"),
+        changed("flows_give", "WHERE id = line AND state = l.state;", "WHERE id = line;"),
         changed("stock_consume_hold", "SELECT * INTO h FROM stock_hold WHERE id = hold;",
                 "SELECT * INTO h FROM stock_hold WHERE id = hold; PERFORM pg_sleep(0.05);"),
         changed("stock_consume_hold", "WHERE id = hold AND state = 'ACTIVE' AND place_id = h.place_id",
