@@ -172,9 +172,6 @@ BOOKKEEPING = (
     Mutant("what is taken in exchange costs nothing", (
         changed("flows_write_document", "total := total + amount_;", ""),
     )),
-    Mutant("a cancelled line can be cancelled again", (
-        changed("flows_preview_change", "l.state NOT IN ('HELD', 'ARRIVED', 'READY') OR", ""),
-    )),
     Mutant("a refund may exceed the payment", (
         without("payments_payment", "refunds_within_what_was_paid"),
         changed("payments_request_refund", "AND refunded_amount + amount_ <= amount", ""),
