@@ -12,7 +12,7 @@ from tests.factories.payments import cash
 from tests.factories.returns import line_state
 from tests.factories.small_house import NOW, SmallHouse
 from tests.flows.test_changes import confirm, propose
-from tests.flows.test_line_steps import staff
+from tests.flows.test_line_steps import elsewhere, staff, step
 from tests.sabotage import change
 from vendome.domains.orders.errors import NotChangeable, PreviewOutdated
 from vendome.domains.orders.types import ChangeKind, Mode
@@ -20,6 +20,7 @@ from vendome.domains.stock.errors import OutOfStock
 from vendome.domains.stock.models import Level
 from vendome.domains.stock.queries import shelf as stock
 from vendome.flows import books, changes, parcels
+from vendome.flows.line_steps import Step
 from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
 
@@ -172,6 +173,22 @@ def test_what_came_back_and_is_cancelled_waits_to_be_examined(house: SmallHouse)
 
     assert sql.value("SELECT state FROM stock_piece WHERE id = %s", [placed.lines[0].piece_id]) == "QUARANTINED"
     assert line_state(placed.lines[0].id) == ("CANCELLED", 1, 1, 820_000)
+    assert books.list_problems() == []
+
+
+def test_what_has_arrived_at_her_boutique_may_still_change(house: SmallHouse) -> None:
+    placed = elsewhere(house)
+    line = placed.lines[0].id
+    step(line, Step.LEAVES, staff(house, "advisor", house.london))
+    assert propose(house, placed, ChangeKind.CANCEL_LINE, key="road").problem == "orders.not_changeable"
+    step(line, Step.ARRIVES, house.advisor_paris)
+
+    seen = changes.find_open(order_id=placed.id, actor=house.system, at=NOW)
+
+    assert seen is not None
+    assert seen.problem == ""
+    confirm(house, seen)
+    assert line_state(line) == ("CANCELLED", 1, 1, 820_000)
     assert books.list_problems() == []
 
 

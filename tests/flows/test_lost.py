@@ -18,9 +18,9 @@ from vendome.domains.fulfilment.types import RefusalReason, Resolution
 from vendome.domains.orders.errors import LineNotReady
 from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import PaymentState
-from vendome.domains.stock.errors import QuotaReached
+from vendome.domains.stock.errors import HoldGone, QuotaReached
 from vendome.domains.stock.scarcity_models import QuotaRule
-from vendome.domains.stock.services import transfers
+from vendome.domains.stock.services import movements, transfers
 from vendome.domains.stock.services.transfers import Arrived
 from vendome.domains.stock.types import Discrepancy
 from vendome.flows import books, checkout, exceptions, parcels, refunds, shipping
@@ -91,6 +91,53 @@ def test_what_was_refunded_is_not_replaced_as_well(house: SmallHouse) -> None:
 
     with pytest.raises(ParcelMoved):
         parcels.replace_lost(parcel_id=parcel, actor=packer(house, "logistics", "stock_controller"), at=NOW)
+
+
+def test_what_was_lost_is_sourced_anew(house: SmallHouse) -> None:
+    placed, _ = lost(house)
+    house.stocked(house.paris, ring=1)
+
+    answer(house, Resolution.RESOURCED)
+
+    again = sql.row(
+        "SELECT origin_id, state FROM fulfilment_parcel WHERE order_id = %s AND state <> 'LOST'", [placed.id]
+    )
+    assert again == (house.paris, "PREPARING")
+    assert line_state(placed.lines[0].id)[0] == "HELD"
+    assert books.list_problems() == []
+
+
+def lost_before_it_is_paid(house: SmallHouse) -> PlacedOrder:
+    """To be collected in Paris from London, where it is not found while her order waits for its payment."""
+    house.stocked(house.london, ring=1)
+    placed = buy_online(house, house.traditional, house.ring)
+    piece = placed.lines[0].piece_id
+    movements.lose(
+        key="gone", place_id=house.london, reference_id=house.ring, piece_id=piece, hold_id=placed.lines[0].hold_id,
+        reason="not in its tray", actor=house.system, at=NOW,
+    )  # fmt: skip
+    outbox.deliver_due()
+    return placed
+
+
+def test_what_was_lost_before_it_is_paid_is_a_question_once_it_is(house: SmallHouse) -> None:
+    placed = lost_before_it_is_paid(house)
+    assert exceptions.list_open(actor=house.system, at=NOW) == ()
+
+    pay(house, placed)
+
+    assert sql.value("SELECT state FROM orders_order WHERE id = %s", [placed.id]) == "CONFIRMED"
+    answer(house, Resolution.REFUNDED)
+    assert line_state(placed.lines[0].id) == ("CANCELLED", 1, 1, 820_000)
+    assert books.list_problems() == []
+
+
+def test_control_money_could_not_come_in_for_what_was_to_travel(house: SmallHouse) -> None:
+    placed = lost_before_it_is_paid(house)
+    change("flows_send_to_collection_places", "AND h.state = 'ACTIVE'", "")
+
+    with pytest.raises(HoldGone):
+        pay(house, placed)
 
 
 # -- a part of a line -------------------------------------------------------------------------------------------

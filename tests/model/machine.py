@@ -12,21 +12,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.factories.orders import CARD, CASH
+from tests.factories.payments import cash
 from tests.factories.small_house import NOW, SmallHouse
-from tests.model.reference import Hold, Id, Line, Model, Order, Wanted
+from tests.model.reference import Hold, Id, Line, Model, Order, Payment, Wanted
 from vendome.domains.fulfilment.types import Proof
-from vendome.domains.orders.types import Mode
+from vendome.domains.orders.types import ChangeKind, Mode
 from vendome.domains.payments.types import CaptureOutcome
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.services import shelf
 from vendome.domains.stock.types import HoldKind
-from vendome.flows import checkout, hand_over
+from vendome.flows import changes, checkout, hand_over, paying
 from vendome.flows.types import PlacedOrder, WantedLine
 from vendome.kit import sql
 from vendome.kit.errors import DomainError
 
 few = st.integers(0, 11)  # picks one of what there is, modulo; small numbers shrink well
 some = st.sampled_from([1, 1, 1, 2, 2, 3])
+PRICES = "SELECT p.reference_id, p.amount, p.tax_amount FROM pricing_prices(%s, %s, (%s)::date) p"
 
 
 class _Undo(Exception):
@@ -53,6 +55,7 @@ class Machine(RuleBasedStateMachine):
             sells={house.paris: everything, house.london: everything, house.warehouse: {"DELIVER"}},
             till=house.paris,
             now=NOW,
+            prices={row[0]: (row[1], row[2]) for row in sql.rows(PRICES, [house.france.id, self.references, NOW])},
         )
         self.placed: dict[Id, PlacedOrder] = {}
         self.asked: list[tuple[str, Id, list[Wanted], PlacedOrder | None]] = []
@@ -134,7 +137,8 @@ class Machine(RuleBasedStateMachine):
             "SELECT count(*), count(DISTINCT subject) FROM kit_outboxevent WHERE kind = 'orders.order_placed' "
             "AND maison_id = %s"
         )
-        assert sql.row(query, [self.house.maison.id]) == (len(self.model.orders), len(self.model.orders))
+        placed = sum(one.bought_on is None for one in self.model.orders.values())  # a document is told otherwise
+        assert sql.row(query, [self.house.maison.id]) == (placed, placed)
 
     # -- shelves -------------------------------------------------------------------------------------------------
 
@@ -303,8 +307,93 @@ class Machine(RuleBasedStateMachine):
         if went:
             self._take_over(placed, client, wanted, "CASH", is_paid=True)
 
+    @rule(what=few, quantity=some)
+    def order_on_deposit(self, what: int, quantity: int) -> None:
+        """Half of it in the till; she collects it once the rest is paid."""
+        house = self.house
+        reference = self.pick(what, self.references)
+        wanted = [Wanted(reference, self.how_many(reference, quantity), "COLLECT", house.paris)]
+        due_amount = self.model.prices[reference][0] * wanted[0].quantity // 2
+        went, placed = self.both(
+            self.model.why_not_order(house.traditional, wanted, is_web=False),
+            lambda: checkout.place_order(
+                key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique",
+                lines=_lines(wanted), tenders=[cash()], due_amount=due_amount, client_id=house.traditional,
+                advisor_id=house.advisor_paris.id, selling_place_id=house.paris, actor=house.advisor_paris,
+                at=self.model.now,
+            ),
+        )  # fmt: skip
+        if went:
+            self._take_over(placed, house.traditional, wanted, "CASH", is_paid=True, due=due_amount)
+
+    @precondition(lambda self: self._with_a_rest())
+    @rule(which=few)
+    def pay_the_rest(self, which: int) -> None:
+        identity = self.pick(which, self._with_a_rest())
+        added = paying.add_tender(
+            key=str(uuid.uuid4()), order_id=identity, tender=cash(), actor=self.house.system, at=self.model.now
+        )
+        self.model.rest_paid(identity, added.payment_id, "CASH")
+
+    def _with_a_rest(self) -> list[Id]:
+        orders = self.model.orders
+        return [key for key, one in orders.items() if one.state == "CONFIRMED" and self.model.open(key)]
+
+    def _a_line(self, which: int, line: int, *likely: str) -> tuple[Id, Id]:
+        """An order, or the document of an exchange, and one of its lines."""
+        orders = self.model.orders
+        identity = self.pick(
+            which, [key for key in orders if orders[key].lines], lambda one: orders[one].state in likely
+        )
+        lines = orders[identity].lines
+        return identity, self.pick(line, list(lines), lambda one: lines[one].state == "HELD")
+
+    @precondition(lambda self: self.model.orders)
+    @rule(which=few, line=few, what=few, is_exchanged=st.booleans())
+    def change(self, which: int, line: int, what: int, is_exchanged: bool) -> None:
+        """A line is cancelled, or exchanged for another reference; a difference is paid in cash."""
+        identity, line_id = self._a_line(which, line, "CONFIRMED")
+        old = self.model.orders[identity].lines[line_id]
+        instead = self.pick(what, self.references, lambda one: one != old.reference) if is_exchanged else None
+        seen = changes.propose(
+            key=str(uuid.uuid4()), order_id=identity, line_id=line_id, reference_id=instead,
+            kind=ChangeKind.SWAP if instead else ChangeKind.CANCEL_LINE, actor=self.house.system, at=self.model.now,
+        )  # fmt: skip
+        offers = self.model.offers(old, instead) if instead else set()
+        went, done = self.both(
+            self.model.why_not_change(identity, line_id, instead),
+            lambda: changes.confirm(
+                key=str(uuid.uuid4()), change_id=seen.change_id, preview_hash=seen.hash,
+                tender=cash() if seen.balance > 0 else None, actor=self.house.system, at=self.model.now,
+            ),
+        )  # fmt: skip
+        if not went:
+            changes.withdraw(change_id=seen.change_id, actor=self.house.system, at=self.model.now)
+            return
+        out = None
+        if instead:
+            query = (
+                "SELECT id, place_id, hold_id, piece_id FROM orders_orderline WHERE order_id = %s AND direction = 'OUT'"
+            )
+            ((out_id, place, hold, piece),) = sql.rows(query, [done.document_id])
+            assert place in offers
+            out = out_id, Line(instead, old.quantity, old.mode, place, hold), piece
+        query = "SELECT id, amount, tender, state, refund_of_id FROM payments_payment WHERE order_id = %s"
+        written = {
+            row[0]: Payment(done.document_id, row[1], row[2], row[3], refund_of=row[4])
+            for row in sql.rows(query, [done.document_id])
+        }
+        self.model.changed(identity, line_id, done.document_id, out, written)
+
     def _take_over(
-        self, placed: PlacedOrder, client: Id | None, wanted: list[Wanted], tender: str, *, is_paid: bool
+        self,
+        placed: PlacedOrder,
+        client: Id | None,
+        wanted: list[Wanted],
+        tender: str,
+        *,
+        is_paid: bool,
+        due: int | None = None,
     ) -> None:
         assert [line.reference_id for line in placed.lines] == [line.reference for line in wanted]
         lines = {
@@ -312,7 +401,7 @@ class Machine(RuleBasedStateMachine):
             for made, line in zip(placed.lines, wanted, strict=True)
         }
         assert [made.place_id for made in placed.lines] == [line.place for line in wanted]
-        order = Order(client, placed.total_amount, placed.tax_amount, placed.payment_id, tender, lines)
+        order = Order(client, placed.total_amount, placed.tax_amount, placed.payment_id, tender, lines, due=due)
         pieces = {made.id: made.piece_id for made in placed.lines}
         query = "SELECT order_line_id, place_id FROM stock_hold WHERE id = ANY (%s)"
         held_at: dict[Id, Id] = dict(sql.rows(query, [[made.hold_id for made in placed.lines]]))
@@ -386,19 +475,18 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.placed)
     @rule(which=few, line=few)
     def give(self, which: int, line: int) -> None:
-        placed = self._an_order(which, "AWAITING_PAYMENT" if line > 8 else "CONFIRMED")
-        given = self.pick(line, list(placed.lines))
-        if given.mode is Mode.DELIVER:
+        identity, line_id = self._a_line(which, line, "AWAITING_PAYMENT" if line > 8 else "CONFIRMED")
+        if self.model.orders[identity].lines[line_id].mode == "DELIVER":
             return
         went, _ = self.both(
-            self.model.why_not_give(placed.id, given.id),
+            self.model.why_not_give(identity, line_id),
             lambda: hand_over.hand_over(
-                key=str(uuid.uuid4()), line_id=given.id, proof=Proof.IDENTITY_SEEN, actor=self.house.system,
+                key=str(uuid.uuid4()), line_id=line_id, proof=Proof.IDENTITY_SEEN, actor=self.house.system,
                 at=self.model.now,
             ),
         )  # fmt: skip
         if went:
-            self.model.given(placed.id, given.id)
+            self.model.given(identity, line_id)
 
     @precondition(lambda self: self.placed)
     @rule(which=few, share=st.sampled_from([0, 1, 2, 3]))

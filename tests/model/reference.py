@@ -1,7 +1,7 @@
 """The reference model: what stock, orders and money do, in plain dictionaries and without a database.
 
-It is written from the rules (ADR 0004, 0009, 0013, 0014), not from the SQL. For every command it says which failure is
-due, or takes over what the real house chose (ids, pieces) after checking that the choice was allowed.
+It is written from the rules (ADR 0004, 0009, 0013, 0014, 0020, 0023), not from the SQL. For every command it says which
+failure is due, or takes over what the real house chose (ids, pieces) after checking that the choice was allowed.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class Order:
     tender: str
     lines: dict[Id, Line]
     state: str = "AWAITING_PAYMENT"
+    due: int | None = None  # a deposit confirms it; the rest opens the door
+    bought_on: Id | None = None  # of a document: the order whose line it gives back or exchanges
 
 
 @dataclass
@@ -90,6 +92,7 @@ class Model:
     sells: dict[Id, set[str]]  # the modes each place offers
     till: Id
     now: datetime
+    prices: dict[Id, tuple[int, int]]  # what one costs, and the tax in it
     on_hand: Counter[tuple[Id, Id]] = field(default_factory=Counter)  # by place and reference
     pieces: dict[Id, Piece] = field(default_factory=dict)
     holds: dict[Id, Hold] = field(default_factory=dict)
@@ -234,8 +237,9 @@ class Model:
         self, identity: Id, order: Order, pieces: dict[Id, Id | None], held_at: dict[Id, Id], *, is_paid: bool
     ) -> None:
         """Takes an order over: `pieces` and where they are held, by line, as the house chose them."""
+        assert (order.total, order.tax) == self.sum_of(list(order.lines.values()))
         self.orders[identity] = order
-        self.payments[order.payment] = Payment(identity, order.total, order.tender)
+        self.payments[order.payment] = Payment(identity, order.due or order.total, order.tender)
         expires = None if is_paid else self.now + UNPAID_FOR
         for line_id, line in order.lines.items():
             if line.hold in self.holds:  # taken over
@@ -257,13 +261,22 @@ class Model:
     def _confirm(self, identity: Id) -> None:
         order = self.orders[identity]
         order.state = "CONFIRMED"
-        self.payments[order.payment].state = "CAPTURED"
+        payment = self.payments[order.payment]
+        payment.state = "CAPTURED"
         for line in order.lines.values():
             if self.holds[line.hold].state == "ACTIVE":
                 self.holds[line.hold].expires_at = None
-        self.money["sales"] -= order.total - order.tax
-        self.money["tax"] -= order.tax
-        self.money[f"tender:{order.tender.lower()}"] += order.total
+        self._earned(order.total, order.tax)
+        self._came_in(payment)
+
+    def _earned(self, total: int, tax: int) -> None:
+        self.money["receivable"] += total
+        self.money["sales"] -= total - tax
+        self.money["tax"] -= tax
+
+    def _came_in(self, payment: Payment) -> None:
+        self.money[f"tender:{payment.tender.lower()}"] += payment.amount
+        self.money["receivable"] -= payment.amount
 
     def captured(self, identity: Id) -> None:
         """The provider took the money: the order is confirmed, or the money is owed to the client."""
@@ -317,15 +330,132 @@ class Model:
         line = order.lines[line_id]
         if line.state != "HELD" or self.holds[line.hold].place != line.place:
             return "orders.line_not_ready"
-        return "" if order.state == "CONFIRMED" else "orders.not_paid"
+        if order.state != "CONFIRMED":
+            return "orders.not_paid"
+        return "orders.rest_not_paid" if self.open(identity) else ""
 
     def given(self, identity: Id, line_id: Id) -> None:
         order = self.orders[identity]
         line = order.lines[line_id]
         line.state = "HANDED_OVER"
         self.consume(line.hold, "WITH_CLIENT", order.client)
-        if all(other.state == "HANDED_OVER" for other in order.lines.values()):
+        if all(other.state in ("HANDED_OVER", "CANCELLED") for other in order.lines.values()):
             order.state = "COMPLETED"
+
+    # -- what is paid, and what is open --------------------------------------------------------------------------
+
+    def sum_of(self, lines: list[Line]) -> tuple[int, int]:
+        """What lines cost, and the tax in it."""
+        costs = [(self.prices[line.reference], line.quantity) for line in lines]
+        return sum(one[0] * n for one, n in costs), sum(one[1] * n for one, n in costs)
+
+    def open(self, identity: Id) -> int:
+        paid = sum(
+            one.amount
+            for one in self.payments.values()
+            if one.order == identity and one.state in ("CAPTURED", "REFUNDED")
+        )
+        return max(self.orders[identity].total - paid, 0)
+
+    def rest_paid(self, identity: Id, payment_id: Id, tender: str) -> None:
+        payment = self.payments[payment_id] = Payment(identity, self.open(identity), tender, "CAPTURED")
+        self._came_in(payment)
+
+    # -- a paid line is cancelled or exchanged ---------------------------------------------------------------------
+
+    def family(self, identity: Id) -> set[Id]:
+        """An order, and those whose pieces were exchanged for its pieces: their tenders can give money back."""
+        earlier = self.orders[identity].bought_on
+        return {identity} | (self.family(earlier) if earlier else set())
+
+    def offers(self, line: Line, instead: Id) -> set[Id]:
+        """Where the other piece may come from: from where the line belongs; what is sent, also from elsewhere."""
+        if self.free(line.place, instead) >= line.quantity:
+            return {line.place}
+        if line.mode != "DELIVER":
+            return set()
+        return {place for place in self.sells if self.free(place, instead) >= line.quantity}
+
+    def balance(self, line: Line, instead: Id | None) -> tuple[int, int]:
+        """What the document comes to, and the tax in it: what goes out less what comes back."""
+        back, tax = self.sum_of([line])
+        out, out_tax = self.sum_of([Line(instead, line.quantity, "", line.place, line.hold)]) if instead else (0, 0)
+        return out - back, out_tax - tax
+
+    def no_longer_owed(self, identity: Id, most: int) -> int:
+        """How much of what comes back was never paid: the rest of a deposit is not given back."""
+        rests = [self.open(one) for one in self.family(identity) if self.orders[one].due is not None]
+        return min(sum(rests), most)
+
+    def why_not_change(self, identity: Id, line_id: Id, instead: Id | None) -> str:
+        order = self.orders[identity]
+        line = order.lines[line_id]
+        if order.state != "CONFIRMED" or line.state != "HELD":
+            return "orders.not_changeable"
+        if instead and (instead == line.reference or self.open(identity)):
+            return "orders.not_changeable"
+        if instead and not self.offers(line, instead):
+            return "stock.out_of_stock"
+        if self.holds[line.hold].place == self.transit:
+            return "stock.hold_travels"
+        if instead and self.serialised[instead] and line.quantity != 1:
+            return "orders.bad_quantity"
+        back = max(-self.balance(line, instead)[0], 0)
+        room = sum(
+            one.amount - one.refunded
+            for one in self.payments.values()
+            if one.order in self.family(identity) and one.state == "CAPTURED" and one.refund_of is None
+        )
+        return "payments.refund_too_large" if back - self.no_longer_owed(identity, back) > room else ""
+
+    def changed(
+        self,
+        identity: Id,
+        line_id: Id,
+        document: Id,
+        out: tuple[Id, Line, Id | None] | None,
+        written: dict[Id, Payment],
+    ) -> None:
+        """Takes a document over: `out`, the line it gives instead with its piece; `written`, its payments by id.
+
+        A refund of a payment the model does not know sets off what was never paid: nothing moves.
+        """
+        order = self.orders[identity]
+        line = order.lines[line_id]
+        total, tax = self.balance(line, out[1].reference if out else None)
+        set_off = self.no_longer_owed(identity, max(-total, 0))
+        self.end(line.hold, "RELEASED")
+        line.state = "CANCELLED"
+        made = Order(order.client, total, tax, document, "", {}, "CONFIRMED" if out else "COMPLETED", None, identity)
+        self.orders[document] = made
+        if out:
+            out_id, given, piece = out
+            made.lines[out_id] = given
+            self.keep(
+                given.hold,
+                Hold("ORDER", given.reference, given.place, given.quantity, order.client, piece, None, document),
+            )
+        self._earned(total, tax)
+        assert sum(one.amount for one in written.values()) == total
+        for payment_id, payment in written.items():
+            self.payments[payment_id] = payment
+            if payment.refund_of is None:
+                assert (payment.state, payment.amount) == ("CAPTURED", total)
+                self._came_in(payment)
+            elif payment.refund_of in self.payments:
+                source = self.payments[payment.refund_of]
+                assert (source.order in self.family(identity), payment.state) == (True, "REQUESTED")
+                source.refunded -= payment.amount
+                assert source.refunded <= source.amount
+            else:
+                assert payment.state == "REFUNDED"
+                set_off += payment.amount
+                nominal = Payment(identity, -payment.amount, "CREDIT", "CAPTURED", -payment.amount)
+                self.payments[payment.refund_of] = nominal
+        assert set_off == 0
+        ended = {one.state for one in order.lines.values()}
+        if ended <= {"HANDED_OVER", "CANCELLED"}:
+            order.state = "COMPLETED" if "HANDED_OVER" in ended else "CANCELLED"
 
     # -- money given back ----------------------------------------------------------------------------------------
 

@@ -7,25 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.sabotage import changed
+
 
 @dataclass(frozen=True)
 class Mutant:
     name: str
     statements: tuple[str, ...]
     is_race: bool = False
-
-
-def changed(function: str, old: str, new: str) -> str:
-    """SQL that rewrites a function's text; it fails when the text is not there, so that no mutant is empty."""
-    quote = "$mutant$"
-    return f"""
-        DO $do$ DECLARE code text := pg_get_functiondef('{function}'::regproc); BEGIN
-            IF position({quote}{old}{quote} IN code) = 0 THEN
-                RAISE EXCEPTION 'the text to change is not in {function}';
-            END IF;
-            EXECUTE replace(code, {quote}{old}{quote}, {quote}{new}{quote});
-        END $do$
-    """
 
 
 def without(table: str, constraint: str) -> str:
@@ -173,6 +162,15 @@ BOOKKEEPING = (
     )),
     Mutant("what is not paid can be handed over", (
         changed("flows_give", "IF o.state <> 'CONFIRMED' THEN", "IF false THEN"),
+    )),
+    Mutant("a deposit opens the door", (
+        changed("flows_give", "ELSIF flows_missing(o.id) > 0 THEN", "ELSIF false THEN"),
+    )),
+    Mutant("what she never paid of a deposit is given back", (
+        changed("flows_set_off", "CONTINUE WHEN part <= 0;", "CONTINUE;"),
+    )),
+    Mutant("what is taken in exchange costs nothing", (
+        changed("flows_write_document", "total := total + amount_;", ""),
     )),
     Mutant("a refund may exceed the payment", (
         without("payments_payment", "refunds_within_what_was_paid"),

@@ -24,7 +24,7 @@ from vendome.kit.errors import NotFound
 pytestmark = pytest.mark.race
 PIECES = 6
 
-BREATH = changed("stock_adopt_hold", "RETURN chosen;", "PERFORM pg_sleep(0.1); RETURN chosen;")
+BREATH = changed("stock_adopt_hold", "RETURN chosen;", "PERFORM pg_sleep(0.3); RETURN chosen;")
 """Between taking the hold over and telling of it, for whoever releases it meanwhile."""
 ASKED_BEFORE = changed("stock_end_unordered", "AND order_id IS NULL", "")
 """The release believes what was read before it waited: this hold is a reservation, no order's."""

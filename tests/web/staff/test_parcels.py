@@ -143,6 +143,33 @@ def test_she_does_not_take_it(house, table):
     assert "not at home" in text(table.get("/salon/parcels/", {"tab": "trouble"}))
 
 
+def in_tab(table, name):
+    return len(table.get("/salon/parcels/", {"tab": name}).context["page"].rows)
+
+
+def test_what_came_back_is_in_trouble_until_somebody_has_looked_at_it(house, table):
+    house.stocked(house.warehouse, ring=1)
+    _, parcel = sent(house)
+    table.post(f"/salon/parcels/{parcel.id}/take-back/", {"reason": "address unknown"})
+    assert (in_tab(table, "trouble"), in_tab(table, "done")) == (1, 0)
+
+    table.post(f"/salon/parcels/{parcel.id}/send-again/")
+
+    assert (in_tab(table, "trouble"), in_tab(table, "done"), in_tab(table, "pack")) == (0, 1, 1)
+
+
+def test_what_was_lost_is_in_trouble_until_she_gets_another(house, table):
+    house.stocked(house.warehouse, ring=1)
+    _, parcel = sent(house)
+    table.post(f"/salon/parcels/{parcel.id}/lose/", {"reason": "the van burnt"})
+    assert (in_tab(table, "trouble"), in_tab(table, "done")) == (1, 0)
+
+    house.stocked(house.warehouse, ring=1)
+    table.post(f"/salon/parcels/{parcel.id}/replace/")
+
+    assert (in_tab(table, "trouble"), in_tab(table, "done"), in_tab(table, "pack")) == (0, 1, 1)
+
+
 def test_documents_of_other_parcels_are_not_found(house, table, parcel):
     pack(house, parcel, next(iter(offer(house))))
     shipping.book_due(actor=house.system, at=NOW)

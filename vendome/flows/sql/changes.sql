@@ -28,7 +28,7 @@ BEGIN
         ELSIF lower(o.delivery_address[cardinality(o.delivery_address)]) IS DISTINCT FROM lower(c.address[cardinality(c.address)]) THEN
             problem := 'orders.other_country';
         END IF;
-    ELSIF l.state NOT IN ('HELD', 'READY') OR l.order_id <> o.id
+    ELSIF l.state NOT IN ('HELD', 'ARRIVED', 'READY') OR l.order_id <> o.id
         OR EXISTS (SELECT FROM fulfilment_parcelline x JOIN fulfilment_parcel p ON p.id = x.parcel_id
                    WHERE x.order_line_id = l.id AND x.is_current AND p.state <> 'PREPARING') THEN
         problem := 'orders.not_changeable';

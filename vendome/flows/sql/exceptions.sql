@@ -23,6 +23,13 @@ BEGIN
     RETURN made;
 END $$;
 
+-- What was lost or damaged while its order waited for payment is a question to a person the moment it is paid.
+CREATE OR REPLACE FUNCTION flows_ask_for_what_is_gone(order_ uuid, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    SELECT flows_raise_exception('REFUSED', l.order_id, l.id, NULL, l.place_id, 'NOT_FOUND', '', l.amount, 'SYSTEM', at)
+    FROM orders_orderline l WHERE l.order_id = order_ AND l.direction = 'OUT' AND l.state = 'HELD'
+        AND NOT EXISTS (SELECT FROM stock_hold h WHERE h.id = l.hold_id AND h.state = 'ACTIVE')
+$$;
+
 -- The place that holds a line says that it cannot give it. The hold stays: nothing goes elsewhere before a person has spoken
 -- with the client. The same key and body give the same answer.
 CREATE OR REPLACE FUNCTION flows_refuse_line(

@@ -18,7 +18,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION flows_send_to_collection_places(order_ uuid, actor text, at timestamptz) RETURNS void LANGUAGE sql AS $$
     SELECT flows_send_to_collection_place(l.id, actor, at) FROM orders_orderline l JOIN stock_hold h ON h.id = l.hold_id
-    WHERE l.order_id = order_ AND l.mode = 'COLLECT' AND l.state = 'HELD' AND h.place_id <> l.place_id ORDER BY l.position
+    WHERE l.order_id = order_ AND l.mode = 'COLLECT' AND l.state = 'HELD' AND h.state = 'ACTIVE' AND h.place_id <> l.place_id ORDER BY l.position
 $$;
 
 -- Brings a line's state in step with where its hold stands, after a transfer has moved it. Safe to repeat.

@@ -79,6 +79,7 @@ BEGIN
             UPDATE stock_hold SET expires_at = NULL WHERE id = ANY (its_holds) AND state = 'ACTIVE';
             PERFORM flows_book_revenue(o.id, at);
             PERFORM flows_send_to_collection_places(o.id, actor, at);
+            PERFORM flows_ask_for_what_is_gone(o.id, at);
         END IF;
         IF o.state = 'CONFIRMED' THEN
             PERFORM flows_prepare_parcels(o.id, at);

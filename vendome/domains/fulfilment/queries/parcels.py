@@ -47,9 +47,14 @@ def list_parcels(
     place_id: uuid.UUID | None = None,
     states: Sequence[str] = OPEN,
     order_id: uuid.UUID | None = None,
+    still_waits: bool | None = None,
     limit: int = 200,
 ) -> tuple[ParcelRow, ...]:
-    """Parcels of the places the actor sends from, the most pressing first. A protected client shows no name."""
+    """Parcels of the places the actor sends from, the most pressing first. A protected client shows no name.
+
+    `still_waits`: only those somebody waits for, or only the others: what came back or was lost has passed once its
+    pieces go another way.
+    """
     places = actor.places_for(permissions.ORDERS_VIEW)
     wanted = list(places) if places is not EVERYWHERE else None
     query = f"""
@@ -65,6 +70,7 @@ def list_parcels(
         LEFT JOIN fulfilment_carrierservice s ON s.id = p.service_id
         WHERE p.state = ANY (%s) AND (%s::uuid[] IS NULL OR p.origin_id = ANY (%s::uuid[]))
           AND (%s::uuid IS NULL OR p.origin_id = %s) AND (%s::uuid IS NULL OR p.order_id = %s)
+          AND (%s::boolean IS NULL OR flows_parcel_waits(p) = %s)
         ORDER BY p.state = 'PREPARING' DESC, p.state = 'PACKED' DESC, p.promised_date, o.placed_at, p.number LIMIT %s
     """  # noqa: S608  # a constant
     may = actor.may(permissions.CLIENTS_READ_PROTECTED)
@@ -91,7 +97,20 @@ def list_parcels(
         )
         for row in sql.rows(
             query,
-            [may, actor.in_maison, list(states), wanted, wanted, place_id, place_id, order_id, order_id, limit],
+            [
+                may,
+                actor.in_maison,
+                list(states),
+                wanted,
+                wanted,
+                place_id,
+                place_id,
+                order_id,
+                order_id,
+                still_waits,
+                still_waits,
+                limit,
+            ],
         )
     )
 

@@ -132,7 +132,7 @@ def _choices(request: ShopRequest, found: OrderView) -> list[tuple[str, str]]:
     labels = catalogue.label_references(ids={line.reference_id for line in found.lines})
     choices: list[tuple[str, str]] = []
     for line in found.lines:
-        if line.state not in (LineState.HELD, LineState.READY):
+        if line.state not in (LineState.HELD, LineState.ARRIVED, LineState.READY):
             continue
         label = labels[line.reference_id]
         model = catalogue.get_model(maison_id=shop.maison.id, code=label.model_code)

@@ -175,7 +175,7 @@ def _propose_form(request: BureauRequest, found: OrderView, data: Any = None) ->
             ),
         )
         for line in found.lines
-        if line.state.value in ("HELD", "READY")
+        if line.state.value in ("HELD", "ARRIVED", "READY")
     ]
     known = house.list_places(maison_id=request.place.maison_id)
     places.choices = [("", "—"), *((str(place.id), place.name) for place in known if place.offers_collection)]

@@ -39,9 +39,11 @@ TABS = {
     "pack": ("PREPARING",),
     "packed": ("PACKED",),
     "road": ("DISPATCHED", "OUT_FOR_DELIVERY"),
-    "trouble": ("REFUSED", "RETURNING", "LOST"),
-    "done": ("DELIVERED", "RETURNED"),
+    "trouble": ("REFUSED", "RETURNING", "RETURNED", "LOST"),
+    "done": ("DELIVERED", "RETURNED", "LOST"),
 }
+WAITS = {"trouble": True, "done": False}
+"""What came back or was lost is in trouble until its pieces have gone another way; then it is done."""
 READABLE = frozenset({"application/pdf", "image/png", "text/plain"})
 STEPS_WITH_REASON = {"unpack": flow.unpack, "refuse": flow.refuse, "take-back": flow.take_back, "lose": flow.lose}
 STEPS = {
@@ -60,7 +62,7 @@ def to_send(request: SalonRequest) -> HttpResponse:
     tab = tab if tab in TABS else "pack"
     place_id = uuid_or_none(request.GET.get("place"))
     listen_to(request, f"orders:{request.actor.maison_id}")
-    found = queries.list_parcels(actor=request.actor, place_id=place_id, states=TABS[tab])
+    found = queries.list_parcels(actor=request.actor, place_id=place_id, states=TABS[tab], still_waits=WAITS.get(tab))
     if request.GET.get("format") == "csv":
         return _export(found)
     kept = {"place": str(place_id)} if place_id else {}
