@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import translation
@@ -12,6 +12,7 @@ from tests.web import messages
 from vendome.web.boutique import finding, wording
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import Locale, suggest
+from vendome.web.boutique.offers import spoken_day
 
 PARIS = {"mon": "10:30-19:00", "tue": "10:00-13:00, 14:00-19:00", "sun": ""}
 FIELD = re.compile(r"%\((\w+)\)s")
@@ -115,3 +116,10 @@ def test_stones_are_written_as_the_language_writes_figures():
     with translation.override("en"):
         assert wording.stone_line(stone="diamond", cut="round", carat="1.10") == "Diamond, round brilliant, 1.1 ct"
         assert wording.stone_line(stone="none", cut="none", carat="") == ""
+
+
+def test_a_day_inside_a_french_sentence_is_written_small():
+    with translation.override("fr"):
+        said = {spoken_day(date(2026, 11, 23) + timedelta(days=n)) for n in range(7)}
+    assert {words for words in said if words != words.lower()} == set()
+    assert "jeudi 26 novembre" in said

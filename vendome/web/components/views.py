@@ -10,6 +10,8 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -209,9 +211,9 @@ def _ledgers() -> dict[str, Any]:
             Happening(title=_("Handed over"), ahead=True),
         ],
         "days": [
-            Day(name=_("Monday"), text="10:30–19:00"),
-            Day(name=_("Thursday"), text="10:30–20:00", is_today=True),
-            Day(name=_("Sunday"), text=""),
+            Day(name=_weekday(0), text="10:30–19:00"),
+            Day(name=_weekday(3), text="10:30–20:00", is_today=True),
+            Day(name=_weekday(6), text=""),
         ],
     }
 
@@ -245,3 +247,8 @@ def chapter(request: HttpRequest, chapter: str) -> HttpResponse:
         raise Http404
     page = GalleryPage(chapters=_contents(chapter), title=str(CHAPTERS[chapter]), samples=_samples(chapter))
     return render(request, f"gallery/{chapter}.html", {"page": page})
+
+
+def _weekday(number: int) -> str:
+    """By Django's own word: one of ours would stand in every sentence that names a day."""
+    return capfirst(str(WEEKDAYS[number]))
