@@ -31,7 +31,7 @@ sys.path.append(str(ROOT / "bench"))
 
 import overload  # noqa: E402  # a program, beside the package
 
-SECONDS, RATE = 3.0, 500.0
+SECONDS, RATE = 3.0, 400.0
 
 GOOD: dict[str, Any] = {
     "kinds": {"till": {"asked": 100, "answered": 100, "p99_ms": 19.0}}, "till_unloaded_p99_ms": 10.0,
@@ -114,16 +114,16 @@ def served(*, turns_away: bool) -> Iterator[int]:
             yield port
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            process.wait(60)  # what it was asked before is answered first
 
 
-def hold(port: int, requests: list[list[str]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def hold(port: int, requests: list[list[str]], after: float) -> tuple[dict[str, Any], dict[str, Any]]:
     overload.generate(port, requests, [(20.0, 1.0)], [overload.MIX])
-    phases = [(RATE, SECONDS), (5.0, 4.0)]
+    phases = [(RATE, SECONDS), (5.0, after)]
     seen = overload.generate(port, requests, phases, [overload.MIX, overload.TILLS])
     return (
         overload.judge_hold([one for one in seen if one[0] == 0], SECONDS),
-        overload.judge_end([one for one in seen if one[0] == 1], SECONDS, 4.0),
+        overload.judge_end([one for one in seen if one[0] == 1], SECONDS, after),
     )
 
 
@@ -131,7 +131,7 @@ def hold(port: int, requests: list[list[str]]) -> tuple[dict[str, Any], dict[str
 @pytest.mark.django_db(transaction=True)
 def test_an_overrun_house_goes_on_selling_and_tells_the_others_to_come_again(requests) -> None:
     with served(turns_away=True) as port:
-        held, end = hold(port, requests)
+        held, end = hold(port, requests, 4.0)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready") as answer:
             told = json.loads(answer.read())
 
@@ -151,7 +151,7 @@ def test_an_overrun_house_goes_on_selling_and_tells_the_others_to_come_again(req
 @pytest.mark.django_db(transaction=True)
 def test_the_control_without_its_gate_lets_tills_go_away(requests) -> None:
     with served(turns_away=False) as port:
-        held, _ = hold(port, requests)
+        held, _ = hold(port, requests, 0.0)
 
     assert held["turned_away"] == 0
     assert held["kinds"]["till"]["answered"] < held["kinds"]["till"]["asked"], held
