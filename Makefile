@@ -51,6 +51,9 @@ bench-stock: setup ## the same page of availability over 100,000 stock levels an
 crash: dev ## kill PostgreSQL and the servers ten times each while the house sells
 	@$(PYTHON) bench/crash.py
 
+overload: dev ## five times more than the house can answer, and the control without its gate
+	@$(PYTHON) bench/overload.py
+
 faults: dev ## lose a quarter of the replies, long
 	@VENDOME_TEST_FAULTS=2000 $(TEST) tests/faults
 
@@ -75,4 +78,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop bench-stock crash faults fuzz live
+.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop bench-stock crash faults fuzz live overload

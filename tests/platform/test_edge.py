@@ -155,6 +155,8 @@ def test_ready_tells_database_migrations_and_worker(client):
         "migrations": "applied",
         "worker": "never seen",
         "worker_heartbeat_seconds": None,
+        "overrun": False,
+        "turned_away": {},
     }
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '2 minutes')")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
+import json
 import re
 import shutil
 import socket
@@ -49,6 +51,7 @@ def examine(*, port: int = 8000) -> Iterator[Finding]:
     yield disk()
     yield static()
     yield ports(port)
+    yield from load(port)
     yield letters()
     yield from database()
 
@@ -108,6 +111,20 @@ def ports(port: int) -> Finding:
     return Finding(
         "port", f"{port} is taken by another program", f"Serve on another: `vendome serve --port {port + 10}`."
     )
+
+
+def load(port: int) -> Iterator[Finding]:
+    """Whom the house that is served there has turned away; nothing when none is."""
+    try:
+        wire = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        wire.request("GET", "/health/ready", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".")})
+        told = json.loads(wire.getresponse().read())
+        counts: dict[str, int] = told["turned_away"]
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        return
+    said = ", ".join(f"{name.lower()} {count}" for name, count in counts.items()) or "nobody"
+    mend = "More is asked than one machine answers: add serving machines or processes." if told["overrun"] else ""
+    yield Finding("load", f"turned away by the process that answered: {said}", mend)
 
 
 def letters() -> Finding:

@@ -52,6 +52,16 @@ def number(name: str, *, default: int, minimum: int, maximum: int) -> int:
     return int(value)
 
 
+def threads() -> int:
+    """How many requests of any urgency one serving process works at at once."""
+    return number("VENDOME_THREADS", default=3, minimum=1, maximum=64)
+
+
+def turns_away() -> bool:
+    """Whether a house that is overrun turns the least urgent away (ADR 0028)."""
+    return flag("VENDOME_TURN_AWAY", default=True)
+
+
 def address(name: str, *, default: str) -> str:
     """The address of an outside system. Raises SettingError for what is none."""
     value = text(name) or default

@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from vendome.config import admission
 from vendome.kit import policy
 
 WORKER_IS_LATE_AFTER = timedelta(seconds=60)
@@ -23,7 +24,7 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @policy.public(reason="load balancers ask without an account; it holds states and ages only")
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when requests can be served; a missing worker is told but does not take the pages away."""
+    """200 when requests can be served; a missing worker and an overrun house are told and take nothing away."""
     try:
         connection.ensure_connection()
         pending = unapplied_migrations()
@@ -36,7 +37,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         "migrations": "applied" if not pending else f"{pending} to apply",
         "worker": "never seen" if age is None else "late" if age > WORKER_IS_LATE_AFTER else "working",
         "worker_heartbeat_seconds": None if age is None else round(age.total_seconds(), 1),
-    }
+    } | admission.told()
     return JsonResponse({"status": "not ready" if pending else "ready"} | told, status=503 if pending else 200)
 
 

@@ -58,8 +58,8 @@ def request_id(request: HttpRequest) -> str:
     return given if SAFE_ID.fullmatch(given) else new_id().hex
 
 
-def write_line(request: HttpRequest, *, route: str, status: int, started: float) -> None:
-    """One line about a request that has been answered."""
+def write_line(request: HttpRequest, *, route: str, status: int, started: float, level: int | None = None) -> None:
+    """One line about a request that has been answered, at the level of its status unless the caller knows better."""
     fields = {
         "method": request.method,
         "route": route,
@@ -67,7 +67,7 @@ def write_line(request: HttpRequest, *, route: str, status: int, started: float)
         "ms": round((time.perf_counter() - started) * 1000, 1),
         "actor": _kind(request),
     }
-    log.log(_level(status), "request", extra={"fields": fields})
+    log.log(level or _level(status), "request", extra={"fields": fields})
 
 
 def _level(status: int) -> int:

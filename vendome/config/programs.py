@@ -33,7 +33,7 @@ class ShortWay:
 
     def __init__(self, long_way: Application) -> None:
         self.long_way = long_way
-        self.transport = _transport_headers()
+        self.transport = transport_headers()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         authorization = environ.get("HTTP_AUTHORIZATION", "")
@@ -79,7 +79,7 @@ def _asked(request: Any, found: hot.Found, token: str) -> HttpResponse:
         return errors.server_error(request)
 
 
-def _transport_headers() -> list[tuple[str, str]]:
+def transport_headers() -> list[tuple[str, str]]:
     """What Django's SecurityMiddleware and clickjacking protection say on the long way."""
     found = [
         ("X-Content-Type-Options", "nosniff"),

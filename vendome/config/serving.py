@@ -18,7 +18,7 @@ from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from vendome.config import parent
+from vendome.config import environment, gate, parent
 from vendome.kit.embedded import Cluster, DatabaseUnavailable
 from vendome.kit.sse import CLOSE_STREAMS
 
@@ -40,7 +40,7 @@ class CannotServe(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to serve, and where."""
+    """What to serve, and where. `threads` are at work at once in each process; who waits has one of her own beside."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -53,7 +53,8 @@ class Plan:
     def commands(self) -> list[list[str]]:
         """The programs to run: one port for all, or pages and live updates each on its own."""
         if self.split:
-            pages = ["--interface", "wsgi", "--workers", str(self.workers), "--blocking-threads", str(self.threads)]
+            threads = gate.threads_for(self.threads) if environment.turns_away() else self.threads
+            pages = ["--interface", "wsgi", "--workers", str(self.workers), "--blocking-threads", str(threads)]
             live = ["--interface", "asgi", "--workers", "1"]
             found = [
                 [*_GRANIAN, *pages, *self._at(self.port), "vendome.config.wsgi:application"],

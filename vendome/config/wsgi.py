@@ -1,4 +1,4 @@
-"""Pages and API: the WSGI application."""
+"""Pages and API: the WSGI application, behind the gate unless `VENDOME_TURN_AWAY` says no."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from vendome.config import parent
+from vendome.config import environment, parent
 
 parent.end_while_starting()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendome.config.settings")
@@ -14,8 +14,11 @@ pages = get_wsgi_application()
 
 from django.urls import get_resolver  # noqa: E402  # needs the settings
 
+from vendome.config import admission  # noqa: E402  # needs the settings
 from vendome.config.programs import ShortWay  # noqa: E402  # needs the settings
 
 get_resolver().url_patterns  # noqa: B018  # imports every page now: a crowd at the first request would wait for it
-application = ShortWay(pages)
+application: admission.Application = ShortWay(pages)
+if environment.turns_away():
+    application = admission.in_front_of(application, ordinary=environment.threads())
 parent.watch()

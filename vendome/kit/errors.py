@@ -64,6 +64,14 @@ class Busy(DomainError):
     sentence = "Somebody is changing this at the same moment. Please try again."
 
 
+class Overrun(DomainError):
+    """More is asked than the house can answer, and this is less urgent than the rest; nothing was changed."""
+
+    code = "access.overrun"
+    kind = Kind.UNAVAILABLE
+    sentence = "Many have come at once. Nothing was changed; please try again in a moment."
+
+
 class BodyChanged(DomainError):
     """An idempotency key came back with another request."""
 

@@ -21,13 +21,14 @@ def language(get_response: Next) -> Next:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(STAFF):
             return get_response(request)
-        with translation.override(_wanted(request)):
+        with translation.override(wanted(request)):
             return get_response(request)
 
     return middleware
 
 
-def _wanted(request: HttpRequest) -> str:
+def wanted(request: HttpRequest) -> str:
+    """The language of the address, else the one chosen in the shop, else the browser's, else English."""
     here = Locale.read(request.path[1:6])
     chosen = here or Locale.read(request.COOKIES.get(LOCALE_COOKIE, ""))
     if chosen:

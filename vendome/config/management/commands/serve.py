@@ -21,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--split", action="store_true", help="pages and live updates on two ports")
         parser.add_argument("--live-port", type=int, default=0, help="port of /live/ with --split (default port + 1)")
         parser.add_argument("--workers", type=int, default=2, help="server processes (default 2)")
-        parser.add_argument("--threads", type=int, default=3, help="threads in each process (default 3)")
+        parser.add_argument(
+            "--threads", type=int, default=3, help="requests at work at once in each process (default 3)"
+        )
         parser.add_argument("--with-worker", action="store_true", help="run the job worker too")
 
     def handle(self, *args: Any, **options: Any) -> None:

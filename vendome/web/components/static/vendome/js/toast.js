@@ -37,6 +37,8 @@ export function startToasts() {
   // What htmx could not fetch, or the server could not answer. Refusals (4xx) are drawn in their place.
   document.addEventListener("htmx:error", () => say(place.dataset.labelFailed));
   document.addEventListener("htmx:response:error", (event) => {
-    if (event.detail?.ctx?.response?.status >= 500) say(place.dataset.labelFailed);
+    const response = event.detail?.ctx?.response;
+    const own = response?.headers.get("Content-Type")?.startsWith("text/plain"); // an overrun house says so itself
+    if (response?.status >= 500) say(own ? event.detail.ctx.text : place.dataset.labelFailed);
   });
 }
