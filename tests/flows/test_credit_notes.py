@@ -64,7 +64,7 @@ def test_a_gift_gives_a_code_once(house: SmallHouse, sold: PlacedOrder) -> None:
 def test_it_is_spent_at_the_till_and_the_rest_stays(house: SmallHouse, sold: PlacedOrder) -> None:
     note = read(house, code_of(gift(house, sold)))
 
-    placed = buy(house, gift_cards.as_tender(note, amount=9_500))
+    placed = buy(house, gift_cards.read_as_tender(card=note, amount=9_500))
 
     assert given_back(placed.id) == [("CREDIT_NOTE", "CAPTURED", 9_500)]
     assert read_balance() == 820_000 - 9_500
@@ -86,8 +86,8 @@ def test_it_pays_with_another_tender_and_never_more_than_it_holds(house: SmallHo
     poor = read(house, gift_note(house, 5_000))
 
     with pytest.raises(GiftCardShort):
-        buy(house, gift_cards.as_tender(poor))
-    buy(house, gift_cards.as_tender(poor, amount=5_000), CASH)
+        buy(house, gift_cards.read_as_tender(card=poor))
+    buy(house, gift_cards.read_as_tender(card=poor, amount=5_000), CASH)
 
     assert read_balance() == 0
     assert books.list_problems() == []
@@ -100,13 +100,13 @@ def gift_note(house: SmallHouse, amount: int) -> str:
     code = code_of(gift(house, sold, key=str(uuid.uuid4())))
     note = read(house, code)
     house.stocked(house.paris, candle=2)
-    buy(house, gift_cards.as_tender(note, amount=note.balance - amount), CASH)
+    buy(house, gift_cards.read_as_tender(card=note, amount=note.balance - amount), CASH)
     return code
 
 
 def test_what_it_paid_goes_back_onto_it(house: SmallHouse, sold: PlacedOrder) -> None:
     note = read(house, code_of(gift(house, sold)))
-    placed = buy(house, gift_cards.as_tender(note, amount=9_500))
+    placed = buy(house, gift_cards.read_as_tender(card=note, amount=9_500))
 
     back = bring_back(house, placed)
 
@@ -136,7 +136,7 @@ def test_a_blocked_note_is_not_spent(house: SmallHouse, sold: PlacedOrder) -> No
     gift_cards.block(card_id=note.id, is_blocked=True, reason="lost", actor=house.manager_paris, at=LATER)
 
     with pytest.raises(GiftCardShort):
-        buy(house, gift_cards.as_tender(note))
+        buy(house, gift_cards.read_as_tender(card=note))
 
 
 def test_it_pays_the_rest_of_an_order(house: SmallHouse, sold: PlacedOrder) -> None:
@@ -149,7 +149,7 @@ def test_it_pays_the_rest_of_an_order(house: SmallHouse, sold: PlacedOrder) -> N
     )  # fmt: skip
 
     added = paying.add_tender(
-        key="r", order_id=placed.id, tender=gift_cards.as_tender(note), actor=house.advisor_paris, at=LATER
+        key="r", order_id=placed.id, tender=gift_cards.read_as_tender(card=note), actor=house.advisor_paris, at=LATER
     )
 
     assert added.missing_amount == 0
@@ -173,7 +173,7 @@ def test_the_inspection_desk_gives_a_note_too(house: SmallHouse, sold: PlacedOrd
 def test_a_gift_paid_by_card_and_note_gives_one_note(house: SmallHouse, sold: PlacedOrder) -> None:
     """Two tenders paid for it; whoever brings it has one code, for all of it."""
     note = read(house, code_of(gift(house, sold)))
-    placed = buy(house, gift_cards.as_tender(note, amount=5_000), CASH)
+    placed = buy(house, gift_cards.read_as_tender(card=note, amount=5_000), CASH)
 
     done = gift(house, placed, key="second")
 

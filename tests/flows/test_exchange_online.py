@@ -211,7 +211,11 @@ def test_another_tender_pays_the_difference_too(house: SmallHouse, paid: PlacedO
     found = gift_cards.find_card(code=card.code, scope="x", maison_id=house.maison.id, at=AT)
 
     paying.add_tender(
-        key="t", order_id=done.document_id, tender=gift_cards.as_tender(found), actor=house.advisor_paris, at=AT
+        key="t",
+        order_id=done.document_id,
+        tender=gift_cards.read_as_tender(card=found),
+        actor=house.advisor_paris,
+        at=AT,
     )
 
     assert state(done.document_id) == ("CONFIRMED", DIFFERENCE)

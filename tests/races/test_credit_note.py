@@ -31,7 +31,9 @@ def note_of(house: SmallHouse) -> TenderGiven:
     done = bring_back(house, sold, is_gift=True, client_id=house.emerging)
     assert done.document is not None
     code = done.document.credit_note_code
-    return gift_cards.as_tender(gift_cards.find_card(code=code, scope="till", maison_id=house.maison.id, at=NOW))
+    return gift_cards.read_as_tender(
+        card=gift_cards.find_card(code=code, scope="till", maison_id=house.maison.id, at=NOW)
+    )
 
 
 def spend(house: SmallHouse, note: TenderGiven, wax: uuid.UUID) -> None:

@@ -172,7 +172,11 @@ def confirm(
         else None,
         **({"pay_within": pay_within.total_seconds()} if pay_within else {}),
     }
-    more = {**returns.online(pay_within, at), "advisor": actor.id if actor.is_staff else None, "order": order_id}
+    more = {
+        **returns.read_online(pay_within=pay_within, at=at),
+        "advisor": actor.id if actor.is_staff else None,
+        "order": order_id,
+    }
     answer = _call("SELECT flows_confirm_change(%s::jsonb)", body, key, actor, at, "orders.confirm_change", more)
     document = answer["document"] or {}
     return Changed(

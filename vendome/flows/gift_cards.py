@@ -139,7 +139,7 @@ def find_card(*, code: str, scope: str, maison_id: uuid.UUID, at: datetime) -> G
     )
 
 
-def as_tender(card: GiftCardView, *, amount: int | None = None) -> TenderGiven:
+def read_as_tender(*, card: GiftCardView, amount: int | None = None) -> TenderGiven:
     """What a card or credit note gives towards an order; without an amount, all that is missing."""
     return TenderGiven(tender=Tender(card.kind.value), provider="house", card_id=card.id, amount=amount)
 
@@ -152,14 +152,17 @@ class FreshNote:
     code: str
     asked: dict[str, str]
 
-
-def fresh_note() -> FreshNote:
-    """A credit note's id and code before it is known whether one is given; only then is the code shown."""
-    code, identifier = codes.new_code(), new_id()
-    symbols = codes.read(code)
-    assert symbols is not None
-    asked = {"id": str(identifier), "hash": codes.hashed(symbols).hex(), "ending": symbols[-5:-1]}
-    return FreshNote(identifier, code, asked)
+    @classmethod
+    def make(cls) -> FreshNote:
+        """Before it is known whether one is given; only then is its code shown."""
+        code, identifier = codes.new_code(), new_id()
+        symbols = codes.read(code)
+        assert symbols is not None
+        return cls(
+            identifier,
+            code,
+            {"id": str(identifier), "hash": codes.hashed(symbols).hex(), "ending": symbols[-5:-1]},
+        )
 
 
 def block(*, card_id: uuid.UUID, is_blocked: bool, reason: str, actor: Actor, at: datetime) -> None:

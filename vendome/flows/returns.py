@@ -201,10 +201,10 @@ def receive(
         }
         for one in instead
     ]
-    note = gift_cards.fresh_note()
+    note = gift_cards.FreshNote.make()
     more = {
         "note": note.asked,
-        **online(pay_within, at),
+        **read_online(pay_within=pay_within, at=at),
         "maison": actor.in_maison,
         "client": client_id if is_gift else receipt.client_id,
         "advisor": actor.id if actor.is_staff else None,
@@ -259,7 +259,7 @@ def inspect(
         form = _form(decision, place_id, actor, exception_reason, is_exchange=True, is_gift=is_gift)
     if deduction:
         _require_deduction(decision, condition, deduction, deduction_reason)
-    fresh = gift_cards.fresh_note()
+    fresh = gift_cards.FreshNote.make()
     body = {
         "arrival": arrival_id,
         "condition": condition.value,
@@ -287,7 +287,7 @@ def inspect(
     return _done({**answer, "number": number, "return": str(return_id)}, fresh)
 
 
-def online(pay_within: timedelta | None, at: datetime) -> dict[str, Any]:
+def read_online(*, pay_within: timedelta | None, at: datetime) -> dict[str, Any]:
     """Until when a difference may be paid online, and with which provider; nothing where it is not."""
     return {"pay_by": at + pay_within, "provider": ports.card_provider()} if pay_within else {}
 

@@ -56,7 +56,7 @@ class TestCounter:
         assert code is not None
         assert answer["Cache-Control"] == "no-store"
         assert "A credit of" in text(answer)
-        paper = paris.get(f"/salon/returns/done/{sql.value('SELECT id FROM orders_return')}/")
+        paper = paris.get(f"/salon/returned/{sql.value('SELECT id FROM orders_return')}/")
         assert code.group(1) not in paper.content.decode()
         spent = sell(paris, house, code.group(1))
         assert spent.status_code == 200

@@ -228,7 +228,7 @@ def given(body: TenderBody, actor: Actor, at: datetime) -> TenderGiven:
     if body.gift_card_code:
         card = gift_cards.find_card(code=body.gift_card_code, scope=actor.label, maison_id=actor.in_maison, at=at)
         if body.tender in STORED:  # what the code opens says which of the two it is
-            return gift_cards.as_tender(card, amount=body.amount)
+            return gift_cards.read_as_tender(card=card, amount=body.amount)
     return TenderGiven(
         tender=body.tender,
         provider=body.provider,

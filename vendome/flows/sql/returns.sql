@@ -215,16 +215,18 @@ BEGIN
         PERFORM vendome_fail('orders.preview_outdated', jsonb_build_object('balance', total));
     END IF;
     waits := total > 0 AND d->'tender'->>'tender' IS NULL AND d->>'pay_by' IS NOT NULL;
+    IF waits THEN
+        UPDATE stock_hold SET expires_at = (d->>'pay_by')::timestamptz WHERE id = ANY (flows_holds_of(doc)) AND state = 'ACTIVE';
+    END IF;
     UPDATE orders_order SET total_amount = total, tax_amount = tax_total,
                             state = CASE WHEN waits THEN 'AWAITING_PAYMENT'
                                          WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = doc AND x.direction = 'OUT' AND x.state = 'HELD')
                                          THEN 'CONFIRMED' ELSE 'COMPLETED' END WHERE id = doc;
     IF waits THEN
-        UPDATE stock_hold SET expires_at = (d->>'pay_by')::timestamptz WHERE id = ANY (flows_holds_of(doc)) AND state = 'ACTIVE';
         INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at)
             VALUES (vendome_new_id(), doc, 'CARD', d->>'provider', '', total, origin.currency, 'REQUESTED', at);
         PERFORM vendome_emit('orders.exchange_awaits_payment', 'order:' || doc, origin.maison_id, jsonb_build_object('order_id', doc, 'number', number_,
-            'bought_on', origin.id, 'client_id', client, 'amount', total, 'currency', origin.currency, 'pay_by', d->>'pay_by'), actor, ARRAY['orders'],
+            'bought_on', origin.id, 'client_id', client, 'amount', total, 'currency', origin.currency, 'pay_by', (d->>'pay_by')::timestamptz), actor, ARRAY['orders'],
             jsonb_build_object('order', doc, 'number', number_), at);
         RETURN jsonb_build_object('document', doc, 'number', number_, 'total', total, 'tax', tax_total, 'currency', origin.currency,
                                   'refunded', 0, 'credited', 0, 'state', 'AWAITING_PAYMENT');

@@ -89,7 +89,7 @@ def restore(*, number: int, expected: int, actor: Actor, at: datetime) -> int:
     return _change(known, [*law, *house], expected, f"Version {number} restored", actor, at)
 
 
-def preview(*, rules: Sequence[Rule], rule: Rule, replaces: str = "") -> tuple[Rule, ...]:
+def read_preview(*, rules: Sequence[Rule], rule: Rule, replaces: str = "") -> tuple[Rule, ...]:
     """The rules as they would stand with this one, for asking what would be decided; nothing is written."""
     _check(rule, rules, replaces)
     if replaces:

@@ -143,7 +143,7 @@ def _tenders(request: ShopRequest, form: CheckoutForm, total: int) -> list[Tende
         card = gift_cards.find_card(code=code, scope=visitor(request), maison_id=shop.maison.id, at=shop.at)
         amount = min(card.balance, total)
         if amount > 0:
-            found.append(gift_cards.as_tender(card, amount=amount))
+            found.append(gift_cards.read_as_tender(card=card, amount=amount))
             total -= amount
     if total > 0 or not found:
         is_transfer = form.way == TRANSFER

@@ -268,8 +268,9 @@ def _work(request: BureauRequest, form: RuleForm, rules: Sequence[Rule], *, repl
     wanted = _read(given, next((one for one in rules if one.code == replaces), None), request)
     try:
         if request.POST.get("step") == "preview":
-            then = writing.preview(rules=rules, rule=wanted, replaces=replaces)
+            then = writing.read_preview(rules=rules, rule=wanted, replaces=replaces)
             today = timezone.localtime(clock.now()).date()
+            form.fields["note"].required = True  # writing it down does
             lines = returnable.preview_policy(actor=request.actor, number=given["order"], rules=then, on=today)
             return _page(request, form, replaces=replaces, preview=[_preview(one) for one in lines])
         writing.save_rule(

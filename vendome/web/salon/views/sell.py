@@ -210,7 +210,7 @@ def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> 
         )
         amount = min(card.balance, due)
         if amount > 0:
-            found.append(gift_cards.as_tender(card, amount=amount))
+            found.append(gift_cards.read_as_tender(card=card, amount=amount))
             due -= amount
     if (cash := given["cash_part"]) is not None and due > 0:
         found.append(TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=cash))
