@@ -252,7 +252,7 @@ def test_a_gift_becomes_a_credit_and_its_giver_is_told_nothing(house: SmallHouse
 
     assert done.document is not None
     assert done.document.credited_amount == worn.total_amount
-    assert given_back(done.document.id) == [("CREDIT", "REFUNDED", -worn.total_amount)]
+    assert given_back(done.document.id) == [("CREDIT_NOTE", "REFUNDED", -worn.total_amount)]
     assert sql.value("SELECT client_id FROM orders_order WHERE id = %s", [done.document.id]) == house.emerging
     assert line_state(worn.lines[0].id)[0] == "HANDED_OVER"  # what the giver sees
     assert books.list_problems() == []
@@ -337,7 +337,7 @@ class TestExchange:
         done = bring_back(house, worn, at=late, instead=(TakenInstead(reference_id=house.candle),))
 
         assert done.document is not None
-        assert given_back(done.document.id) == [("CREDIT", "REFUNDED", -(820_000 - 9_500))]
+        assert given_back(done.document.id) == [("CREDIT_NOTE", "REFUNDED", -(820_000 - 9_500))]
         assert books.list_problems() == []
 
 

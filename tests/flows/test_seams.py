@@ -96,7 +96,7 @@ def test_a_gift_that_was_paid_by_gift_card_is_credited_to_who_received_it(house:
 
     assert balance(card_id) == left
     assert done.document is not None
-    assert {one[0] for one in given_back(done.document.id)} == {"CREDIT"}
+    assert {one[0] for one in given_back(done.document.id)} == {"CREDIT_NOTE"}
 
 
 def test_one_for_each_client_stays_one_when_she_collects_elsewhere(house: SmallHouse) -> None:

@@ -34,8 +34,9 @@ CHECK_THEN_ACT = (
     "ALTER TABLE orders_orderline DROP CONSTRAINT returns_within_what_was_paid",
     """
     DO $$ BEGIN
-        EXECUTE replace(replace(pg_get_functiondef('flows_write_document'::regproc),
-            'AND credited_quantity + one.quantity <= returned_quantity AND returned_amount + amount_ <= amount', ''),
+        EXECUTE replace(replace(pg_get_functiondef('flows_take_back'::regproc),
+            'AND credited_quantity + one.quantity <= returned_quantity', ''), 'AND returned_amount + one.amount <= amount', '');
+        EXECUTE replace(pg_get_functiondef('flows_write_document'::regproc),
             's.tax_amount - s.returned_tax_amount)', 's.tax_amount)');
         EXECUTE replace(pg_get_functiondef('flows_open_return'::regproc),
             's.state NOT IN (''HANDED_OVER'', ''DISPATCHED'') OR EXISTS (SELECT FROM stock_hold h WHERE h.id = s.hold_id '

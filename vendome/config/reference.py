@@ -105,12 +105,14 @@ def _return_rules() -> str:
         HEAD,
         "# The return policy a house begins with\n",
         RETURN_RULES,
-        "| rule | when | what | value goes back | way back paid by | source |\n|---|---|---|---|---|---|",
+        "| rule | when | what | value goes back | way back paid by | less for loss of value, by | source |",
+        f"{'|---' * 7}|",
     ]
     for rule in shipped_rules():
         source = f"[{rule.statute}]({rule.source_url})" if rule.statute else "the house"
         what = f"{rule.outcome.value} | {rule.form.value} | {rule.shipping.value}"
-        lines.append(f"| `{rule.code}` | {'; '.join(_conditions(rule))} | {what} | {source} |")
+        less = rule.loss_of_value or "never"
+        lines.append(f"| `{rule.code}` | {'; '.join(_conditions(rule))} | {what} | {less} | {source} |")
     lines.append("\n## What is said\n")
     said = [(rule.code, rule.words["en"]) for rule in shipped_rules()]
     lines += [f"- `{code}`: {words.client} *To staff:* {words.staff}" for code, words in said]

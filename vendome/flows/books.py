@@ -37,11 +37,15 @@ BOOKED_OTHERWISE = """
 """One rule for every order: what it is worth, once confirmed, less what its tenders brought in, is what its accounts
 say."""
 CARDS_OTHERWISE = """
-    SELECT c.currency FROM (SELECT maison_id, currency, sum(balance) AS amount FROM payments_giftcard GROUP BY 1, 2) c
-    FULL JOIN (SELECT maison_id, currency, sum(CASE WHEN credit = 'liability:gift_cards' THEN amount ELSE -amount END)
-    AS amount
-               FROM payments_posting WHERE 'liability:gift_cards' IN (debit, credit) GROUP BY 1, 2) b
-      ON b.maison_id = c.maison_id AND b.currency = c.currency
+    SELECT coalesce(c.currency, b.currency)
+    FROM (SELECT maison_id, currency, payments_account(kind) AS account, sum(balance) AS amount
+          FROM payments_giftcard GROUP BY 1, 2, 3) c
+    FULL JOIN (SELECT p.maison_id, p.currency, a.account,
+                      sum(CASE WHEN p.credit = a.account THEN p.amount ELSE -p.amount END) AS amount
+               FROM payments_posting p
+               JOIN (VALUES ('liability:gift_cards'), ('liability:credit_notes')) a (account)
+                 ON a.account IN (p.debit, p.credit) GROUP BY 1, 2, 3) b
+      ON b.maison_id = c.maison_id AND b.currency = c.currency AND b.account = c.account
     WHERE coalesce(c.amount, 0) <> coalesce(b.amount, 0)
     UNION ALL
     SELECT c.ending FROM payments_giftcard c
@@ -50,7 +54,7 @@ CARDS_OTHERWISE = """
 RETURNED_OTHERWISE = """
     SELECT o.number FROM orders_orderline s JOIN orders_order o ON o.id = s.order_id
     LEFT JOIN LATERAL (SELECT sum(l.quantity) AS quantity, sum(l.amount) AS amount, sum(l.tax_amount) AS tax
-                       FROM orders_orderline l WHERE l.returned_line_id = s.id) b ON true
+                       FROM orders_orderline l WHERE l.returned_line_id = s.id AND l.state <> 'HELD') b ON true
     WHERE (s.credited_quantity > 0 OR b.quantity IS NOT NULL) AND o.source = ''
       AND (s.credited_quantity, s.returned_amount, s.returned_tax_amount)
           IS DISTINCT FROM (coalesce(b.quantity, 0), coalesce(b.amount, 0), coalesce(b.tax, 0))
@@ -73,7 +77,7 @@ def list_problems() -> list[str]:
         for (number,) in sql.rows(BOOKED_OTHERWISE)
     ]
     problems += [
-        f"Gift cards ({name}): balances, the cards' own ledger and the house's liability do not agree."
+        f"Gift cards and credit notes ({name}): balances, the cards' own ledger and the house's liability do not agree."
         for (name,) in sql.rows(CARDS_OTHERWISE)
     ]
     problems += [

@@ -6,13 +6,14 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from vendome.domains.orders.errors import NotReturnable
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import ChangeKind, ChangeState
 from vendome.domains.people import permissions
+from vendome.flows import pay_links, paying, returns
 from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
@@ -49,16 +50,18 @@ class Preview:
     back_to: tuple[BackTo, ...]
     problem: str
     hash: str
+    document_id: uuid.UUID | None = None  # the exchange whose difference waits to be paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A confirmed change; `document_id` when money or pieces changed."""
+    """A confirmed change; `document_id` when money or pieces changed. `awaits_payment`: once its difference is paid."""
 
     change_id: uuid.UUID
     order_id: uuid.UUID
     document_id: uuid.UUID | None
     document_number: str
+    awaits_payment: bool = False
 
 
 def propose(
@@ -112,12 +115,12 @@ def propose(
 
 def preview(*, change_id: uuid.UUID, actor: Actor, at: datetime) -> Preview:
     """What the proposal would mean now; computed each time. Raises NotFound, Forbidden."""
-    found = sql.row("SELECT order_id, state FROM orders_change WHERE id = %s", [change_id])
+    found = sql.row("SELECT order_id, state, document_id FROM orders_change WHERE id = %s", [change_id])
     if found is None:
         raise NotFound()
     _require(actor, found[0])
     answer = sql.document("SELECT flows_preview_change(%s, %s, %s)", [change_id, at, _counter(actor)])
-    return _preview(answer, found[1])
+    return _preview(answer, found[1], found[2])
 
 
 def find_open(*, order_id: uuid.UUID, actor: Actor, at: datetime) -> Preview | None:
@@ -127,17 +130,31 @@ def find_open(*, order_id: uuid.UUID, actor: Actor, at: datetime) -> Preview | N
 
 
 def withdraw(*, change_id: uuid.UUID, actor: Actor, at: datetime) -> None:
-    """Drop a proposal. Safe to repeat. Raises NotFound, ChangeClosed when it was confirmed, Forbidden."""
-    preview(change_id=change_id, actor=actor, at=at)
+    """Drop a proposal, and the exchange whose difference it waits for. Safe to repeat.
+
+    Raises NotFound, ChangeClosed when it was confirmed, ProviderUnavailable, Forbidden.
+    """
+    seen = preview(change_id=change_id, actor=actor, at=at)
+    if seen.state is ChangeState.OPEN and seen.document_id is not None:
+        paying.end_pages(order_id=seen.document_id, actor=actor, at=at)  # nobody pays for what is withdrawn
     sql.value("SELECT flows_withdraw_change(%s, %s, %s)", [change_id, actor.label, at])
 
 
 def confirm(
-    *, key: str, change_id: uuid.UUID, preview_hash: str, tender: TenderGiven | None = None, actor: Actor, at: datetime
+    *,
+    key: str,
+    change_id: uuid.UUID,
+    preview_hash: str,
+    tender: TenderGiven | None = None,
+    pay_within: timedelta | None = None,
+    actor: Actor,
+    at: datetime,
 ) -> Changed:
     """Make the change true in one transaction, if it still means what `preview_hash` names.
 
-    Safe to repeat with the same key. A balance to pay needs a tender that is settled already (a till or terminal).
+    Safe to repeat with the same key. A balance to pay needs a tender that is settled already (a till or terminal), or
+    is paid online within `pay_within` (flows.pay_links); then the change becomes true when it is paid, and until then
+    the order stays as it was while the new piece is kept for her.
     Raises NotFound, PreviewOutdated, ChangeClosed, NotChangeable, OutOfStock, NoPrice,
     ModeNotOffered, OtherCountry, BalanceToPay, RefundTooLarge, Forbidden.
     """
@@ -153,8 +170,14 @@ def confirm(
         "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference}
         if tender
         else None,
+        **({"pay_within": pay_within.total_seconds()} if pay_within else {}),
     }
-    more = {"advisor": actor.id if actor.is_staff else None, "order": order_id, "here": _counter(actor)}
+    more = {
+        **returns.read_online(pay_within=pay_within, at=at),
+        "advisor": actor.id if actor.is_staff else None,
+        "order": order_id,
+        "here": _counter(actor),
+    }
     answer = _call("SELECT flows_confirm_change(%s::jsonb)", body, key, actor, at, "orders.confirm_change", more)
     document = answer["document"] or {}
     return Changed(
@@ -162,7 +185,21 @@ def confirm(
         order_id=order_id,
         document_id=uuid.UUID(document["document"]) if document else None,
         document_number=document.get("number", ""),
+        awaits_payment=document.get("state") == "AWAITING_PAYMENT",
     )
+
+
+def difference_link(*, change_id: uuid.UUID, lasts: timedelta, actor: Actor, at: datetime) -> pay_links.MadeLink:
+    """A link on which the difference of a confirmed exchange is paid; an older one ends.
+
+    By the client whose order it is, or by staff who may change it and send her the address.
+    Raises NotFound where nothing waits to be paid, BadInput, Forbidden.
+    """
+    seen = preview(change_id=change_id, actor=actor, at=at)
+    maison_id = sql.value("SELECT maison_id FROM orders_order WHERE id = %s", [seen.order_id])
+    if seen.state is not ChangeState.OPEN or seen.document_id is None:
+        raise NotFound()
+    return pay_links.create_for_client(order_id=seen.document_id, maison_id=maison_id, lasts=lasts, actor=actor, at=at)
 
 
 def _require(actor: Actor, order_id: uuid.UUID) -> None:
@@ -201,7 +238,7 @@ def _call(
     return answer
 
 
-def _preview(answer: Mapping[str, Any], state: str) -> Preview:
+def _preview(answer: Mapping[str, Any], state: str, document_id: uuid.UUID | None) -> Preview:
     def identifier(name: str) -> uuid.UUID | None:
         return uuid.UUID(answer[name]) if answer[name] else None
 
@@ -221,4 +258,5 @@ def _preview(answer: Mapping[str, Any], state: str) -> Preview:
         back_to=tuple(BackTo(tender=one["tender"], amount=one["amount"]) for one in answer["tenders"]),
         problem=answer["problem"],
         hash=answer["hash"],
+        document_id=document_id,
     )

@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from vendome.domains.house.types import MarketView
 from vendome.domains.payments import codes
 from vendome.domains.payments.errors import GiftCardUnknown, ReferenceUsed, TooManyCodes
-from vendome.domains.payments.types import CardState, GiftCardView
+from vendome.domains.payments.types import CardKind, CardState, GiftCardView, Tender
 from vendome.domains.people import permissions
 from vendome.flows import tendering
 from vendome.flows.types import TenderGiven
@@ -128,6 +128,7 @@ def find_card(*, code: str, scope: str, maison_id: uuid.UUID, at: datetime) -> G
         raise ERRORS[refused]()
     return GiftCardView(
         id=uuid.UUID(found["id"]),
+        kind=CardKind(found["kind"]),
         ending=found["ending"],
         currency=found["currency"],
         balance=found["balance"],
@@ -136,6 +137,32 @@ def find_card(*, code: str, scope: str, maison_id: uuid.UUID, at: datetime) -> G
         issued_at=datetime.fromisoformat(found["issued_at"]),
         expires_date=date.fromisoformat(found["expires_date"]) if found["expires_date"] else None,
     )
+
+
+def read_as_tender(*, card: GiftCardView, amount: int | None = None) -> TenderGiven:
+    """What a card or credit note gives towards an order; without an amount, all that is missing."""
+    return TenderGiven(tender=Tender(card.kind.value), provider="house", card_id=card.id, amount=amount)
+
+
+@dataclass(frozen=True, slots=True)
+class FreshNote:
+    """The code of a credit note that may be needed, and what the database is told of it."""
+
+    id: uuid.UUID
+    code: str
+    asked: dict[str, str]
+
+    @classmethod
+    def make(cls) -> FreshNote:
+        """Before it is known whether one is given; only then is its code shown."""
+        code, identifier = codes.new_code(), new_id()
+        symbols = codes.read(code)
+        assert symbols is not None
+        return cls(
+            identifier,
+            code,
+            {"id": str(identifier), "hash": codes.hashed(symbols).hex(), "ending": symbols[-5:-1]},
+        )
 
 
 def block(*, card_id: uuid.UUID, is_blocked: bool, reason: str, actor: Actor, at: datetime) -> None:

@@ -70,6 +70,9 @@ class ArrivalRow:
     is_gift: bool
     amount: int
     currency: str
+    deducted_amount: int  # what its value was less, and why (ADR 0022)
+    deduction_reason: str
+    awaits_payment: uuid.UUID | None  # the exchange whose difference she is still to pay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +157,12 @@ ARRIVALS = """
     SELECT a.id, q.id, q.number, o.id, o.number, a.place_id, d.name, d.code, r.material, r.size, r.sku, coalesce(p.serial, ''), a.quantity, a.condition,
            a.is_accepted, a.fate, a.arrived_at, a.inspected_at, a.received_by, a.inspected_by, a.note, y.reason, y.rule, y.decision::text,
            y.exception_reason, CASE WHEN q.is_gift OR c.is_protected THEN '' ELSE coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END,
-           q.is_gift, s.amount / s.quantity * a.quantity, o.currency
+           q.is_gift, s.amount / s.quantity * a.quantity, o.currency, coalesce(i.deducted_amount, 0), a.deduction_reason,
+           CASE WHEN NOT a.is_accepted THEN i.order_id END
     FROM orders_arrival a JOIN orders_returnline y ON y.id = a.line_id JOIN orders_return q ON q.id = y.case_id JOIN orders_order o ON o.id = q.order_id
     JOIN orders_orderline s ON s.id = y.sold_line_id JOIN catalogue_reference r ON r.id = s.reference_id JOIN catalogue_model d ON d.id = r.model_id
     LEFT JOIN stock_piece p ON p.id = a.piece_id LEFT JOIN clients_client c ON c.id = o.client_id
+    LEFT JOIN orders_orderline i ON i.id = a.document_line_id
 """
 LINES = """
     SELECT y.sold_line_id, d.name, d.code, k.code, r.material, r.size, coalesce(p.serial, ''), y.quantity, y.arrived_quantity, y.accepted_quantity,
@@ -400,6 +405,9 @@ def _arrival(row: tuple[Any, ...]) -> ArrivalRow:
         is_gift=row[26],
         amount=row[27],
         currency=row[28],
+        deducted_amount=row[29],
+        deduction_reason=row[30],
+        awaits_payment=row[31],
     )
 
 

@@ -154,6 +154,38 @@ def get_receipt(*, actor: Actor, order_id: uuid.UUID, on: date, is_gift: bool = 
     return receipt
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyLine:
+    """One line of an order, as the policy answers today and as other rules would."""
+
+    model_name: str
+    serial: str
+    now: Decision
+    then: Decision
+
+
+def preview_policy(*, actor: Actor, number: str, rules: Sequence[Rule], on: date) -> tuple[PolicyLine, ...]:
+    """What `rules` would decide for each line of an order if it came back on this day, as sold, beside what stands.
+
+    For whoever writes the policy: it shows pieces and answers, never whose order it is. Raises NotFound, Forbidden.
+    """
+    actor.require(permissions.ORDERS_POLICY)
+    typed = number.strip()[:80].upper()
+    found = sql.value("SELECT id FROM orders_order WHERE maison_id = %s AND number = %s", [actor.in_maison, typed])
+    receipts = _receipts(actor.in_maison, [found], on) if found else ()
+    if not receipts:
+        raise NotFound()
+    return tuple(
+        PolicyLine(
+            model_name=line.model_name,
+            serial=line.serial or line.sku,
+            now=line.decision,
+            then=decide(rules, line.facts),
+        )
+        for line in receipts[0].lines
+    )
+
+
 def _receipts(
     maison_id: uuid.UUID, ids: Sequence[uuid.UUID], on: date, *, is_gift: bool = False
 ) -> tuple[Receipt, ...]:

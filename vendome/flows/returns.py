@@ -6,15 +6,16 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from vendome.domains.orders.errors import AlreadyReturned, NotReturnable, ReturnAnnounced
+from vendome.domains.orders.errors import AlreadyReturned, DeductionNotAllowed, NotReturnable, ReturnAnnounced
 from vendome.domains.orders.policy.deciding import as_document
 from vendome.domains.orders.policy.types import Condition, Decision, Outcome, Reason, RefundForm
 from vendome.domains.orders.types import Fate, ReturnRoute
+from vendome.domains.payments import ports
 from vendome.domains.people import permissions
-from vendome.flows import return_desk, returnable
+from vendome.flows import gift_cards, return_desk, returnable
 from vendome.flows.returnable import Receipt, ReturnableLine
 from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
@@ -59,7 +60,11 @@ class TakenInstead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnDocument:
-    """The document with its balance: above zero was paid, below zero is given back. Minor units of `currency`."""
+    """The document with its balance: above zero was paid, below zero is given back. Minor units of `currency`.
+
+    `awaits_payment`: the difference is still to be paid online. `credit_note_code` is shown now and never again; empty
+    when no credit was given, or the request was repeated.
+    """
 
     id: uuid.UUID
     number: str
@@ -67,6 +72,8 @@ class ReturnDocument:
     currency: str
     refunded_amount: int
     credited_amount: int
+    awaits_payment: bool = False
+    credit_note_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,7 @@ def receive(
     instead: Sequence[TakenInstead] = (),
     tender: TenderGiven | None = None,
     balance: int | None = None,
+    pay_within: timedelta | None = None,
     return_id: uuid.UUID | None = None,
     is_gift: bool = False,
     client_id: uuid.UUID | None = None,
@@ -156,6 +164,8 @@ def receive(
 
     What comes back goes into quarantine; its value is given back at once where the policy says so and the line asks
     for it. `client_id` is who brings a gift. `balance` is what the counter has shown; another one changes nothing.
+    `pay_within`: a balance to pay without a tender is paid online in that time (flows.pay_links), and only then is what
+    came back accepted; until then it waits in quarantine, and what she takes instead is kept for her.
     All or nothing, and safe to repeat.
     Raises NotFound, AlreadyReturned, ReturnAnnounced, ReturnClosed, NotReturnable, PieceElsewhere, OutOfStock, NoPrice,
     BalanceToPay, PreviewOutdated, RefundTooLarge, Forbidden.
@@ -176,6 +186,7 @@ def receive(
         "gift": is_gift,
         "client": client_id if is_gift else None,
         "return": return_id,
+        **({"pay_within": pay_within.total_seconds()} if pay_within else {}),
         "tender": {"tender": tender.tender.value, "provider": tender.provider, "reference": tender.reference}
         if tender
         else None,
@@ -190,7 +201,10 @@ def receive(
         }
         for one in instead
     ]
+    note = gift_cards.FreshNote.make()
     more = {
+        "note": note.asked,
+        **read_online(pay_within=pay_within, at=at),
         "maison": actor.in_maison,
         "client": client_id if is_gift else receipt.client_id,
         "advisor": actor.id if actor.is_staff else None,
@@ -201,7 +215,7 @@ def receive(
     answer = _call(
         "SELECT flows_receive_return(%s::jsonb)", body, key, actor, at, scope="orders.receive_return", more=more
     )
-    return _done(answer)
+    return _done(answer, note)
 
 
 def inspect(
@@ -213,13 +227,18 @@ def inspect(
     accept: bool,
     exception_reason: str = "",
     note: str = "",
+    deduction: int = 0,
+    deduction_reason: str = "",
     actor: Actor,
     at: datetime,
 ) -> ReturnDone:
     """Decide on what stands in quarantine: its value back or not, and restock it, write it off, or give it back.
 
-    Once for each arrival, safe to repeat. Raises NotFound, AlreadyInspected, NotReturnable (with the rule),
-    RefundTooLarge, Forbidden.
+    `deduction` is what handling beyond what is necessary took from its value, in minor units, with the reason the
+    client reads: only where the law that decides allows it, and within the value.
+    Once for each arrival, safe to repeat.
+    Raises NotFound, AlreadyInspected, NotReturnable and DeductionNotAllowed (with the rule), ExchangeWaits,
+    RefundTooLarge, BadInput, Forbidden.
     """
     found = sql.row(
         "SELECT a.place_id, a.is_accepted, q.order_id, y.sold_line_id, q.is_gift, q.id, q.number FROM orders_arrival a "
@@ -238,6 +257,9 @@ def inspect(
     form = None
     if accept and not is_accepted:
         form = _form(decision, place_id, actor, exception_reason, is_exchange=True, is_gift=is_gift)
+    if deduction:
+        _require_deduction(decision, condition, deduction, deduction_reason)
+    fresh = gift_cards.FreshNote.make()
     body = {
         "arrival": arrival_id,
         "condition": condition.value,
@@ -245,6 +267,7 @@ def inspect(
         "accept": accept,
         "note": note.strip(),
         "exception_reason": exception_reason.strip(),
+        **({"deducted": deduction, "deduction_reason": deduction_reason.strip()} if deduction else {}),
     }
     answer = _call(
         "SELECT flows_inspect(%s::jsonb)",
@@ -257,10 +280,16 @@ def inspect(
             "rule": decision.rule,
             "decision": as_document(decision),
             "form": form,
+            "note": fresh.asked,
             "advisor": actor.id if actor.is_staff else None,
         },
     )
-    return _done({**answer, "number": number, "return": str(return_id)})
+    return _done({**answer, "number": number, "return": str(return_id)}, fresh)
+
+
+def read_online(*, pay_within: timedelta | None, at: datetime) -> dict[str, Any]:
+    """Until when a difference may be paid online, and with which provider; nothing where it is not."""
+    return {"pay_by": at + pay_within, "provider": ports.card_provider()} if pay_within else {}
 
 
 def confirm_by_hand(*, refund_id: uuid.UUID, reference: str = "", actor: Actor, at: datetime) -> None:
@@ -322,6 +351,14 @@ def _form(
     if is_gift or decision.form is RefundForm.CREDIT:
         return RefundForm.CREDIT.value
     return RefundForm.ORIGINAL.value
+
+
+def _require_deduction(decision: Decision, condition: Condition, deduction: int, reason: str) -> None:
+    """The law that decides allows it, for a piece that was worn or damaged, and somebody says why."""
+    if not decision.may_deduct or condition not in (Condition.WORN, Condition.DAMAGED):
+        raise DeductionNotAllowed(rule=decision.rule)
+    if deduction < 0 or not reason.strip():
+        raise BadInput("A deduction is an amount above zero, with a reason the client can read.")
 
 
 def _require_announceable(decision: Decision, actor: Actor) -> None:
@@ -394,8 +431,9 @@ def _call(
     return answer
 
 
-def _done(answer: Mapping[str, Any]) -> ReturnDone:
+def _done(answer: Mapping[str, Any], note: gift_cards.FreshNote | None = None) -> ReturnDone:
     document = answer.get("document")
+    is_ours = note is not None and document is not None and document.get("note") == str(note.id)
     return ReturnDone(
         id=uuid.UUID(answer["return"]),
         number=answer["number"],
@@ -406,6 +444,8 @@ def _done(answer: Mapping[str, Any]) -> ReturnDone:
             currency=document["currency"],
             refunded_amount=document["refunded"],
             credited_amount=document["credited"],
+            awaits_payment=document.get("state") == "AWAITING_PAYMENT",
+            credit_note_code=note.code if note is not None and is_ours else "",
         )
         if document
         else None,

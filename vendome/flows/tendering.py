@@ -29,8 +29,8 @@ class Terms:
 
 
 def read_tender(*, tender: TenderGiven) -> dict[str, Any]:
-    """One tender as `flows_place_order` reads it. Raises GiftCardUnknown for a gift card without its card."""
-    if (tender.tender is Tender.GIFT_CARD) != (tender.card_id is not None):
+    """One tender as `flows_place_order` reads it. Raises GiftCardUnknown for a stored value without its card."""
+    if (tender.tender in (Tender.GIFT_CARD, Tender.CREDIT_NOTE)) != (tender.card_id is not None):
         raise GiftCardUnknown()
     found: dict[str, Any] = {
         "tender": tender.tender.value,

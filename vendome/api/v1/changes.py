@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -59,6 +60,7 @@ class PreviewOut(Schema):
         back_to=[{"tender": "CARD", "amount": 820000}],
         problem="",
         hash="9f2c4e…",
+        document_id=None,
     )
     change_id: UUID
     order_id: UUID
@@ -75,22 +77,30 @@ class PreviewOut(Schema):
     back_to: list[BackToOut]
     problem: str
     hash: str
+    document_id: Annotated[UUID | None, Field(description="The exchange whose difference waits to be paid.")]
 
 
 class ConfirmIn(Schema):
-    """`preview` is the hash that was read. A balance above zero needs the tender it was paid with."""
+    """`preview` is the hash that was read. A balance above zero needs the tender it was paid with, or is paid online.
 
-    model_config = example(preview="9f2c4e…", tender=None) | {"extra": "forbid"}
+    `pay_within_hours`: until then the difference may be paid by link, and the change becomes true when it is.
+    """
+
+    model_config = example(preview="9f2c4e…", tender=None, pay_within_hours=None) | {"extra": "forbid"}
     preview: Annotated[str, Field(max_length=64)]
     tender: ReturnTenderIn | None = None
+    pay_within_hours: Annotated[int | None, Field(ge=1, le=336)] = None
 
 
 class ChangedOut(Schema):
-    model_config = example(change_id=OTHER_ID, order_id=ID, document_id=ID, document_number="VER-26-104241")
+    model_config = example(
+        change_id=OTHER_ID, order_id=ID, document_id=ID, document_number="VER-26-104241", awaits_payment=False
+    )
     change_id: UUID
     order_id: UUID
     document_id: UUID | None
     document_number: str
+    awaits_payment: bool
 
 
 @router.post(
@@ -140,6 +150,7 @@ def confirm(request: access.ApiRequest, change_id: UUID, body: ConfirmIn) -> Sta
         change_id=change_id,
         preview_hash=body.preview,
         tender=pays,
+        pay_within=timedelta(hours=body.pay_within_hours) if body.pay_within_hours else None,
         actor=request.actor,
         at=clock.now(),
     )

@@ -214,6 +214,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
     return json_answer(_encode(placed), status=201)
 
 
+STORED = (Tender.GIFT_CARD, Tender.CREDIT_NOTE)
 BY_HAND = (Tender.CASH, Tender.TERMINAL)  # what a person can have received; a provider or a bank settles all else
 
 
@@ -226,6 +227,8 @@ def given(body: TenderBody, actor: Actor, at: datetime) -> TenderGiven:
     card = None
     if body.gift_card_code:
         card = gift_cards.find_card(code=body.gift_card_code, scope=actor.label, maison_id=actor.in_maison, at=at)
+        if body.tender in STORED:  # what the code opens says which of the two it is
+            return gift_cards.read_as_tender(card=card, amount=body.amount)
     return TenderGiven(
         tender=body.tender,
         provider=body.provider,

@@ -17,7 +17,7 @@ from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, example, refused
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.payments.queries import money
 from vendome.domains.payments.queries import tenders as payments
-from vendome.domains.payments.types import CardState, Difference, PaymentRow, PaymentState, Tender
+from vendome.domains.payments.types import CardKind, CardState, Difference, PaymentRow, PaymentState, Tender
 from vendome.domains.people import permissions
 from vendome.flows import gift_cards, pay_links, paying, reconciliation
 from vendome.flows.types import TenderGiven
@@ -136,9 +136,17 @@ class CodeIn(Schema):
 
 class GiftCardOut(Schema):
     model_config = example(
-        id=OTHER_ID, ending="7Q2M", currency="EUR", balance=31000, face_amount=50000, state="ACTIVE", expires_date=None
+        id=OTHER_ID,
+        kind="GIFT_CARD",
+        ending="7Q2M",
+        currency="EUR",
+        balance=31000,
+        face_amount=50000,
+        state="ACTIVE",
+        expires_date=None,
     )
     id: UUID
+    kind: CardKind
     ending: str
     currency: str
     balance: int

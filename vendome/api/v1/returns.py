@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -38,6 +38,7 @@ class DecisionOut(Schema):
         statute="Code de la consommation, art. L221-18",
         source_url="www.legifrance.gouv.fr/…",
         exception="",
+        loss_of_value="Directive 2011/83/EU, art. 14(2)",
     )
     rule: str
     outcome: str
@@ -48,6 +49,7 @@ class DecisionOut(Schema):
     statute: str
     source_url: str
     exception: str
+    loss_of_value: Annotated[str, Field(description="The law that allows a deduction for handling; empty: none.")]
 
 
 class ReturnableLineOut(Schema):
@@ -162,7 +164,10 @@ class ReturnTenderIn(Schema):
 
 
 class ReturnReceiveIn(Schema):
-    """What came back at a place, and what is taken instead. `balance` is what was shown; no other is booked."""
+    """What came back at a place, and what is taken instead. `balance` is what was shown; no other is booked.
+
+    `pay_within_hours`: a balance to pay without a tender is paid online by then, and the exchange is true when it is.
+    """
 
     model_config = example(
         order_id=ID,
@@ -174,6 +179,7 @@ class ReturnReceiveIn(Schema):
         return_id=None,
         is_gift=False,
         client_id=None,
+        pay_within_hours=None,
     ) | {"extra": "forbid"}
     order_id: UUID
     place_id: UUID
@@ -184,13 +190,21 @@ class ReturnReceiveIn(Schema):
     return_id: UUID | None = None
     is_gift: bool = False
     client_id: UUID | None = None
+    pay_within_hours: Annotated[int | None, Field(ge=1, le=336)] = None
 
 
 class CreditDocumentOut(Schema):
     """The document of a return or exchange. A total below zero is given back."""
 
     model_config = example(
-        id=ID, number="VER-26-104240", total_amount=-820000, currency="EUR", refunded_amount=820000, credited_amount=0
+        id=ID,
+        number="VER-26-104240",
+        total_amount=-820000,
+        currency="EUR",
+        refunded_amount=820000,
+        credited_amount=0,
+        awaits_payment=False,
+        credit_note_code="",
     )
     id: UUID
     number: str
@@ -198,6 +212,8 @@ class CreditDocumentOut(Schema):
     currency: str
     refunded_amount: int
     credited_amount: int
+    awaits_payment: Annotated[bool, Field(description="The difference is still to be paid: make a pay link for it.")]
+    credit_note_code: Annotated[str, Field(description="Shown now and never again; empty on a repeat.")]
 
 
 class ReturnOut(Schema):
@@ -239,14 +255,22 @@ class ArrivalOut(Schema):
 class InspectIn(Schema):
     """What was seen, whether its value is given back, and what becomes of the piece."""
 
-    model_config = example(condition="AS_SOLD", fate="RESTOCKED", accept=True, exception_reason="", note="") | {
-        "extra": "forbid"
-    }
+    model_config = example(
+        condition="WORN",
+        fate="RESTOCKED",
+        accept=True,
+        exception_reason="",
+        note="scratches on the clasp",
+        deduction=15000,
+        deduction_reason="Worn for some days: the clasp had to be polished.",
+    ) | {"extra": "forbid"}
     condition: Condition
     fate: Fate
     accept: bool
     exception_reason: Annotated[str, Field(max_length=300)] = ""
     note: Annotated[str, Field(max_length=300)] = ""
+    deduction: Annotated[int, Field(ge=0, description="Loss of value, only where the law that decides allows it.")] = 0
+    deduction_reason: Annotated[str, Field(max_length=300, description="Why, as the client reads it.")] = ""
 
 
 class RefundOut(Schema):
@@ -458,6 +482,7 @@ def receive(request: access.ApiRequest, body: ReturnReceiveIn) -> Status[ReturnD
         if tender
         else None,
         balance=body.balance,
+        pay_within=timedelta(hours=body.pay_within_hours) if body.pay_within_hours else None,
         return_id=body.return_id,
         is_gift=body.is_gift,
         client_id=body.client_id,
@@ -493,6 +518,8 @@ def inspect(request: access.ApiRequest, arrival_id: UUID, body: InspectIn) -> St
         accept=body.accept,
         exception_reason=body.exception_reason,
         note=body.note,
+        deduction=body.deduction,
+        deduction_reason=body.deduction_reason,
         actor=request.actor,
         at=clock.now(),
     )

@@ -149,6 +149,40 @@ class BalanceToPay(DomainError):
     sentence = "The new piece costs more than what came back; take the difference and confirm again."
 
 
+class ExchangeWaits(DomainError):
+    """The piece is part of an exchange whose difference the client has not paid yet."""
+
+    code = "orders.exchange_waits"
+    kind = Kind.CONFLICT
+    sentence = (
+        "She is still to pay the difference of her exchange. Decide on this piece once she has, or the time is over."
+    )
+
+
+class DeductionNotAllowed(DomainError):
+    """The rule that decides allows no deduction for loss of value, or not this much."""
+
+    code = "orders.deduction_not_allowed"
+    kind = Kind.CONFLICT
+    sentence = "The rule that decides here allows no such deduction. Give the whole value back."
+
+
+class LawNotWeakened(DomainError):
+    """A rule of the law was to be changed, or a rule of the house to stand in its place."""
+
+    code = "orders.law_not_weakened"
+    kind = Kind.CONFLICT
+    sentence = "The law of a market is a minimum that the house cannot change, end or reorder. Add a rule of the house."
+
+
+class PolicyMoved(DomainError):
+    """Somebody has changed the policy since it was read."""
+
+    code = "orders.policy_moved"
+    kind = Kind.CONFLICT
+    sentence = "Somebody has changed the policy since you read it. Look at it again, then change it."
+
+
 class ChangeOpen(DomainError):
     """Another change of the order waits to be confirmed."""
 

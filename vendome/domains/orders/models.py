@@ -142,6 +142,7 @@ class OrderLine(Row):
     credited_quantity = models.IntegerField(default=0, db_default=0)
     returned_amount = models.BigIntegerField(default=0, db_default=0)
     returned_tax_amount = models.BigIntegerField(default=0, db_default=0)
+    deducted_amount = models.BigIntegerField(default=0, db_default=0)  # of a line that comes in: its loss of value
 
     class Meta:
         constraints = [
@@ -166,9 +167,13 @@ class OrderLine(Row):
             models.CheckConstraint(condition=Q(piece=None) | Q(quantity=1), name="order_line_of_a_piece_is_one"),
             models.CheckConstraint(condition=Q(direction="IN") | Q(returned_line=None), name="only_returns_point_back"),
             models.CheckConstraint(
-                condition=Q(amount=F("unit_amount") * F("quantity"))
-                | Q(amount=F("unit_amount") * F("quantity") + F("tax_amount")),
+                condition=Q(amount=F("unit_amount") * F("quantity") - F("deducted_amount"))
+                | Q(amount=F("unit_amount") * F("quantity") + F("tax_amount") - F("deducted_amount")),
                 name="order_line_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(deducted_amount=0) | Q(deducted_amount__gt=0, direction="IN"),
+                name="only_what_comes_back_loses_value",
             ),
         ]
         indexes = [
@@ -205,6 +210,11 @@ class ReturnRule(Row):
     receipt = models.BooleanField(null=True)
     within_days = models.IntegerField(null=True)
     moves_past_weekend = models.BooleanField(default=False)
+    from_date = models.DateField(null=True)  # it is asked from this day on
+    until_date = models.DateField(null=True)  # and until this day
+    loss_of_value = models.TextField(
+        blank=True, default="", db_default=""
+    )  # the law that lets a worn piece be worth less
     statute = models.TextField(blank=True)
     source_url = models.TextField(blank=True)
     words = models.JSONField(default=dict)
@@ -226,6 +236,33 @@ class ReturnRule(Row):
                 name="refund_goes_where_it_came_from",
             ),
             models.CheckConstraint(condition=Q(within_days=None) | Q(within_days__gte=0), name="return_days_sane"),
+            models.CheckConstraint(
+                condition=Q(loss_of_value="") | Q(basis="LAW", outcome="RIGHT"), name="value_is_lost_only_under_a_right"
+            ),
+            models.CheckConstraint(
+                condition=Q(from_date=None) | Q(until_date=None) | Q(until_date__gte=F("from_date")),
+                name="return_rule_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(basis="HOUSE") | Q(from_date=None, until_date=None), name="law_has_no_dates_of_the_house"
+            ),
+        ]
+
+
+class PolicyVersion(Row):
+    """The whole return policy of a maison as it stood after one change. Never changed, never deleted."""
+
+    maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.IntegerField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+    note = models.TextField()  # what was changed, and why
+    rules = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["maison", "number"], name="policy_version_once"),
+            models.CheckConstraint(condition=~Q(note=""), name="policy_version_says_what"),
         ]
 
 
@@ -311,6 +348,8 @@ class Arrival(Row):
     inspected_at = models.DateTimeField(null=True)
     inspected_by = models.TextField(blank=True, default="", db_default="")
     note = models.TextField(blank=True, default="", db_default="")
+    deduction_reason = models.TextField(blank=True, default="", db_default="")  # why its value is less, as she reads it
+    # Set before it is accepted while the difference of an exchange waits to be paid.
     document_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
@@ -319,8 +358,11 @@ class Arrival(Row):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="arrival_of_something"),
             models.CheckConstraint(condition=Q(piece=None) | Q(quantity=1), name="arrival_of_a_piece_is_one"),
             models.CheckConstraint(
-                condition=Q(is_accepted=False, document_line=None) | Q(is_accepted=True, document_line__isnull=False),
-                name="accepted_on_a_document",
+                condition=Q(is_accepted=False) | Q(document_line__isnull=False), name="accepted_on_a_document"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_accepted=True) | Q(document_line=None) | Q(fate="WAITING"),
+                name="exchange_waits_for_its_piece",
             ),
             models.CheckConstraint(
                 condition=Q(fate="WAITING", inspected_at=None) | (~Q(fate="WAITING") & Q(inspected_at__isnull=False)),

@@ -52,7 +52,8 @@ class Payment(Row):
                 name="payment_settles_once",
             ),
             models.CheckConstraint(
-                condition=Q(tender="GIFT_CARD", gift_card__isnull=False) | (~Q(tender="GIFT_CARD") & Q(gift_card=None)),
+                condition=Q(tender__in=["GIFT_CARD", "CREDIT_NOTE"], gift_card__isnull=False)
+                | (~Q(tender__in=["GIFT_CARD", "CREDIT_NOTE"]) & Q(gift_card=None)),
                 name="gift_card_tender_names_its_card",
             ),
         ]
@@ -83,8 +84,12 @@ class Posting(models.Model):
 
 
 class GiftCard(Row):
-    """Money a house owes to whoever holds the code. The code is shown once; here is its keyed hash."""
+    """Money a house owes to whoever holds the code: a gift card, or the credit note of a return.
 
+    The code is shown once; here is its keyed hash.
+    """
+
+    kind = models.CharField(max_length=12, choices=_codes(types.CardKind), default="GIFT_CARD", db_default="GIFT_CARD")
     maison = models.ForeignKey("house.Maison", on_delete=models.PROTECT, related_name="+")
     code_hash = models.BinaryField(unique=True)
     ending = models.CharField(max_length=4)
@@ -94,7 +99,7 @@ class GiftCard(Row):
     state = models.CharField(max_length=8, choices=_codes(types.CardState))
     issued_at = models.DateTimeField()
     issued_by = models.TextField()
-    order_id = models.UUIDField(null=True)  # the sale that paid for it
+    order_id = models.UUIDField(null=True)  # the sale that paid for it, or the document that gave it
     expires_date = models.DateField(null=True)
 
     class Meta:

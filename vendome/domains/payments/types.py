@@ -14,7 +14,8 @@ class Tender(enum.StrEnum):
     TERMINAL = "TERMINAL"  # a card terminal beside the till; its reference is kept
     TRANSFER = "TRANSFER"  # to the house's bank account; settles when the bank's statement shows it
     GIFT_CARD = "GIFT_CARD"  # taken from the card's balance in the same transaction
-    CREDIT = "CREDIT"  # a credit note of the house: what came back is owed to whoever holds it
+    CREDIT_NOTE = "CREDIT_NOTE"  # what came back is owed to whoever holds its code; spent like a gift card
+    CREDIT = "CREDIT"  # not money: what was never paid of what came back, set off on both documents
     IMPORTED = "IMPORTED"  # paid in a system we took the history from
 
 
@@ -23,6 +24,13 @@ class PaymentState(enum.StrEnum):
     CAPTURED = "CAPTURED"
     FAILED = "FAILED"
     REFUNDED = "REFUNDED"
+
+
+class CardKind(enum.StrEnum):
+    """What stands behind a code; the same word is the tender it is spent as."""
+
+    GIFT_CARD = "GIFT_CARD"  # sold, or given as a gesture
+    CREDIT_NOTE = "CREDIT_NOTE"  # what a return gave instead of money
 
 
 class CardState(enum.StrEnum):
@@ -164,9 +172,10 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiftCardView:
-    """A gift card; its code is known to whoever holds it and to nobody else."""
+    """A gift card or credit note; its code is known to whoever holds it and to nobody else."""
 
     id: uuid.UUID
+    kind: CardKind
     ending: str
     currency: str
     balance: int

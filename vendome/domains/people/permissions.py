@@ -24,6 +24,7 @@ ORDERS_HAND_OVER: Final = "orders.hand_over"
 ORDERS_CHANGE: Final = "orders.change"  # propose and confirm changes after payment
 ORDERS_RETURN: Final = "orders.return"  # receive returns and exchanges
 ORDERS_INSPECT: Final = "orders.inspect"  # decide on what stands in quarantine
+ORDERS_POLICY: Final = "orders.policy"  # the house's own return rules
 ORDERS_EXCEPTIONS: Final = "orders.exceptions"
 ORDERS_SHIP: Final = "orders.ship"
 PAYMENTS_REFUND: Final = "payments.refund"  # beyond what the return policy allows by itself
@@ -100,6 +101,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
             STOCK_VIEW,
             SCARCITY_DECIDE,
             ORDERS_VIEW,
+            ORDERS_POLICY,
             ORDERS_EXCEPTIONS,
             PAYMENTS_RECONCILE,
             STAFF_VIEW,

@@ -107,15 +107,62 @@ END $$;
 
 -- A proposal is dropped; safe to repeat. Fails with orders.change_closed when it was confirmed.
 CREATE OR REPLACE FUNCTION flows_withdraw_change(change uuid, actor text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    waiting uuid;
 BEGIN
+    SELECT c.document_id INTO waiting FROM orders_change c WHERE c.id = change AND c.state = 'OPEN';
+    IF waiting IS NOT NULL THEN  -- its difference is not paid: the exchange ends with the proposal
+        PERFORM flows_lock_exchange(waiting, false, at);
+        PERFORM FROM orders_order o WHERE o.id = waiting FOR NO KEY UPDATE;
+        IF flows_is_waiting_exchange(waiting) THEN
+            PERFORM flows_give_up(waiting, 'RELEASED', actor, 'the exchange was withdrawn', at);
+        END IF;
+    END IF;
     UPDATE orders_change SET state = 'WITHDRAWN', closed_at = at, closed_by = actor WHERE id = change AND state = 'OPEN';
     IF NOT FOUND AND EXISTS (SELECT FROM orders_change c WHERE c.id = change AND c.state = 'CONFIRMED') THEN
         PERFORM vendome_fail('orders.change_closed');
     END IF;
 END $$;
 
+-- What was to be given and is not: its hold ends, and the line counts as come back.
+CREATE OR REPLACE FUNCTION flows_swap_line(change uuid, actor text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    c orders_change;
+    hold uuid;
+BEGIN
+    SELECT * INTO c FROM orders_change WHERE id = change;
+    SELECT l.hold_id INTO hold FROM orders_orderline l WHERE l.id = c.line_id;
+    PERFORM flows_let_go(c.line_id, hold, actor, CASE c.kind WHEN 'SWAP' THEN 'exchanged before it left' ELSE 'cancelled' END, at);
+    UPDATE orders_orderline SET state = 'CANCELLED', returned_quantity = quantity WHERE id = c.line_id;
+END $$;
+
+-- A change is true: the order goes on without what it no longer gives, and everybody hears.
+CREATE OR REPLACE FUNCTION flows_end_change(change uuid, document uuid, actor text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    c orders_change;
+    o orders_order;
+    place uuid;
+BEGIN
+    UPDATE orders_change SET state = 'CONFIRMED', closed_at = at, closed_by = actor, document_id = document WHERE id = change RETURNING * INTO c;
+    SELECT * INTO o FROM orders_order WHERE id = c.order_id;
+    SELECT l.place_id INTO place FROM orders_orderline l WHERE l.id = c.line_id;
+    IF document IS NOT NULL THEN
+        PERFORM flows_prepare_parcels(o.id, at);
+        UPDATE orders_order SET state = CASE WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT' AND x.state <> 'CANCELLED')
+                                             THEN 'COMPLETED' ELSE 'CANCELLED' END
+            WHERE id = o.id AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT'
+                                             AND x.state NOT IN ('HANDED_OVER', 'RETURNED', 'CANCELLED'));
+    END IF;
+    PERFORM vendome_audit(actor, 'orders.confirm_change', 'order:' || o.id, o.maison_id,
+                          jsonb_build_object('change_id', c.id, 'kind', c.kind, 'document', document), at);
+    PERFORM vendome_emit('orders.order_changed', 'order:' || o.id, o.maison_id,
+        jsonb_build_object('order_id', o.id, 'change_id', c.id, 'kind', c.kind, 'document_id', document), actor,
+        ARRAY['orders'] || CASE WHEN place IS NULL THEN '{}' ELSE ARRAY['place:' || place] END, jsonb_build_object('order', o.id), at);
+END $$;
+
 -- A change becomes true, in one transaction and only as it was read: another preview by now changes nothing.
--- Lock order: levels, pieces, holds, order and lines, payments. k: scope, key, hash, change, preview, tender, advisor, here, actor, at
+-- Lock order: levels, pieces, holds, order and lines, payments. k: scope, key, hash, change, preview, tender, or
+-- pay_by and provider (a difference is paid online until then, and the change becomes true when it is), advisor, here, actor, at
 CREATE OR REPLACE FUNCTION flows_confirm_change(k jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(k->>'scope', k->>'key', decode(k->>'hash', 'hex'));
@@ -128,6 +175,7 @@ DECLARE
     level record;
     hold uuid;
     stands uuid;
+    waits boolean;  -- a difference is to be paid online before anything changes
     document jsonb;
 BEGIN
     IF answer IS NOT NULL THEN
@@ -136,7 +184,9 @@ BEGIN
     SELECT * INTO c FROM orders_change WHERE id = (k->>'change')::uuid;
     SELECT * INTO l FROM orders_orderline WHERE id = c.line_id;
     PERFORM flows_lock_parcels(c.order_id);
-    IF c.kind <> 'ADDRESS' THEN
+    waits := c.kind = 'SWAP' AND k->>'pay_by' IS NOT NULL AND k->'tender'->>'tender' IS NULL
+             AND (flows_preview_change(c.id, at)->>'balance')::bigint > 0;
+    IF c.kind <> 'ADDRESS' AND NOT waits THEN
         PERFORM stock_forget_transfer_of_hold(l.hold_id, actor, 'the order was changed', at);
     END IF;
     p := flows_preview_change(c.id, at, (k->>'here')::uuid);
@@ -147,7 +197,7 @@ BEGIN
     PERFORM FROM stock_hold h WHERE h.id = l.hold_id FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders_order WHERE id = c.order_id FOR NO KEY UPDATE;
     SELECT * INTO l FROM orders_orderline WHERE id = c.line_id FOR NO KEY UPDATE;
-    UPDATE orders_change SET state = 'CONFIRMED', closed_at = at, closed_by = actor WHERE id = c.id AND state = 'OPEN';
+    UPDATE orders_change SET state = 'CONFIRMED', closed_at = at, closed_by = actor WHERE id = c.id AND state = 'OPEN' AND document_id IS NULL;
     IF NOT FOUND THEN
         PERFORM vendome_fail('orders.change_closed');
     END IF;
@@ -179,26 +229,24 @@ BEGIN
             PERFORM stock_quota_follows(hold, hold, (SELECT x.piece_id FROM orders_orderline x WHERE x.id = l.id));
             PERFORM stock_tell_level(c.place_id, l.reference_id, level.on_hand_now, level.held_now, o.maison_id, actor, at);
         ELSE
-            PERFORM flows_let_go(l.id, l.hold_id, actor, CASE c.kind WHEN 'SWAP' THEN 'exchanged before it left' ELSE 'cancelled' END, at);
-            UPDATE orders_orderline SET state = 'CANCELLED', returned_quantity = quantity WHERE id = l.id;
+            IF NOT waits THEN
+                PERFORM flows_swap_line(c.id, actor, at);
+            END IF;
             document := flows_write_document(jsonb_build_object(
                 'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'here', k->'here', 'advisor', coalesce((k->>'advisor')::uuid, o.advisor_id),
                 'actor', actor, 'at', at, 'contact', o.contact, 'address', to_jsonb(o.delivery_address), 'tender', k->'tender', 'balance', p->'balance',
-                'ins', jsonb_build_array(jsonb_build_object('line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'state', 'CANCELLED', 'form', 'ORIGINAL')),
+                'pay_by', CASE WHEN waits THEN k->'pay_by' END, 'provider', k->'provider',
+                'ins', jsonb_build_array(jsonb_build_object('line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'form', 'ORIGINAL')),
                 'outs', CASE c.kind WHEN 'SWAP' THEN jsonb_build_array(jsonb_build_object('reference', c.reference_id, 'quantity', l.quantity, 'place', p->>'place',
                                                                                           'mode', l.mode, 'promised', l.promised_date)) ELSE '[]' END));
-            UPDATE orders_change SET document_id = (document->>'document')::uuid WHERE id = c.id;
-            PERFORM flows_prepare_parcels(o.id, at);
-            UPDATE orders_order SET state = CASE WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT' AND x.state <> 'CANCELLED')
-                                                 THEN 'COMPLETED' ELSE 'CANCELLED' END
-                WHERE id = o.id AND NOT EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT'
-                                                 AND x.state NOT IN ('HANDED_OVER', 'RETURNED', 'CANCELLED'));
     END CASE;
-    PERFORM vendome_audit(actor, 'orders.confirm_change', 'order:' || o.id, o.maison_id,
-                          jsonb_build_object('change_id', c.id, 'kind', c.kind, 'document', document->>'document'), at);
-    PERFORM vendome_emit('orders.order_changed', 'order:' || o.id, o.maison_id,
-        jsonb_build_object('order_id', o.id, 'change_id', c.id, 'kind', c.kind, 'document_id', document->>'document'), actor,
-        ARRAY['orders'] || CASE WHEN l.place_id IS NULL THEN '{}' ELSE ARRAY['place:' || l.place_id] END, jsonb_build_object('order', o.id), at);
+    IF document->>'state' = 'AWAITING_PAYMENT' THEN  -- it becomes true when the difference is paid, and stays open until then
+        UPDATE orders_change SET state = 'OPEN', closed_at = NULL, closed_by = '', document_id = (document->>'document')::uuid WHERE id = c.id;
+        PERFORM vendome_audit(actor, 'orders.confirm_change', 'order:' || o.id, o.maison_id,
+                              jsonb_build_object('change_id', c.id, 'kind', c.kind, 'document', document->>'document', 'awaits', document->'total'), at);
+    ELSE
+        PERFORM flows_end_change(c.id, (document->>'document')::uuid, actor, at);
+    END IF;
     answer := jsonb_build_object('change', c.id, 'order', o.id, 'document', document);
     PERFORM vendome_once_answer(k->>'scope', k->>'key', answer);
     RETURN answer;

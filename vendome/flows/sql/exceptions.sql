@@ -217,7 +217,7 @@ BEGIN
     PERFORM flows_write_document(jsonb_build_object(  -- what she does not get is given back on a document of its own (ADR 0014)
         'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'advisor', o.advisor_id, 'actor', actor, 'at', at,
         'contact', o.contact, 'address', to_jsonb(o.delivery_address), 'outs', '[]'::jsonb, 'ins', jsonb_build_array(jsonb_build_object(
-            'line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'state', 'CANCELLED', 'form', 'ORIGINAL'))));
+            'line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'form', 'ORIGINAL'))));
     UPDATE orders_order SET state = CASE
             WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = o.id AND x.direction = 'OUT'
                          AND x.state NOT IN ('HANDED_OVER', 'RETURNED', 'CANCELLED')) THEN 'CONFIRMED'

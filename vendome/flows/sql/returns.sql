@@ -20,30 +20,27 @@ LANGUAGE sql STABLE AS $$
     ), nearest AS (SELECT f.id, min(f.depth) AS depth FROM family f GROUP BY 1)
     SELECT p.id, p.tender, p.amount - p.refunded_amount,
            row_number() OVER (ORDER BY coalesce(array_position(
-               ARRAY['GIFT_CARD', 'CREDIT', 'INSTALMENT', 'CARD', 'WALLET', 'LINK', 'TERMINAL', 'TRANSFER', 'CRYPTO', 'IMPORTED', 'CASH']::text[],
+               ARRAY['GIFT_CARD', 'CREDIT_NOTE', 'CREDIT', 'INSTALMENT', 'CARD', 'WALLET', 'LINK', 'TERMINAL', 'TRANSFER', 'CRYPTO', 'IMPORTED', 'CASH']::text[],
                p.tender::text), 50), n.depth, p.requested_at DESC, p.id)
     FROM nearest n JOIN payments_payment p ON p.order_id = n.id
     WHERE p.state = 'CAPTURED' AND p.refund_of_id IS NULL AND p.amount > p.refunded_amount
 $$;
 
--- Gives `amount_` back for a document, to the tenders of the order its pieces were bought on; as credit notes where
--- `as_credit`. The refunds are written under the payments' locks; providers are asked later. Fails when there is less room.
-CREATE OR REPLACE FUNCTION flows_pay_back(document uuid, bought_on uuid, amount_ bigint, as_credit boolean, at timestamptz) RETURNS void
+-- Gives `amount_` back for a document, to the tenders of the order its pieces were bought on; as one credit note where `note`
+-- names it. The refunds are written under the payments' locks; providers are asked later. Fails when there is less room.
+DROP FUNCTION IF EXISTS flows_pay_back(uuid, uuid, bigint, boolean, timestamptz);
+CREATE OR REPLACE FUNCTION flows_pay_back(document uuid, bought_on uuid, amount_ bigint, note uuid, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     rest bigint := amount_;
     one record;
     part bigint;
-    refund uuid;
 BEGIN
     PERFORM FROM payments_payment p WHERE p.id IN (SELECT f.payment FROM flows_refundable(bought_on) f) ORDER BY p.id FOR NO KEY UPDATE;
     FOR one IN SELECT * FROM flows_refundable(bought_on) f ORDER BY f.nr LOOP
         EXIT WHEN rest <= 0;
         part := least(one.room, rest);
-        refund := payments_request_refund(one.payment, document, part, at, as_credit);
-        IF as_credit THEN
-            PERFORM payments_settle_refund(refund, true, 'CN-' || upper(right(replace(refund::text, '-', ''), 12)), at);
-        END IF;
+        PERFORM payments_request_refund(one.payment, document, part, at, note);
         rest := rest - part;
     END LOOP;
     IF rest > 0 THEN
@@ -101,8 +98,10 @@ END $$;
 --
 -- d: order (what the pieces were bought on), maison, client, channel, place, advisor, actor, at, contact, address;
 --    ins [{line, quantity, piece, state, form, arrival}]; outs [{reference, piece, quantity, place, mode, promised}];
---    here (the place at whose counter she stands, if any); tender {tender, provider, reference} for a balance to pay; balance (what the caller has shown; checked when given).
--- Answers {document, number, total, refunded, credited, tax}. Fails with orders.balance_to_pay, orders.preview_outdated,
+--    here (the place at whose counter she stands, if any); tender {tender, provider, reference} for a balance to pay, or pay_by and provider: it is paid online until then, and until it
+--    is paid nothing of what comes in is taken back (flows_complete_exchange); balance (what the caller has shown; checked when given);
+--    note {id, hash, ending} for what is given back as credit. Of `ins`, `deducted` is what a line is worth less (ADR 0022).
+-- Answers {document, number, total, refunded, credited, tax, state}. Fails with orders.balance_to_pay, orders.preview_outdated,
 -- stock.out_of_stock, pricing.no_price, orders.already_returned, payments.refund_too_large.
 CREATE OR REPLACE FUNCTION flows_write_document(d jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -129,6 +128,7 @@ DECLARE
     set_off bigint := 0;
     payment uuid;
     given uuid[] := '{}';
+    waits boolean;
 BEGIN
     SELECT * INTO STRICT origin FROM orders_order WHERE id = (d->>'order')::uuid;
     number_ := upper(left((SELECT code FROM house_maison WHERE id = origin.maison_id), 3)) || '-' || to_char(at, 'YY') || '-' || nextval('orders_number');
@@ -182,25 +182,28 @@ BEGIN
 
     FOR one IN
         SELECT x.* FROM jsonb_to_recordset(coalesce(d->'ins', '[]'))
-            x (line uuid, quantity integer, piece uuid, state text, form text, arrival uuid) ORDER BY x.line, x.arrival
+            x (line uuid, quantity integer, piece uuid, form text, arrival uuid, deducted bigint) ORDER BY x.line, x.arrival
     LOOP
         SELECT * INTO s FROM orders_orderline WHERE id = one.line FOR NO KEY UPDATE;
         tax := least(flows_part(s.tax_amount, s.quantity, s.credited_quantity, one.quantity), s.tax_amount - s.returned_tax_amount);
         amount_ := s.unit_amount * one.quantity + CASE WHEN s.amount = s.unit_amount * s.quantity THEN 0 ELSE tax END;
-        UPDATE orders_orderline SET credited_quantity = credited_quantity + one.quantity, returned_amount = returned_amount + amount_,
-                                    returned_tax_amount = returned_tax_amount + tax
-            WHERE id = s.id AND direction = 'OUT' AND credited_quantity + one.quantity <= returned_quantity AND returned_amount + amount_ <= amount;
-        IF NOT FOUND THEN
-            PERFORM vendome_fail('orders.already_returned', jsonb_build_object('line_id', one.line));
+        IF one.deducted > 0 THEN  -- the tax inside the price falls with it
+            IF one.deducted > amount_ THEN
+                PERFORM vendome_fail('orders.deduction_not_allowed', jsonb_build_object('most_amount', amount_));
+            END IF;
+            IF s.amount = s.unit_amount * s.quantity THEN
+                tax := tax * (amount_ - one.deducted) / nullif(amount_, 0);
+            END IF;
+            amount_ := amount_ - one.deducted;
         END IF;
         nr := nr + 1;
         line := vendome_new_id();
         INSERT INTO orders_orderline (id, order_id, position, direction, reference_id, piece_id, returned_line_id, quantity, unit_amount, tax_amount,
-                                      amount, price_reason, mode, state, place_id)
-            VALUES (line, doc, nr, 'IN', s.reference_id, one.piece, s.id, one.quantity, s.unit_amount, tax, amount_, 'as sold', s.mode, one.state,
-                    coalesce((d->>'place')::uuid, s.place_id));
+                                      amount, deducted_amount, price_reason, mode, state, place_id)
+            VALUES (line, doc, nr, 'IN', s.reference_id, one.piece, s.id, one.quantity, s.unit_amount, tax, amount_, coalesce(one.deducted, 0), 'as sold',
+                    s.mode, 'HELD', coalesce((d->>'place')::uuid, s.place_id));
         IF one.arrival IS NOT NULL THEN
-            UPDATE orders_arrival SET is_accepted = true, document_line_id = line WHERE id = one.arrival AND NOT is_accepted AND fate = 'WAITING';
+            UPDATE orders_arrival SET document_line_id = line WHERE id = one.arrival AND NOT is_accepted AND document_line_id IS NULL AND fate = 'WAITING';
             IF NOT FOUND THEN
                 PERFORM vendome_fail('orders.already_inspected', jsonb_build_object('arrival_id', one.arrival));
             END IF;
@@ -215,9 +218,24 @@ BEGIN
     IF d->>'balance' IS NOT NULL AND (d->>'balance')::bigint <> total THEN
         PERFORM vendome_fail('orders.preview_outdated', jsonb_build_object('balance', total));
     END IF;
+    waits := total > 0 AND d->'tender'->>'tender' IS NULL AND d->>'pay_by' IS NOT NULL;
+    IF waits THEN
+        UPDATE stock_hold SET expires_at = (d->>'pay_by')::timestamptz WHERE id = ANY (flows_holds_of(doc)) AND state = 'ACTIVE';
+    END IF;
     UPDATE orders_order SET total_amount = total, tax_amount = tax_total,
-                            state = CASE WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = doc AND x.state = 'HELD')
+                            state = CASE WHEN waits THEN 'AWAITING_PAYMENT'
+                                         WHEN EXISTS (SELECT FROM orders_orderline x WHERE x.order_id = doc AND x.direction = 'OUT' AND x.state = 'HELD')
                                          THEN 'CONFIRMED' ELSE 'COMPLETED' END WHERE id = doc;
+    IF waits THEN
+        INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at)
+            VALUES (vendome_new_id(), doc, 'CARD', d->>'provider', '', total, origin.currency, 'REQUESTED', at);
+        PERFORM vendome_emit('orders.exchange_awaits_payment', 'order:' || doc, origin.maison_id, jsonb_build_object('order_id', doc, 'number', number_,
+            'bought_on', origin.id, 'client_id', client, 'amount', total, 'currency', origin.currency, 'pay_by', (d->>'pay_by')::timestamptz), actor, ARRAY['orders'],
+            jsonb_build_object('order', doc, 'number', number_), at);
+        RETURN jsonb_build_object('document', doc, 'number', number_, 'total', total, 'tax', tax_total, 'currency', origin.currency,
+                                  'refunded', 0, 'credited', 0, 'state', 'AWAITING_PAYMENT');
+    END IF;
+    PERFORM flows_take_back(doc);
     PERFORM payments_post('receivable', 'sales:' || origin.market_id, total - tax_total, origin.currency, origin.maison_id, doc, NULL, at),
             payments_post('receivable', 'tax:' || origin.market_id, tax_total, origin.currency, origin.maison_id, doc, NULL, at);
     IF total > 0 THEN
@@ -232,16 +250,117 @@ BEGIN
     ELSIF total < 0 THEN
         set_off := flows_set_off(doc, origin.id, -total, at);
         credit := least(greatest(-total - to_tenders, 0), -total - set_off);
-        PERFORM flows_pay_back(doc, origin.id, -total - set_off - credit, false, at);
-        PERFORM flows_pay_back(doc, origin.id, credit, true, at);
+        PERFORM flows_pay_back(doc, origin.id, -total - set_off - credit, NULL, at);
+        IF credit > 0 THEN
+            PERFORM flows_pay_back(doc, origin.id, credit, payments_open_credit_note(d->'note', doc, credit, actor, at), at);
+        END IF;
     END IF;
     FOR one IN SELECT unnest(given) AS id LOOP
         PERFORM flows_give(one.id, actor, 'KNOWN_TO_ADVISOR', at);
     END LOOP;
     PERFORM flows_prepare_parcels(doc, at);
     RETURN jsonb_build_object('document', doc, 'number', number_, 'total', total, 'tax', tax_total, 'currency', origin.currency,
-                              'refunded', greatest(-total - set_off - credit, 0), 'credited', credit);
+                              'refunded', greatest(-total - set_off - credit, 0), 'credited', credit,
+                              'note', CASE WHEN credit > 0 THEN d->'note'->>'id' END, 'state', (SELECT o.state FROM orders_order o WHERE o.id = doc));
 END $$;
+
+-- What comes in on a document is taken back: counted on the sold lines, within what was sold, and accepted where it arrived.
+-- Fails with orders.already_returned.
+CREATE OR REPLACE FUNCTION flows_take_back(doc uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    one record;
+    arrival uuid;
+BEGIN
+    FOR one IN SELECT * FROM orders_orderline l WHERE l.order_id = doc AND l.direction = 'IN' AND l.state = 'HELD' ORDER BY l.returned_line_id, l.id LOOP
+        UPDATE orders_orderline SET credited_quantity = credited_quantity + one.quantity, returned_amount = returned_amount + one.amount,
+                                    returned_tax_amount = returned_tax_amount + one.tax_amount
+            WHERE id = one.returned_line_id AND direction = 'OUT' AND credited_quantity + one.quantity <= returned_quantity
+              AND returned_amount + one.amount <= amount;
+        IF NOT FOUND THEN
+            PERFORM vendome_fail('orders.already_returned', jsonb_build_object('line_id', one.returned_line_id));
+        END IF;
+        arrival := NULL;
+        UPDATE orders_arrival SET is_accepted = true WHERE document_line_id = one.id AND NOT is_accepted AND fate = 'WAITING' RETURNING id INTO arrival;
+        UPDATE orders_orderline SET state = CASE WHEN arrival IS NULL THEN 'CANCELLED' ELSE 'RETURNED' END WHERE id = one.id;
+    END LOOP;
+END $$;
+
+-- Whether an order is an exchange whose difference is not paid yet.
+CREATE OR REPLACE FUNCTION flows_is_waiting_exchange(order_ uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+                   WHERE l.order_id = order_ AND l.direction = 'IN' AND l.state = 'HELD' AND o.state = 'AWAITING_PAYMENT')
+$$;
+
+-- The first locks of an exchange that is paid or ends: parcels, levels, pieces and holds of what comes in, with its own holds. What
+-- `takes` back a piece that was to travel first forgets its transfer, as a change does.
+CREATE OR REPLACE FUNCTION flows_lock_exchange(doc uuid, takes boolean, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    holds uuid[] := ARRAY(SELECT s.hold_id FROM orders_orderline l JOIN orders_orderline s ON s.id = l.returned_line_id
+                          WHERE l.order_id = doc AND l.direction = 'IN' AND l.state = 'HELD' AND s.hold_id IS NOT NULL AND s.state IN ('HELD', 'ARRIVED', 'READY'));
+    one record;
+BEGIN
+    FOR one IN SELECT DISTINCT s.order_id FROM orders_orderline l JOIN orders_orderline s ON s.id = l.returned_line_id
+               WHERE l.order_id = doc AND l.direction = 'IN' ORDER BY 1 LOOP
+        PERFORM flows_lock_parcels(one.order_id);
+    END LOOP;
+    FOR one IN SELECT c.id, s.hold_id FROM orders_change c JOIN orders_orderline s ON s.id = c.line_id
+               WHERE takes AND c.document_id = doc AND c.state = 'OPEN' AND s.hold_id = ANY (holds) LOOP
+        PERFORM stock_forget_transfer_of_hold(one.hold_id, 'SYSTEM', 'the order was changed', at);
+    END LOOP;
+    PERFORM FROM stock_level v JOIN stock_hold h ON h.reference_id = v.reference_id AND h.place_id = v.place_id
+        WHERE h.id = ANY (holds || flows_holds_of(doc)) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE OF v;
+    PERFORM FROM stock_piece p WHERE p.id IN (SELECT h.piece_id FROM stock_hold h WHERE h.id = ANY (holds)) ORDER BY p.id FOR NO KEY UPDATE;
+    PERFORM FROM stock_hold h WHERE h.id = ANY (holds || flows_holds_of(doc)) ORDER BY h.id FOR NO KEY UPDATE;
+END $$;
+
+-- The difference of an exchange is paid: now what comes in is taken back, and what waited for it goes on. False when it can no longer
+-- be taken back (it has left, or was decided otherwise meanwhile); then nothing has changed, and the money goes back.
+CREATE OR REPLACE FUNCTION flows_complete_exchange(doc uuid, actor text, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    change orders_change;
+    one record;
+BEGIN
+    IF NOT flows_is_waiting_exchange(doc) THEN
+        RETURN true;
+    END IF;
+    SELECT * INTO change FROM orders_change c WHERE c.document_id = doc AND c.state = 'OPEN';
+    PERFORM FROM orders_order o WHERE o.id = change.order_id FOR NO KEY UPDATE;
+    IF change.id IS NOT NULL THEN
+        IF flows_preview_change(change.id, at)->>'problem' = 'orders.not_changeable' THEN
+            RETURN false;
+        END IF;
+        PERFORM flows_swap_line(change.id, actor, at);
+    ELSIF EXISTS (SELECT FROM orders_orderline l LEFT JOIN orders_arrival a ON a.document_line_id = l.id
+                  WHERE l.order_id = doc AND l.direction = 'IN' AND (a.id IS NULL OR a.is_accepted OR a.fate <> 'WAITING')) THEN
+        RETURN false;
+    END IF;
+    PERFORM flows_take_back(doc);
+    PERFORM flows_settle_return_lines(doc);
+    FOR one IN SELECT DISTINCT y.case_id FROM orders_arrival a JOIN orders_orderline l ON l.id = a.document_line_id
+               JOIN orders_returnline y ON y.id = a.line_id WHERE l.order_id = doc LOOP
+        PERFORM flows_close_return(one.case_id, at);
+    END LOOP;
+    IF change.id IS NOT NULL THEN
+        PERFORM flows_end_change(change.id, doc, actor, at);
+    END IF;
+    RETURN true;
+EXCEPTION WHEN SQLSTATE 'VD001' OR check_violation THEN
+    RETURN false;
+END $$;
+
+-- What a document took back of a return is decided, and accepted.
+CREATE OR REPLACE FUNCTION flows_settle_return_lines(doc uuid) RETURNS void LANGUAGE sql AS $$
+    UPDATE orders_returnline y SET decided_quantity = y.decided_quantity + a.n, accepted_quantity = y.accepted_quantity + a.n
+        FROM (SELECT x.line_id, sum(x.quantity)::integer AS n FROM orders_arrival x JOIN orders_orderline l ON l.id = x.document_line_id
+              WHERE l.order_id = doc AND x.is_accepted GROUP BY 1) a WHERE y.id = a.line_id
+$$;
+
+-- An exchange that is not paid ends: what had come waits to be decided on again, and an order that was to change stays as it was.
+CREATE OR REPLACE FUNCTION flows_forget_exchange(doc uuid, actor text, at timestamptz) RETURNS void LANGUAGE sql AS $$
+    UPDATE orders_arrival SET document_line_id = NULL WHERE NOT is_accepted
+        AND document_line_id IN (SELECT l.id FROM orders_orderline l WHERE l.order_id = doc AND l.direction = 'IN');
+    UPDATE orders_change SET state = 'WITHDRAWN', closed_at = at, closed_by = actor WHERE document_id = doc AND state = 'OPEN'
+$$;
 
 -- The pieces she wears: one that came back has left her wardrobe, whoever's it had become; one given back returns to it.
 CREATE OR REPLACE FUNCTION flows_leave_wardrobe(line uuid, piece uuid, quantity_ integer, at timestamptz) RETURNS void LANGUAGE sql AS $$
@@ -418,14 +537,13 @@ BEGIN
             VALUES (one.arrival, rl.id, place, one.piece_id, coalesce(one.quantity, 1), one.hold, one.condition, false, 'WAITING', at, actor);
         PERFORM flows_leave_wardrobe(one.line, one.piece_id, coalesce(one.quantity, 1), at);
         IF one.form IS NOT NULL THEN
-            ins := ins || jsonb_build_object('line', one.line, 'quantity', coalesce(one.quantity, 1), 'piece', one.piece_id, 'state', 'RETURNED',
-                                             'form', one.form, 'arrival', one.arrival);
-            UPDATE orders_returnline SET decided_quantity = decided_quantity + coalesce(one.quantity, 1),
-                                         accepted_quantity = accepted_quantity + coalesce(one.quantity, 1) WHERE id = rl.id;
+            ins := ins || jsonb_build_object('line', one.line, 'quantity', coalesce(one.quantity, 1), 'piece', one.piece_id, 'form', one.form,
+                                             'arrival', one.arrival);
         END IF;
     END LOOP;
     IF jsonb_array_length(ins) > 0 THEN
         document := flows_write_document(r || jsonb_build_object('ins', ins, 'channel', 'boutique'));
+        PERFORM flows_settle_return_lines((document->>'document')::uuid);
     END IF;
     PERFORM flows_close_return(return_, at);
     PERFORM vendome_audit(actor, 'orders.receive_return', 'return:' || return_, maison,
@@ -465,8 +583,8 @@ END $$;
 
 -- Somebody looked at what stands in quarantine and decides: its value is given back or not, and the piece goes back on sale, is
 -- written off, or goes back to her. Once for each arrival; the same key gives the same answer.
--- i: scope, key, hash, arrival, condition, rule, decision, exception_reason, form (null: nothing more is given back),
---    fate (WAITING: value now, piece later), note, advisor, actor, at
+-- i: scope, key, hash, arrival, condition, rule, decision, exception_reason, form (null: nothing more is given back), note {id, hash,
+--    ending}, deducted and deduction_reason (loss of value, where the rule allows it), fate (WAITING: value now, piece later), note, advisor, actor, at
 CREATE OR REPLACE FUNCTION flows_inspect(i jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(i->>'scope', i->>'key', decode(i->>'hash', 'hex'));
@@ -493,6 +611,11 @@ BEGIN
     PERFORM FROM stock_piece p WHERE p.id = a.piece_id FOR NO KEY UPDATE;
     PERFORM FROM stock_hold h WHERE h.id = a.hold_id FOR NO KEY UPDATE;
     SELECT * INTO a FROM orders_arrival WHERE id = a.id FOR NO KEY UPDATE;
+    IF (i->>'deducted')::bigint > 0 AND i->>'form' IS NULL THEN  -- nothing is given back here, so nothing can be less
+        PERFORM vendome_fail('orders.deduction_not_allowed', jsonb_build_object('arrival_id', a.id));
+    ELSIF a.document_line_id IS NOT NULL AND NOT a.is_accepted THEN
+        PERFORM vendome_fail('orders.exchange_waits', jsonb_build_object('arrival_id', a.id));
+    END IF;
     IF a.fate <> 'WAITING' OR (a.is_accepted AND (i->>'form' IS NOT NULL OR fate_ = 'WAITING')) OR (fate_ = 'GIVEN_BACK') = (a.is_accepted OR i->>'form' IS NOT NULL) THEN
         PERFORM vendome_fail('orders.already_inspected', jsonb_build_object('arrival_id', a.id, 'fate', a.fate, 'is_accepted', a.is_accepted));
     END IF;
@@ -500,8 +623,9 @@ BEGIN
         document := flows_write_document(jsonb_build_object(
             'order', r.order_id, 'client', CASE WHEN r.is_gift THEN r.client_id ELSE (SELECT o.client_id FROM orders_order o WHERE o.id = r.order_id) END,
             'channel', CASE r.route WHEN 'COURIER' THEN 'client_service' ELSE 'boutique' END, 'place', a.place_id, 'advisor', i->>'advisor', 'actor', actor, 'at', at,
-            'ins', jsonb_build_array(jsonb_build_object('line', s.id, 'quantity', a.quantity, 'piece', a.piece_id, 'state', 'RETURNED',
-                                                        'form', i->>'form', 'arrival', a.id))));
+            'note', i->'note',
+            'ins', jsonb_build_array(jsonb_build_object('line', s.id, 'quantity', a.quantity, 'piece', a.piece_id,
+                                                        'form', i->>'form', 'arrival', a.id, 'deducted', (i->>'deducted')::bigint))));
     END IF;
     IF i->>'form' IS NOT NULL OR fate_ = 'GIVEN_BACK' THEN
         UPDATE orders_returnline SET decided_quantity = decided_quantity + a.quantity,
@@ -522,11 +646,12 @@ BEGIN
         ELSE NULL;
     END CASE;
     UPDATE orders_arrival SET condition = i->>'condition', note = coalesce(i->>'note', ''), fate = fate_,
+            deduction_reason = CASE WHEN (i->>'deducted')::bigint > 0 THEN i->>'deduction_reason' ELSE deduction_reason END,
             inspected_at = CASE fate_ WHEN 'WAITING' THEN NULL ELSE at END, inspected_by = actor WHERE id = a.id;
     PERFORM flows_close_return(r.id, at);
     PERFORM vendome_audit(actor, 'orders.inspect', 'return:' || r.id, r.maison_id,
         jsonb_build_object('arrival_id', a.id, 'condition', i->>'condition', 'fate', fate_, 'rule', i->>'rule', 'exception', coalesce(i->>'exception_reason', '') <> '',
-                           'document', document->>'document'), at);
+                           'document', document->>'document', 'deducted', coalesce((i->>'deducted')::bigint, 0)), at);
     PERFORM vendome_emit('orders.return_inspected', 'return:' || r.id, r.maison_id,
         jsonb_build_object('return_id', r.id, 'arrival_id', a.id, 'condition', i->>'condition', 'fate', fate_, 'document_id', document->>'document'),
         actor, ARRAY['place:' || a.place_id, 'orders'], jsonb_build_object('return', r.id), at);
@@ -574,7 +699,7 @@ BEGIN
         WHERE o.id = p.order_id GROUP BY o.id;
     IF owed > 0 THEN
         SELECT q.order_id INTO bought_on FROM payments_payment q WHERE q.id = p.refund_of_id;
-        PERFORM flows_pay_back(p.order_id, bought_on, owed, false, at);
+        PERFORM flows_pay_back(p.order_id, bought_on, owed, NULL, at);
         PERFORM vendome_audit(actor, 'payments.refund_again', 'order:' || p.order_id, (SELECT o.maison_id FROM orders_order o WHERE o.id = p.order_id),
                               jsonb_build_object('payment_id', refund, 'amount', owed), at);
     END IF;

@@ -42,6 +42,7 @@ DECLARE
     o orders_order;
     its_holds uuid[];
     is_owed boolean := false;
+    is_paid boolean;
     excess bigint;
 BEGIN
     SELECT * INTO p FROM payments_payment WHERE id = payment AND refund_of_id IS NULL;
@@ -50,7 +51,9 @@ BEGIN
     END IF;
     PERFORM flows_lock_parcels(p.order_id);
     its_holds := flows_holds_of(p.order_id);
-    IF NOT captured THEN
+    IF flows_is_waiting_exchange(p.order_id) THEN
+        PERFORM flows_lock_exchange(p.order_id, captured, at);
+    ELSIF NOT captured THEN
         PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
             WHERE h.id = ANY (its_holds) ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
     END IF;
@@ -74,7 +77,11 @@ BEGIN
                 payments_post(payments_account(p.tender), 'owed:clients', excess, p.currency, o.maison_id, o.id, p.id, at);
         UPDATE payments_paylink SET state = 'PAID' WHERE payment_id = p.id AND state = 'OPEN';
         UPDATE payments_instalment SET state = 'PAID', next_at = NULL WHERE payment_id = p.id AND state <> 'PAID';
-        IF o.state = 'AWAITING_PAYMENT' AND flows_paid(o.id) >= coalesce(o.due_amount, o.total_amount) THEN
+        is_paid := o.state = 'AWAITING_PAYMENT' AND flows_paid(o.id) >= coalesce(o.due_amount, o.total_amount);
+        IF is_paid AND NOT flows_complete_exchange(o.id, actor, at) THEN  -- its money goes back with everything else
+            PERFORM flows_give_up(o.id, 'RELEASED', actor, 'what was to come back has moved on', at);
+            SELECT * INTO o FROM orders_order WHERE id = o.id;
+        ELSIF is_paid THEN
             UPDATE orders_order SET state = 'CONFIRMED' WHERE id = o.id RETURNING * INTO o;
             UPDATE stock_hold SET expires_at = NULL WHERE id = ANY (its_holds) AND state = 'ACTIVE';
             PERFORM flows_book_revenue(o.id, at);
@@ -141,7 +148,8 @@ BEGIN
     FOR h IN SELECT id FROM stock_hold WHERE id = ANY (its_holds) AND state = 'ACTIVE' ORDER BY place_id, reference_id, id LOOP
         PERFORM stock_end_hold(h.id, ending, actor, reason, at);
     END LOOP;
-    UPDATE orders_orderline SET state = 'CANCELLED' WHERE order_id = order_ AND state = 'HELD';
+    UPDATE orders_orderline SET state = 'CANCELLED' WHERE order_id = order_ AND direction = 'OUT' AND state = 'HELD';
+    PERFORM flows_forget_exchange(order_, actor, at);
     UPDATE orders_order SET state = 'CANCELLED' WHERE id = order_ AND state = 'AWAITING_PAYMENT';
     IF FOUND THEN
         PERFORM flows_release_tenders(order_, at);

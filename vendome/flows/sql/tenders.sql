@@ -1,6 +1,6 @@
--- Whether everything that is due now is in the till already, or comes out of a gift card in the same breath.
+-- Whether everything that is due now is in the till already, or comes out of a gift card or credit note in the same breath.
 CREATE OR REPLACE FUNCTION flows_tenders_settled(tenders jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT bool_and(coalesce((t->>'settled')::boolean, false) OR t->>'tender' = 'GIFT_CARD') FROM jsonb_array_elements(tenders) t
+    SELECT bool_and(coalesce((t->>'settled')::boolean, false) OR payments_is_stored(t->>'tender')) FROM jsonb_array_elements(tenders) t
 $$;
 
 -- What is due to confirm an order: all of it, the deposit that was agreed, or the first rate of a plan.
@@ -54,11 +54,11 @@ BEGIN
     FOR t IN SELECT x FROM jsonb_array_elements(tenders) WITH ORDINALITY y (x, n) ORDER BY n LOOP
         payment := vendome_new_id();
         amount_ := coalesce((t->>'amount')::bigint, due - stated);
-        instant := coalesce((t->>'settled')::boolean, false) OR t->>'tender' = 'GIFT_CARD';
+        instant := coalesce((t->>'settled')::boolean, false) OR payments_is_stored(t->>'tender');
         INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, settled_at, gift_card_id)
             VALUES (payment, order_, t->>'tender', t->>'provider', coalesce(t->>'reference', ''), amount_, currency_,
                     CASE WHEN instant THEN 'CAPTURED' ELSE 'REQUESTED' END, at, CASE WHEN instant THEN at END, (t->>'card')::uuid);
-        IF t->>'tender' = 'GIFT_CARD' THEN
+        IF payments_is_stored(t->>'tender') THEN
             PERFORM payments_spend_gift_card((t->>'card')::uuid, amount_, payment, order_, maison, currency_, at::date, actor, at);
         END IF;
         IF instant THEN
@@ -97,12 +97,15 @@ DECLARE
     open_ bigint;
     amount_ bigint := (t->>'amount')::bigint;
     payment uuid := vendome_new_id();
-    is_card boolean := t->>'tender' = 'GIFT_CARD';
+    is_card boolean := payments_is_stored(t->>'tender');
 BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;
     PERFORM flows_lock_parcels(order_);
+    IF (is_card OR coalesce((t->>'settled')::boolean, false)) AND flows_is_waiting_exchange(order_) THEN
+        PERFORM flows_lock_exchange(order_, true, at);
+    END IF;
     PERFORM FROM stock_hold WHERE id = ANY (flows_holds_of(order_)) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders_order WHERE id = order_ AND maison_id = maison FOR NO KEY UPDATE;
     IF o.id IS NULL THEN

@@ -137,7 +137,7 @@ class CheckoutForm(PayForm):
 
     pay = forms.ChoiceField(label=_("How would you like to pay?"), widget=forms.RadioSelect)
     gift_code = forms.CharField(
-        label=_("Gift card code"),
+        label=_("Code of a gift card or credit note"),
         max_length=60,
         required=False,
         help_text=_("What it holds is taken first; the rest is paid as chosen above."),

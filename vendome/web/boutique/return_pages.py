@@ -66,8 +66,10 @@ class ReturnedPage:
     is_courier: bool
     to: Sequence[str]
     refunds: Sequence[tuple[str, str]]
+    deductions: Sequence[tuple[str, str, str, str]]  # piece, how much less, why, by which law
     withdraw_url: str
     order_url: str
+    contact_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class ChangePage:
     problem: str
     is_open: bool
     can_confirm: bool
+    is_paid_first: bool  # a difference is paid on the next page, and only then anything changes
+    awaits_payment: bool
     confirm_form: forms.Form | None
     url: str
     order_url: str

@@ -67,6 +67,7 @@ class Arrived:
     condition: str
     fate: str
     decided: str
+    deducted: str  # how much less, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +112,21 @@ class Inspection:
     outcome: str
     tone: Tone
     is_accepted: bool
+    awaits_payment: bool  # the difference of its exchange
+    loss_of_value: str  # the law that allows a deduction; empty: none
     url: str
     form: forms.Form
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote:
+    """What was just given as credit; `code` is shown once."""
+
+    amount: int
+    currency: str
+    code: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +134,7 @@ class InspectPage:
     tabs: Sequence[Link]
     places: Sequence[Choice]
     waiting: Sequence[Inspection]
+    note: CreditNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +149,10 @@ class PolicyRule:
     conditions: Sequence[str]
     is_law: bool
     is_deciding: bool
+    is_in_force: bool
+    edit_url: str  # for who may change the house's rules
+    is_first: bool
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +174,54 @@ class PolicyPage:
     form: forms.Form
     answer: PolicyAnswer | None
     rules: Sequence[PolicyRule]
+    can_edit: bool
+    version: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPreviewRow:
+    """What would be decided for one line of an order, beside what is decided today."""
+
+    name: str
+    identity: str
+    now_outcome: str
+    now_tone: Tone
+    now_rule: str
+    then_outcome: str
+    then_tone: Tone
+    then_rule: str
+    then_sentence: str
+    is_changed: bool
+    is_law: bool  # the law decides it, whatever the house writes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFormPage:
+    crumbs: Sequence[Link]
+    title: str
+    form: forms.Form
+    url: str
+    preview: Sequence[PolicyPreviewRow]
+    can_drop: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyVersionRow:
+    number: int
+    at: datetime
+    by: str
+    note: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyHistoryPage:
+    crumbs: Sequence[Link]
+    versions: Sequence[PolicyVersionRow]
+    version: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +238,9 @@ class ChangePage:
     can_confirm: bool
     confirm_form: forms.Form | None
     asks_tender: bool
+    link_url: str  # where a difference waits to be paid: makes a link for it
+    pay_url: str  # that link, shown once
+    pay_until: datetime | None
     withdraw_url: str
     confirm_url: str
 

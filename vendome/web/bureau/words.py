@@ -99,7 +99,8 @@ TENDERS = {
     "TERMINAL": gettext_lazy("Card, on the terminal"),
     "TRANSFER": gettext_lazy("Bank transfer"),
     "GIFT_CARD": gettext_lazy("Gift card"),
-    "CREDIT": gettext_lazy("Credit note"),
+    "CREDIT_NOTE": gettext_lazy("Credit note"),
+    "CREDIT": gettext_lazy("Set off against what was not paid"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
 }
 SOURCES = {"stripe": gettext_lazy("Stripe"), "bank": gettext_lazy("Bank")}
@@ -124,6 +125,7 @@ ACCOUNTS = {
     "receivable": gettext_lazy("Owed by clients"),
     "owed:clients": gettext_lazy("Owed to clients"),
     "liability:gift_cards": gettext_lazy("Gift cards to be honoured"),
+    "liability:credit_notes": gettext_lazy("Credit notes to be honoured"),
     "expense:gestures": gettext_lazy("Gestures"),
     "expense:provider_fees": gettext_lazy("Fees of providers"),
     "expense:disputes": gettext_lazy("Disputes lost"),

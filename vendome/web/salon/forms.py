@@ -163,7 +163,7 @@ class SaleForm(KeyedForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     gift_code = forms.CharField(
-        label=gettext_lazy("Gift card code"),
+        label=gettext_lazy("Code of the gift card or credit note"),
         required=False,
         max_length=60,
         help_text=gettext_lazy("What it holds is taken first; the rest is paid as chosen above."),
@@ -214,7 +214,7 @@ class RestForm(KeyedForm):
     use_required_attribute = False
     tender = forms.ChoiceField(
         label=gettext_lazy("Paid by"),
-        choices=[*TENDERS.items(), (Tender.GIFT_CARD.value, gettext_lazy("Gift card"))],
+        choices=[*TENDERS.items(), (Tender.GIFT_CARD.value, gettext_lazy("Gift card or credit note"))],
         widget=forms.RadioSelect,
         initial="TERMINAL",
     )
@@ -227,7 +227,7 @@ class RestForm(KeyedForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     gift_code = OneOfField(
-        label=gettext_lazy("Gift card code"),
+        label=gettext_lazy("Code of the gift card or credit note"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
@@ -243,7 +243,7 @@ class RestForm(KeyedForm):
         if given.get("tender") == Tender.TERMINAL.value and not str(given.get("reference", "")).strip():
             self.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
         if given.get("tender") == Tender.GIFT_CARD.value and not str(given.get("gift_code", "")).strip():
-            self.add_error("gift_code", _("Write the code of the gift card."))
+            self.add_error("gift_code", _("Write the code of the gift card or credit note."))
         return given
 
 

@@ -105,6 +105,17 @@ class TakeBackPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNotePage:
+    """What a return gave as credit; `code` is shown once."""
+
+    amount: int
+    currency: str
+    code: str
+    number: str
+    slip_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlipLine:
     name: str
     form: str

@@ -51,7 +51,8 @@ TENDERS = {
     "CASH": gettext_lazy("Cash"),
     "CARD": gettext_lazy("Card, online"),
     "TERMINAL": gettext_lazy("Card, on the terminal"),
-    "CREDIT": gettext_lazy("Credit note"),
+    "CREDIT_NOTE": gettext_lazy("Credit note"),
+    "CREDIT": gettext_lazy("Set off against what was not paid"),
     "IMPORTED": gettext_lazy("As paid in an earlier system"),
 }
 REFUND_STATES = {

@@ -35,6 +35,7 @@ TENDERS = {
     "TERMINAL": gettext_lazy("Card, on the terminal"),
     "TRANSFER": gettext_lazy("Bank transfer"),
     "GIFT_CARD": gettext_lazy("Gift card"),
+    "CREDIT_NOTE": gettext_lazy("Credit note"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
 }
 PAYMENT_STATES: dict[str, tuple[Any, Tone]] = {

@@ -68,8 +68,13 @@ def matches(rule: Rule, facts: Facts) -> bool:
         and (not rule.families or facts.family in rule.families)
         and (not rule.conditions or facts.condition in rule.conditions)
         and all(wanted in (None, found) for wanted, found in asked)
+        and _is_in_force(rule, facts.on)
         and _is_in_time(rule, facts)
     )
+
+
+def _is_in_force(rule: Rule, on: date) -> bool:
+    return (rule.from_date is None or rule.from_date <= on) and (rule.until_date is None or on <= rule.until_date)
 
 
 def _is_in_time(rule: Rule, facts: Facts) -> bool:
@@ -95,6 +100,7 @@ def _decision(rule: Rule, facts: Facts, exception: Rule | None) -> Decision:
         days_left=(last - facts.on).days if last else None,
         exception=exception.code if exception else "",
         exception_statute=exception.statute if exception else "",
+        loss_of_value=rule.loss_of_value,
         words={language: _said(words, last, language) for language, words in rule.words.items()},
     )
 
@@ -131,6 +137,7 @@ def as_document(decision: Decision) -> Mapping[str, object]:
         "days_left": decision.days_left,
         "exception": decision.exception,
         "exception_statute": decision.exception_statute,
+        "loss_of_value": decision.loss_of_value,
         "client": {language: words.client for language, words in decision.words.items()},
         "staff": {language: words.staff for language, words in decision.words.items()},
     }

@@ -125,6 +125,9 @@ class Rule:
     receipt: bool | None = None
     within_days: int | None = None
     moves_past_weekend: bool = False
+    from_date: date | None = None  # the rule is asked from this day on, until that day
+    until_date: date | None = None
+    loss_of_value: str = ""  # the law by which a piece handled beyond what is necessary is worth less; empty: never
     statute: str = ""
     source_url: str = ""
 
@@ -156,7 +159,13 @@ class Decision:
     days_left: int | None = None
     exception: str = ""
     exception_statute: str = ""
+    loss_of_value: str = ""
     words: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def may_deduct(self) -> bool:
+        """Whether the law lets the refund be less for handling beyond what is necessary (ADR 0022)."""
+        return self.outcome is Outcome.RIGHT and self.loss_of_value != ""
 
     def client_words(self, language: str) -> str:
         return (self.words.get(language) or self.words["en"]).client

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from vendome.domains.payments.models import DifferenceRecord, Dispute, GiftCard, Instalment, Payment, StatementLine
 from vendome.domains.payments.types import (
+    CardKind,
     CardState,
     Difference,
     DifferenceRow,
@@ -166,6 +167,7 @@ def list_gift_cards(*, actor: Actor, limit: int = 50) -> tuple[GiftCardView, ...
     return tuple(
         GiftCardView(
             id=row.id,
+            kind=CardKind(row.kind),
             ending=row.ending,
             currency=row.currency,
             balance=row.balance,

@@ -1,9 +1,11 @@
 -- Writes a refund of one tender, under the payment's lock and before any provider hears of it (hard rule 7). `order_` is the
 -- document it settles: the return, the exchange, or the order itself when it is cancelled. Returns the refund, a payment
--- with a negative amount, REQUESTED until payments_settle_refund. A gift card has its money back at once: nobody is asked.
+-- with a negative amount, REQUESTED until payments_settle_refund. A gift card or credit note has its money back at once: nobody is
+-- asked. `note`: the credit note that is given instead of the money.
 -- Fails with payments.refund_too_large.
 DROP FUNCTION IF EXISTS payments_request_refund(uuid, uuid, bigint, timestamptz);
-CREATE OR REPLACE FUNCTION payments_request_refund(payment uuid, order_ uuid, amount_ bigint, at timestamptz, as_credit boolean DEFAULT false) RETURNS uuid
+DROP FUNCTION IF EXISTS payments_request_refund(uuid, uuid, bigint, timestamptz, boolean);
+CREATE OR REPLACE FUNCTION payments_request_refund(payment uuid, order_ uuid, amount_ bigint, at timestamptz, note uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
     refund uuid := vendome_new_id();
@@ -16,9 +18,9 @@ BEGIN
     END IF;
     INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, refund_of_id,
                                   gift_card_id)
-        VALUES (refund, order_, CASE WHEN as_credit THEN 'CREDIT' ELSE p.tender END, CASE WHEN as_credit THEN 'credit_note' ELSE p.provider END, '',
-                -amount_, p.currency, 'REQUESTED', at, payment, CASE WHEN NOT as_credit THEN p.gift_card_id END);
-    IF p.tender = 'GIFT_CARD' AND NOT as_credit THEN
+        VALUES (refund, order_, CASE WHEN note IS NULL THEN p.tender ELSE 'CREDIT_NOTE' END, CASE WHEN note IS NULL THEN p.provider ELSE 'house' END, '',
+                -amount_, p.currency, 'REQUESTED', at, payment, coalesce(note, p.gift_card_id));
+    IF note IS NOT NULL OR payments_is_stored(p.tender) THEN
         PERFORM payments_settle_refund(refund, true, '', at);
     END IF;
     RETURN refund;
@@ -50,7 +52,7 @@ BEGIN
         SELECT x.credit INTO owed_at FROM payments_posting x
             WHERE x.order_id = r.order_id AND x.payment_id = r.refund_of_id AND x.credit = 'owed:clients' LIMIT 1;
         PERFORM payments_post(coalesce(owed_at, 'receivable'), payments_account(r.tender), -r.amount, r.currency, maison, r.order_id, r.id, at);
-        IF r.tender = 'GIFT_CARD' THEN
+        IF payments_is_stored(r.tender) THEN
             PERFORM payments_refill_gift_card(r.gift_card_id, -r.amount, r.id, r.order_id, at);
         END IF;
     ELSE

@@ -1,6 +1,12 @@
--- The account a tender moves. A gift card is no money of the house: it is what the house owes to whoever holds the code.
+-- The account a tender moves. A gift card or credit note is no money of the house: it is what the house owes to whoever holds
+-- the code.
 CREATE OR REPLACE FUNCTION payments_account(tender text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE tender WHEN 'GIFT_CARD' THEN 'liability:gift_cards' ELSE 'tender:' || lower(tender) END
+    SELECT CASE tender WHEN 'GIFT_CARD' THEN 'liability:gift_cards' WHEN 'CREDIT_NOTE' THEN 'liability:credit_notes' ELSE 'tender:' || lower(tender) END
+$$;
+
+-- Tenders that are taken from the balance behind a code, in the transaction that asks for them.
+CREATE OR REPLACE FUNCTION payments_is_stored(tender text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT tender IN ('GIFT_CARD', 'CREDIT_NOTE')
 $$;
 
 -- One line of a card's own ledger, with the balance it left.
@@ -14,9 +20,18 @@ $$;
 CREATE OR REPLACE FUNCTION payments_issue_gift_card(
     card uuid, maison uuid, hash bytea, ending_ text, currency_ text, amount bigint, expires date, order_ uuid, reason text, actor text, at timestamptz
 ) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO payments_giftcard (id, maison_id, code_hash, ending, currency, face_amount, balance, state, issued_at, issued_by, order_id, expires_date)
-        VALUES (card, maison, hash, ending_, currency_, amount, amount, 'ACTIVE', at, actor, order_, expires);
+    INSERT INTO payments_giftcard (id, maison_id, kind, code_hash, ending, currency, face_amount, balance, state, issued_at, issued_by, order_id, expires_date)
+        VALUES (card, maison, 'GIFT_CARD', hash, ending_, currency_, amount, amount, 'ACTIVE', at, actor, order_, expires);
     SELECT payments_note_gift_card(card, amount, amount, reason, NULL, order_, actor, at)
+$$;
+
+-- A credit note for what a document gives back as credit. It begins empty: each refund that settles fills it (payments_settle_refund),
+-- so its own ledger names them. `note`: {id, hash, ending}.
+CREATE OR REPLACE FUNCTION payments_open_credit_note(note jsonb, document uuid, amount bigint, actor text, at timestamptz) RETURNS uuid
+LANGUAGE sql AS $$
+    INSERT INTO payments_giftcard (id, maison_id, kind, code_hash, ending, currency, face_amount, balance, state, issued_at, issued_by, order_id, expires_date)
+        SELECT (note->>'id')::uuid, o.maison_id, 'CREDIT_NOTE', decode(note->>'hash', 'hex'), note->>'ending', o.currency, amount, 0, 'ACTIVE', at,
+               actor, document, NULL FROM orders_order o WHERE o.id = document RETURNING id
 $$;
 
 -- Takes from a card what it has, never more: the guard is in the UPDATE, and the row's own check behind it (hard rule 1).
@@ -29,6 +44,7 @@ DECLARE
 BEGIN
     UPDATE payments_giftcard SET balance = balance - amount_
         WHERE id = card AND maison_id = maison AND currency = currency_ AND state = 'ACTIVE' AND balance >= amount_
+          AND kind = (SELECT p.tender FROM payments_payment p WHERE p.id = payment)
           AND (expires_date IS NULL OR expires_date >= day) RETURNING balance INTO left_;
     IF NOT FOUND THEN
         PERFORM vendome_fail('payments.gift_card_short', jsonb_build_object('asked', amount_));
@@ -65,6 +81,6 @@ BEGIN
     ELSIF c.id IS NULL THEN
         RETURN jsonb_build_object('refused', 'payments.gift_card_unknown');
     END IF;
-    RETURN jsonb_build_object('id', c.id, 'ending', c.ending, 'currency', c.currency, 'balance', c.balance, 'face_amount', c.face_amount,
+    RETURN jsonb_build_object('id', c.id, 'kind', c.kind, 'ending', c.ending, 'currency', c.currency, 'balance', c.balance, 'face_amount', c.face_amount,
                               'state', c.state, 'issued_at', c.issued_at, 'expires_date', c.expires_date);
 END $$;

@@ -136,14 +136,14 @@ def hosted_page(request: ShopRequest, order_id: uuid.UUID, number: str) -> str:
 
 
 def _tenders(request: ShopRequest, form: CheckoutForm, total: int) -> list[TenderGiven]:
-    """A gift card gives what it holds; the way she chose pays the rest, if there is one."""
+    """A gift card or credit note gives what it holds; the way she chose pays the rest, if there is one."""
     found: list[TenderGiven] = []
     if code := form.cleaned_data["gift_code"].strip():
         shop = request.shop
         card = gift_cards.find_card(code=code, scope=visitor(request), maison_id=shop.maison.id, at=shop.at)
         amount = min(card.balance, total)
         if amount > 0:
-            found.append(TenderGiven(tender=Tender.GIFT_CARD, provider="house", card_id=card.id, amount=amount))
+            found.append(gift_cards.read_as_tender(card=card, amount=amount))
             total -= amount
     if total > 0 or not found:
         is_transfer = form.way == TRANSFER

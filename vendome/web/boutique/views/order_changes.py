@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -48,6 +49,10 @@ class ConfirmForm(forms.Form):
     preview = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
+PAY_WITHIN = timedelta(hours=1)
+"""How long the new piece of an exchange is kept while its difference is paid."""
+
+
 @public(reason=OWN)
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_shop
@@ -68,18 +73,23 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
         seen = changes.find_open(order_id=found.id, actor=shop.actor, at=shop.at)
         if seen is None and step != "confirm":
             return _see(url_of(request, found, "order_change"))
+        if step == "pay" and seen is not None:
+            return _see(_pay_url(request, seen.change_id))
         if step == "drop" and seen is not None:
             changes.withdraw(change_id=seen.change_id, actor=shop.actor, at=shop.at)
             return _see(url_of(request, found, "order_change"))
         confirm = ConfirmForm(request.POST)
         if seen is not None and confirm.is_valid():
-            changes.confirm(
+            done = changes.confirm(
                 key=str(confirm.cleaned_data["key"]),
                 change_id=seen.change_id,
                 preview_hash=confirm.cleaned_data["preview"],
+                pay_within=PAY_WITHIN,
                 actor=shop.actor,
                 at=shop.at,
             )
+            if done.awaits_payment:
+                return _see(_pay_url(request, done.change_id))
             messages.success(request, _("Your order was changed."))
     except NotFound:
         raise
@@ -87,6 +97,13 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
         kept = _form(request, found, request.POST) if step == "propose" else None
         return _answer(request, found, kept, problem=sorry.sentence(error), status=409)
     return _see(url_of(request, found))
+
+
+def _pay_url(request: ShopRequest, change_id: uuid.UUID) -> str:
+    """The payment page for the difference, as for every link."""
+    shop = request.shop
+    made = changes.difference_link(change_id=change_id, lasts=PAY_WITHIN, actor=shop.actor, at=shop.at)
+    return shop.url("pay", token=made.token)
 
 
 def _see(url: str) -> HttpResponse:
@@ -160,14 +177,10 @@ def _answer(
 ) -> HttpResponse:
     shop = request.shop
     seen = changes.find_open(order_id=found.id, actor=shop.actor, at=shop.at)
-    to_pay = seen is not None and seen.balance > 0
-    if seen is not None and not problem:
+    awaits = seen is not None and seen.document_id is not None
+    if seen is not None and not problem and not awaits:
         known = DomainError.catalogue.get(seen.problem)
         problem = _(known.sentence) if known else ""
-        if to_pay and not problem:
-            problem = _(
-                "This piece costs more. Your advisor or client service will take the difference and confirm it for you."
-            )
     page = return_pages.ChangePage(
         head=showing.private(_("Change %(number)s") % {"number": found.number}),
         crumbs=crumbs_of(request, found, _("Change")),
@@ -177,7 +190,9 @@ def _answer(
         balance=_balance(request, seen) if seen else "",
         problem=problem,
         is_open=seen is not None,
-        can_confirm=seen is not None and not seen.problem and not to_pay,
+        can_confirm=seen is not None and not seen.problem and not awaits,
+        is_paid_first=seen is not None and seen.balance > 0,
+        awaits_payment=awaits,
         confirm_form=ConfirmForm(initial={"key": uuid.uuid4(), "preview": seen.hash}) if seen else None,
         url=url_of(request, found, "order_change"),
         order_url=url_of(request, found),

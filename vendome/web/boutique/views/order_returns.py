@@ -234,10 +234,21 @@ def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnVie
             for refund in one.payments
             if refund.amount < 0 and refund.state != "FAILED"
         ],
+        deductions=[
+            (
+                arrival.model_name,
+                showing.amount(arrival.deducted_amount, arrival.currency, shop),
+                arrival.deduction_reason,
+                str(arrival.decision.get("loss_of_value", "")),
+            )
+            for arrival in one.arrivals
+            if arrival.deducted_amount
+        ],
         withdraw_url=url_of(request, found, "order_return_withdraw", return_id=one.id)
         if one.state.value == "ANNOUNCED"
         else "",
         order_url=url_of(request, found),
+        contact_url=shop.url("service", topic="contact"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import ChangeKind, OrderView
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
-from vendome.flows import changes
+from vendome.flows import changes, pay_links
 from vendome.flows.changes import Preview
 from vendome.flows.types import TenderGiven
 from vendome.kit import clock
@@ -40,6 +41,7 @@ KINDS = {
     "COLLECT_AT": gettext_lazy("Collect it elsewhere"),
     "ADDRESS": gettext_lazy("Send it to another address"),
 }
+LINK = "LINK"
 PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
 
 
@@ -75,7 +77,7 @@ class ConfirmForm(KeyedForm):
     preview = forms.CharField(widget=forms.HiddenInput, max_length=64)
     tender = forms.ChoiceField(
         label=gettext_lazy("Difference paid by"),
-        choices=list(TENDERS.items()),
+        choices=[*TENDERS.items(), (LINK, gettext_lazy("A link: she pays it online"))],
         widget=forms.RadioSelect,
         required=False,
         initial="TERMINAL",
@@ -123,14 +125,15 @@ def confirm(request: BureauRequest, change_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, found, status=422)
     given = form.cleaned_data
-    tender = Tender(given["tender"] or "TERMINAL")
-    pays = TenderGiven(tender=tender, provider=PROVIDERS[tender], reference=given["reference"].strip(), is_settled=True)
+    is_online = given["tender"] == LINK and seen.balance > 0
+    pays = None if is_online or seen.balance <= 0 else _taken(given)
     try:
-        changes.confirm(
+        done = changes.confirm(
             key=given["key"],
             change_id=change_id,
             preview_hash=given["preview"],
-            tender=pays if seen.balance > 0 else None,
+            tender=pays,
+            pay_within=pay_links.USUAL if is_online else None,
             actor=request.actor,
             at=clock.now(),
         )
@@ -138,8 +141,36 @@ def confirm(request: BureauRequest, change_id: uuid.UUID) -> HttpResponse:
         raise
     except DomainError as problem:
         return _answer(request, found, problem=_(problem.message), status=409)
+    if done.awaits_payment:
+        return _link(request, change_id)
     messages.success(request, _("The order was changed."))
     return HttpResponseRedirect(reverse("bureau:order", args=[seen.order_id]), status=303)
+
+
+@require_POST
+@bureau(permissions.ORDERS_CHANGE, section="orders")
+def link(request: BureauRequest, change_id: uuid.UUID) -> HttpResponse:
+    """A link for the difference that waits; its address is on the answer's page, once."""
+    return _link(request, change_id)
+
+
+def _link(request: BureauRequest, change_id: uuid.UUID) -> HttpResponse:
+    seen = changes.preview(change_id=change_id, actor=request.actor, at=clock.now())
+    found = orders.get_order(actor=request.actor, order_id=seen.order_id)
+    try:
+        made = changes.difference_link(change_id=change_id, lasts=pay_links.USUAL, actor=request.actor, at=clock.now())
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as problem:
+        return _answer(request, found, problem=_(problem.message), status=409)
+    response = _answer(request, found, made=made)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _taken(given: Mapping[str, Any]) -> TenderGiven:
+    tender = Tender(given["tender"] or "TERMINAL")
+    return TenderGiven(tender=tender, provider=PROVIDERS[tender], reference=given["reference"].strip(), is_settled=True)
 
 
 @require_POST
@@ -152,10 +183,16 @@ def withdraw(request: BureauRequest, change_id: uuid.UUID) -> HttpResponse:
 
 
 def _answer(
-    request: BureauRequest, found: OrderView, form: forms.Form | None = None, *, problem: str = "", status: int = 200
+    request: BureauRequest,
+    found: OrderView,
+    form: forms.Form | None = None,
+    *,
+    problem: str = "",
+    made: pay_links.MadeLink | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     seen = changes.find_open(order_id=found.id, actor=request.actor, at=clock.now())
-    page = _page(request, found, seen, form or _propose_form(request, found), problem)
+    page = _page(request, found, seen, form or _propose_form(request, found), problem, made)
     return render_page(request, "bureau/change.html", page, status=status)
 
 
@@ -193,12 +230,17 @@ def _reference(request: BureauRequest, sku: str) -> uuid.UUID | None:
 
 
 def _page(
-    request: BureauRequest, found: OrderView, seen: Preview | None, form: forms.Form, problem: str
+    request: BureauRequest,
+    found: OrderView,
+    seen: Preview | None,
+    form: forms.Form,
+    problem: str,
+    made: pay_links.MadeLink | None,
 ) -> return_pages.ChangePage:
     confirm_form = None
     if seen is not None:
         confirm_form = ConfirmForm(initial={"key": new_key(), "preview": seen.hash})
-        if seen.problem:
+        if seen.problem and seen.document_id is None:
             problem = problem or said_problem(seen.problem)
     return return_pages.ChangePage(
         crumbs=[
@@ -212,7 +254,10 @@ def _page(
         balance_words=balance_words(seen) if seen else "",
         problem=problem,
         is_open=seen is not None,
-        can_confirm=seen is not None and not seen.problem,
+        can_confirm=seen is not None and not seen.problem and seen.document_id is None,
+        link_url=reverse("bureau:change_link", args=[seen.change_id]) if seen and seen.document_id else "",
+        pay_url=request.build_absolute_uri(reverse("boutique:pay_link", args=[made.token])) if made else "",
+        pay_until=made.expires_at if made else None,
         confirm_form=confirm_form,
         asks_tender=seen is not None and seen.balance > 0,
         withdraw_url=reverse("bureau:change_withdraw", args=[seen.change_id]) if seen else "",

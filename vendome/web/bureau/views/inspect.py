@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -28,7 +29,7 @@ from vendome.web.bureau.views.returns import sentence, tabs
 from vendome.web.components.frames import Choice
 from vendome.web.salon import return_words
 from vendome.web.salon.choosing import uuid_or_none
-from vendome.web.salon.forms import KeyedForm, new_key
+from vendome.web.salon.forms import AmountField, KeyedForm, new_key
 from vendome.web.salon.words import form_of
 
 DECISIONS = {
@@ -75,13 +76,30 @@ class InspectForm(KeyedForm):
         ),
     )
 
-    def __init__(self, *args: object, is_accepted: bool, **more: object) -> None:
+    deduction = AmountField(
+        label=gettext_lazy("Less for its loss of value"),
+        help_text=gettext_lazy("Only for handling beyond what trying it on needs. Left empty, all of it goes back."),
+    )
+    deduction_reason = forms.CharField(label=gettext_lazy("Why, as she will read it"), required=False, max_length=300)
+
+    def __init__(self, *args: object, is_accepted: bool, may_deduct: bool, currency: str, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # handed on as they came
         field = self.fields["decision"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list((FATES_ONLY if is_accepted else DECISIONS).items())
         if is_accepted:
             del self.fields["exception_reason"]
+        amount = self.fields["deduction"]
+        assert isinstance(amount, AmountField)
+        amount.currency = currency
+        if is_accepted or not may_deduct:
+            del self.fields["deduction"], self.fields["deduction_reason"]
+
+    def clean(self) -> dict[str, object]:
+        given = super().clean() or {}
+        if given.get("deduction") and not str(given.get("deduction_reason", "")).strip():
+            self.add_error("deduction_reason", _("She is told why her refund is less; write it here."))
+        return given
 
 
 @require_safe
@@ -100,13 +118,13 @@ def decide(request: BureauRequest, arrival_id: uuid.UUID) -> HttpResponse:
     if one is None:
         messages.info(request, _("This piece has already been decided on."))
         return HttpResponseRedirect(reverse("bureau:inspect"), status=303)
-    form = InspectForm(request.POST, is_accepted=one.is_accepted, prefix=str(one.id))
+    form = InspectForm(request.POST, **_terms(one), prefix=str(one.id))
     if not form.is_valid():
         return _answer(request, (arrival_id, form, ""), status=422)
     given = form.cleaned_data
     fate = FATE_OF[given["decision"]]
     try:
-        returns.inspect(
+        done = returns.inspect(
             key=given["key"],
             arrival_id=arrival_id,
             condition=Condition(given["condition"]),
@@ -114,6 +132,8 @@ def decide(request: BureauRequest, arrival_id: uuid.UUID) -> HttpResponse:
             accept=not one.is_accepted and fate is not Fate.GIVEN_BACK,
             exception_reason=given.get("exception_reason", ""),
             note=given["note"],
+            deduction=given.get("deduction") or 0,
+            deduction_reason=given.get("deduction_reason", ""),
             actor=request.actor,
             at=clock.now(),
         )
@@ -122,11 +142,17 @@ def decide(request: BureauRequest, arrival_id: uuid.UUID) -> HttpResponse:
     except DomainError as problem:
         return _answer(request, (arrival_id, form, _(problem.message)), status=409)
     messages.success(request, _("%(piece)s: decided.") % {"piece": one.model_name})
+    if done.document is not None and done.document.credit_note_code:
+        return _answer(request, note=done.document)
     return HttpResponseRedirect(reverse("bureau:inspect"), status=303)
 
 
 def _answer(
-    request: BureauRequest, failed: tuple[uuid.UUID, InspectForm, str] | None = None, *, status: int = 200
+    request: BureauRequest,
+    failed: tuple[uuid.UUID, InspectForm, str] | None = None,
+    *,
+    note: returns.ReturnDocument | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     known = {place.id: place for place in house.list_places(maison_id=request.place.maison_id)}
     chosen = uuid_or_none(request.GET.get("place"))
@@ -147,8 +173,25 @@ def _answer(
             for one in everything
             if chosen in (None, one.place_id)
         ],
+        note=return_pages.CreditNote(
+            amount=note.credited_amount, currency=note.currency, code=note.credit_note_code, number=note.number
+        )
+        if note
+        else None,
     )
-    return render_page(request, "bureau/inspect.html", page, status=status)
+    response = render_page(request, "bureau/inspect.html", page, status=status)
+    if note is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _terms(one: ArrivalRow) -> dict[str, Any]:
+    """What the rule lets the inspector decide on; an arrival keeps the rule it came with."""
+    return {
+        "is_accepted": one.is_accepted,
+        "may_deduct": bool(one.decision.get("loss_of_value")),
+        "currency": one.currency,
+    }
 
 
 def _card(one: ArrivalRow, place: str, failed: tuple[uuid.UUID, InspectForm, str] | None) -> return_pages.Inspection:
@@ -174,10 +217,10 @@ def _card(one: ArrivalRow, place: str, failed: tuple[uuid.UUID, InspectForm, str
         outcome=words.said(return_words.OUTCOMES, outcome),
         tone=return_words.OUTCOME_TONES[outcome],
         is_accepted=one.is_accepted,
+        awaits_payment=one.awaits_payment is not None,
+        loss_of_value=str(one.decision.get("loss_of_value", "")),
         url=reverse("bureau:inspect_decide", args=[one.id]),
         form=form
-        or InspectForm(
-            is_accepted=one.is_accepted, prefix=str(one.id), initial={"key": new_key(), "condition": one.condition}
-        ),
+        or InspectForm(**_terms(one), prefix=str(one.id), initial={"key": new_key(), "condition": one.condition}),
         problem=failed[2] if failed else "",
     )

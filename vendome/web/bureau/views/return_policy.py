@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django import forms
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,6 +20,7 @@ from vendome.domains.orders.policy.types import Basis, Condition, Decision, Fact
 from vendome.domains.orders.queries import policy
 from vendome.domains.people import permissions
 from vendome.kit import clock
+from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page
 from vendome.web.bureau import return_pages, words
 from vendome.web.bureau.frame import BureauRequest, bureau
@@ -54,6 +58,11 @@ class TryForm(forms.Form):
 @bureau(permissions.ORDERS_VIEW, section="orders")
 def return_policy(request: BureauRequest) -> HttpResponse:
     """Every rule in the order it is asked; a case typed above shows which one decides."""
+    return answer(request)
+
+
+def answer(request: BureauRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
+    """The page of the policy, also where a change of it was refused."""
     maison_id = request.place.maison_id
     rules = policy.list_rules(maison_id=maison_id)
     markets = house.list_markets(maison_id=maison_id)
@@ -63,13 +72,27 @@ def return_policy(request: BureauRequest) -> HttpResponse:
     country.choices = [(market.country, market.country) for market in markets]
     decision = decide(rules, _facts(form)) if form.is_bound and form.is_valid() else None
     shown = form.cleaned_data["country"] if decision else ""
+    can_edit = may_edit(request)
+    house_codes = [one.code for one in rules if one.basis is Basis.HOUSE]
     page = return_pages.PolicyPage(
         tabs=tabs(request, "policy"),
         form=form,
         answer=_answer(decision) if decision else None,
-        rules=[_rule(one, decision) for one in rules if not shown or not one.countries or shown in one.countries],
+        rules=[
+            _rule(one, decision, house_codes if can_edit else [])
+            for one in rules
+            if not shown or not one.countries or shown in one.countries
+        ],
+        can_edit=can_edit,
+        version=policy.get_version(maison_id=maison_id),
+        problem=problem,
     )
-    return render_page(request, "bureau/return_policy.html", page, frozenset({"policy"}))
+    return render_page(request, "bureau/return_policy.html", page, frozenset({"policy"}), status=status)
+
+
+def may_edit(request: BureauRequest) -> bool:
+    """Whoever answers for the whole house writes its rules."""
+    return request.actor.places_for(permissions.ORDERS_POLICY) is EVERYWHERE
 
 
 def _facts(form: TryForm) -> Facts:
@@ -105,7 +128,8 @@ def _answer(decision: Decision) -> return_pages.PolicyAnswer:
     )
 
 
-def _rule(rule: Rule, decision: Decision | None) -> return_pages.PolicyRule:
+def _rule(rule: Rule, decision: Decision | None, editable: Sequence[str]) -> return_pages.PolicyRule:
+    today = timezone.localtime(clock.now()).date()
     said = rule.words.get(get_language() or "en") or rule.words["en"]
     last = _("the last day of the period")
     return return_pages.PolicyRule(
@@ -119,6 +143,13 @@ def _rule(rule: Rule, decision: Decision | None) -> return_pages.PolicyRule:
         conditions=_conditions(rule),
         is_law=rule.basis is Basis.LAW,
         is_deciding=decision is not None and rule.code in (decision.rule, decision.exception),
+        is_in_force=(rule.from_date is None or rule.from_date <= today)
+        and (rule.until_date is None or today <= rule.until_date),
+        edit_url=reverse("bureau:return_rule", args=[rule.code.removeprefix("house.")])
+        if rule.code in editable
+        else "",
+        is_first=bool(editable) and rule.code == editable[0],
+        is_last=bool(editable) and rule.code == editable[-1],
     )
 
 
@@ -141,4 +172,8 @@ def _conditions(rule: Rule) -> list[str]:
     ):
         if wanted is not None:
             found.append(yes if wanted else no)
+    if rule.from_date:
+        found.append(_("from %(day)s") % {"day": date_format(rule.from_date, "j F Y")})
+    if rule.until_date:
+        found.append(_("until %(day)s") % {"day": date_format(rule.until_date, "j F Y")})
     return found or [_("everything else")]

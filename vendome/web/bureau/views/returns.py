@@ -26,6 +26,7 @@ from vendome.web.bureau import return_pages, words
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
+from vendome.web.components import money
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Column, Row
 from vendome.web.salon import return_words
@@ -208,8 +209,21 @@ def _arrived(one: ArrivalRow, known: dict[uuid.UUID, PlaceView], names: dict[str
         by=names[one.received_by],
         condition=words.said(return_words.CONDITIONS, one.condition),
         fate=words.said(return_words.FATES, one.fate.value),
-        decided=_("value given back") if one.is_accepted else "",
+        decided=_("value given back")
+        if one.is_accepted
+        else _("the difference of its exchange is to be paid")
+        if one.awaits_payment
+        else "",
+        deducted=deducted(one),
     )
+
+
+def deducted(one: ArrivalRow) -> str:
+    """How much less was given back for it, and why; empty where all of it was."""
+    if not one.deducted_amount:
+        return ""
+    amount = money.written(one.deducted_amount, one.currency, get_language() or "en", exact=True)
+    return _("%(amount)s less: %(why)s") % {"amount": amount, "why": one.deduction_reason}
 
 
 def _refund(request: BureauRequest, one: RefundRow) -> return_pages.Refund:

@@ -135,7 +135,7 @@ def _tender(request: SalonRequest, given: Mapping[str, Any]) -> TenderGiven:
         card = gift_cards.find_card(
             code=given["gift_code"], scope=request.actor.label, maison_id=request.place.maison_id, at=clock.now()
         )
-        return TenderGiven(tender=tender, provider="house", card_id=card.id, amount=given["amount"])
+        return gift_cards.read_as_tender(card=card, amount=given["amount"])
     return TenderGiven(
         tender=tender,
         provider=PROVIDERS[tender],

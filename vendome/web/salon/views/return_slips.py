@@ -14,7 +14,7 @@ from vendome.domains.house import queries as house
 from vendome.domains.people import permissions
 from vendome.domains.people import queries as people
 from vendome.flows import return_desk
-from vendome.flows.return_desk import DocumentRow, RefundRow, ReturnView
+from vendome.flows.return_desk import ArrivalRow, DocumentRow, RefundRow, ReturnView
 from vendome.kit.htmx import render_page
 from vendome.web.components import money
 from vendome.web.components.frames import Link
@@ -61,7 +61,10 @@ def _page(request: SalonRequest, found: ReturnView) -> return_pages.SlipPage:
         total=total,
         total_words=return_words.balance_on_paper(total, said) if document else "",
         refunds=[_refund(request, one) for one in found.payments],
-        waits=[_("%(piece)s is being examined; you hear from us.") % {"piece": one.model_name} for one in waits],
+        waits=[
+            *[_("%(piece)s is being examined; you hear from us.") % {"piece": one.model_name} for one in waits],
+            *[_less(one) for one in found.arrivals if one.deducted_amount],
+        ],
         rules=[(line.rule, _sentence(line.decision)) for line in found.lines],
         links=_links(request, found),
     )
@@ -94,6 +97,15 @@ def _lines(found: ReturnView, document: DocumentRow | None) -> list[return_pages
         )
         for direction, name, form, identity, quantity, amount in document.lines
     ]
+
+
+def _less(one: ArrivalRow) -> str:
+    amount = money.written(one.deducted_amount, one.currency, get_language() or "en", exact=True)
+    return _("%(amount)s less for %(piece)s: %(why)s") % {
+        "amount": amount,
+        "piece": one.model_name,
+        "why": one.deduction_reason,
+    }
 
 
 def _refund(request: SalonRequest, one: RefundRow) -> return_pages.SlipRefund:

@@ -24,7 +24,7 @@ from vendome.domains.people import permissions
 from vendome.domains.pricing import queries as pricing
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
-from vendome.flows import returnable, returns
+from vendome.flows import pay_links, returnable, returns
 from vendome.flows.returnable import Receipt, ReturnableLine
 from vendome.flows.returns import BroughtLine, TakenInstead
 from vendome.flows.types import TenderGiven
@@ -38,6 +38,7 @@ from vendome.web.salon.choosing import address, chooser, chosen_client, uuid_or_
 from vendome.web.salon.forms import TENDERS, KeyedForm, OneOfField, new_key
 from vendome.web.salon.frame import SalonRequest, salon
 
+LINK = "LINK"
 PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
 MOST_FOUND = 8
 MOST_INSTEAD = 6
@@ -49,7 +50,7 @@ class TakeBackForm(KeyedForm):
     use_required_attribute = False
     tender = forms.ChoiceField(
         label=gettext_lazy("Difference paid by"),
-        choices=list(TENDERS.items()),
+        choices=[*TENDERS.items(), (LINK, gettext_lazy("A link: she pays it online"))],
         widget=forms.RadioSelect,
         initial="TERMINAL",
         required=False,
@@ -159,7 +160,27 @@ def take_back(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         fresh = _work(request, order_id, given)
         form = TakeBackForm(initial={**form.cleaned_data, "key": new_key()})
         return _answer(request, fresh, form, problem=_(error.message), status=409)
+    document = done.document
+    if document is not None and document.awaits_payment:
+        messages.info(request, _("Kept for her until she has paid the difference. Send her the link now."))
+        return HttpResponseRedirect(reverse("salon:payments", args=[document.id]), status=303)
+    if document is not None and document.credit_note_code:
+        return _credit_note(request, done, document)
     return HttpResponseRedirect(reverse("salon:returned", args=[done.id]), status=303)
+
+
+def _credit_note(request: SalonRequest, done: returns.ReturnDone, document: returns.ReturnDocument) -> HttpResponse:
+    """The code of a credit note, on this answer's page and never again."""
+    page = return_pages.CreditNotePage(
+        amount=document.credited_amount,
+        currency=document.currency,
+        code=document.credit_note_code,
+        number=document.number,
+        slip_url=reverse("salon:returned", args=[done.id]),
+    )
+    response = render_page(request, "salon/credit_note.html", page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST
@@ -178,7 +199,8 @@ def by_hand(request: SalonRequest, refund_id: uuid.UUID) -> HttpResponse:
 def _confirm(request: SalonRequest, work: Work, form: TakeBackForm, balance: int) -> returns.ReturnDone:
     if not work.asked:
         raise AlreadyReturned()
-    tender = Tender(form.cleaned_data["tender"] or Tender.TERMINAL)
+    is_online = form.cleaned_data["tender"] == LINK and balance > 0
+    tender = Tender(form.cleaned_data["tender"] or Tender.TERMINAL) if not is_online else Tender.TERMINAL
     reference = form.cleaned_data["reference"].strip() if tender is Tender.TERMINAL else ""
     pays = TenderGiven(tender=tender, provider=PROVIDERS[tender], reference=reference, is_settled=True)
     return returns.receive(
@@ -197,7 +219,8 @@ def _confirm(request: SalonRequest, work: Work, form: TakeBackForm, balance: int
             for line_id, one in work.asked.items()
         ],
         instead=[TakenInstead(reference_id=reference_id, piece_id=piece) for reference_id, piece in work.instead],
-        tender=pays if balance > 0 else None,
+        tender=pays if balance > 0 and not is_online else None,
+        pay_within=pay_links.USUAL if is_online else None,
         balance=balance if work.instead else None,
         is_gift=work.is_gift,
         actor=request.actor,

@@ -201,7 +201,7 @@ def _place(
 
 
 def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> list[TenderGiven]:
-    """Gift card and cash first, each what it can; the tender that was chosen takes the rest, if there is one."""
+    """A code and cash first, each what it can; the tender that was chosen takes the rest, if there is one."""
     due = given["deposit"] if given["deposit"] is not None else total
     found: list[TenderGiven] = []
     if code := given["gift_code"].strip():
@@ -210,7 +210,7 @@ def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> 
         )
         amount = min(card.balance, due)
         if amount > 0:
-            found.append(TenderGiven(tender=Tender.GIFT_CARD, provider="house", card_id=card.id, amount=amount))
+            found.append(gift_cards.read_as_tender(card=card, amount=amount))
             due -= amount
     if (cash := given["cash_part"]) is not None and due > 0:
         found.append(TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=cash))

@@ -1,0 +1,122 @@
+"""A credit note spent many times at once gives exactly what it holds; without its guard more (the control)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.factories.orders import buy_online, pay
+from tests.factories.returns import bring_back, give
+from tests.factories.small_house import NOW, SmallHouse
+from tests.races.conftest import race
+from tests.races.test_gift_card import CANDLE, CHECK_THEN_ACT, shelves
+from vendome.domains.orders.errors import ChangeClosed
+from vendome.domains.orders.types import ChangeKind, Mode
+from vendome.domains.payments.errors import GiftCardShort
+from vendome.domains.payments.types import CaptureOutcome
+from vendome.flows import books, changes, checkout, gift_cards
+from vendome.flows.types import TenderGiven, WantedLine
+from vendome.kit import sql
+from vendome.kit.errors import DomainError
+
+EACH = 6
+HOUR = timedelta(hours=1)
+
+
+def note_of(house: SmallHouse) -> TenderGiven:
+    """A ring that was a gift comes back: the note holds what it cost."""
+    house.stocked(house.paris, ring=1)
+    sold = give(house, pay(house, buy_online(house, house.traditional, house.ring)))
+    done = bring_back(house, sold, is_gift=True, client_id=house.emerging)
+    assert done.document is not None
+    code = done.document.credit_note_code
+    return gift_cards.read_as_tender(
+        card=gift_cards.find_card(code=code, scope="till", maison_id=house.maison.id, at=NOW)
+    )
+
+
+def spend(house: SmallHouse, note: TenderGiven, wax: uuid.UUID) -> None:
+    checkout.place_order(
+        key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique",
+        lines=[WantedLine(reference_id=wax, mode=Mode.TAKE_AWAY, place_id=house.paris)], tender=note, client_id=None,
+        selling_place_id=house.paris, actor=house.advisor_paris, at=NOW,
+    )  # fmt: skip
+
+
+def spend_everywhere(house: SmallHouse, note: TenderGiven) -> tuple[int, list[BaseException]]:
+    """32 threads, each six spends: more than twice what it holds."""
+    refusals: list[DomainError] = []
+
+    def several(wax: uuid.UUID) -> int:
+        won = 0
+        for _ in range(EACH):
+            try:
+                spend(house, note, wax)
+                won += 1
+            except DomainError as error:
+                refusals.append(error)
+        return won
+
+    outcome = race(*[lambda wax=wax: several(wax) for wax in shelves(house)])
+    return sum(outcome.won), outcome.broken + [one for one in refusals if not isinstance(one, GiftCardShort)]
+
+
+def test_racing_spends_take_exactly_its_value(arena: Callable[..., SmallHouse]) -> None:
+    house = arena()
+    note = note_of(house)
+
+    won, broken = spend_everywhere(house, note)
+
+    holds = 820_000 // CANDLE
+    assert holds < 32 * EACH
+    assert broken == []
+    assert won == holds
+    assert sql.value("SELECT balance FROM payments_giftcard") == 820_000 - holds * CANDLE
+    assert sql.value("SELECT sum(-amount) FROM payments_giftcardentry WHERE reason = 'spent'") == holds * CANDLE
+    assert books.list_problems() == []
+
+
+def test_without_the_guard_it_gives_more_than_it_holds(arena: Callable[..., SmallHouse]) -> None:
+    """The control: read, compare, write. If this one keeps to the value, the race above proves nothing."""
+    house = arena(*CHECK_THEN_ACT)
+
+    won, _broken = spend_everywhere(house, note_of(house))
+
+    assert won > 820_000 // CANDLE
+
+
+def test_a_difference_paid_and_given_up_at_once_is_one_or_the_other(arena: Callable[..., SmallHouse]) -> None:
+    """The webhook, the clock and her second thoughts meet: the piece is hers once, and every cent is somewhere."""
+    house = arena()
+    house.stocked(house.paris, ring=8, watch=8)
+    client = house.as_client(house.traditional)
+    tasks: list[Callable[[], object]] = []
+    for n in range(8):
+        placed = pay(house, buy_online(house, house.traditional, house.ring))
+        seen = changes.propose(
+            key=f"p{n}", order_id=placed.id, kind=ChangeKind.SWAP, line_id=placed.lines[0].id, reference_id=house.watch,
+            actor=client, at=NOW,
+        )  # fmt: skip
+        done = changes.confirm(
+            key=f"c{n}", change_id=seen.change_id, preview_hash=seen.hash, pay_within=HOUR, actor=client, at=NOW
+        )
+        payment = sql.value("SELECT id FROM payments_payment WHERE order_id = %s", [done.document_id])
+        outcome = CaptureOutcome(is_captured=True, provider_reference=f"r{n}", amount=380_000, currency="EUR")
+        tasks += [
+            lambda payment=payment, outcome=outcome: checkout.settle(  # type: ignore[misc]
+                payment_id=payment, outcome=outcome, actor=house.system, at=NOW
+            ),
+            lambda seen=seen: changes.withdraw(change_id=seen.change_id, actor=client, at=NOW),  # type: ignore[misc]
+            lambda: checkout.expire_unpaid(at=NOW + 2 * HOUR),
+        ]
+
+    outcome_of_all = race(*tasks)
+
+    assert outcome_of_all.broken == []
+    assert {type(one) for one in outcome_of_all.refused} <= {ChangeClosed}
+    swapped = sql.value("SELECT count(*) FROM orders_orderline WHERE state = 'CANCELLED' AND returned_quantity = 1")
+    confirmed = sql.value("SELECT count(*) FROM orders_change WHERE state = 'CONFIRMED'")
+    assert swapped == confirmed
+    assert sql.value("SELECT count(*) FROM orders_orderline WHERE direction = 'OUT' AND state = 'HELD'") == 8
+    assert books.list_problems() == []
