@@ -17,6 +17,7 @@ from vendome.domains.house.types import PlaceView
 from vendome.flows import reservations
 from vendome.flows.reservations import MOST_ONLINE
 from vendome.web.boutique import showing
+from vendome.web.boutique.offers import NEAR
 from vendome.web.boutique.pages import Keeping, KeepingDoor, Offer, SetAsidePiece, Way
 from vendome.web.boutique.shop import Shop
 
@@ -31,6 +32,7 @@ def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
     doors = [_door(place, there.get(str(place.id)), here.get(place.id)) for place in _in_order(shop, there, here)]
     if not doors:
         return None
+    shown = max(NEAR, len(here))
     return Keeping(
         key=str(uuid.uuid4()),
         url=url,
@@ -39,7 +41,8 @@ def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
         account_url=f"{shop.url('account')}#{ANCHOR}",
         is_full=len(own) >= MOST_ONLINE,
         is_hers=bool(here),
-        doors=doors,
+        doors=doors[:shown],
+        other_doors=doors[shown:],
     )
 
 

@@ -189,6 +189,7 @@ class Keeping:
     is_full: bool
     is_hers: bool
     doors: Sequence[KeepingDoor]
+    other_doors: Sequence[KeepingDoor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
