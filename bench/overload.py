@@ -128,6 +128,7 @@ def judge_hold(seen: Sequence[Seen], seconds: float) -> dict[str, Any]:
         "turned_away": len(shed),
         "turned_away_p50_ms": quantile([one[3] for one in shed], 0.5),
         "turned_away_p99_ms": quantile([one[3] for one in shed], 0.99),
+        "turned_away_within_50_ms": round(sum(one[3] <= SHED_MS / 1000 for one in shed) / max(len(shed), 1), 4),
         "without_retry_after": sum(not one[5] for one in shed),
     }
 

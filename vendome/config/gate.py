@@ -22,9 +22,9 @@ WAITING: Final = 32
 """So many may wait in one process while the house keeps up; one more, and it does not."""
 WAITING_WHEN_OVERRUN: Final = 8
 """So many of the same or higher urgency may wait once the house is overrun; who comes after them is told at once."""
-LONG_SECONDS: Final = 1.0
+LONG_SECONDS: Final = 0.5
 """Whoever waited longer shows that the house is overrun. It ends the moment nobody waits."""
-PATIENCE: Final = {Urgency.TILL: 10.0, Urgency.CHECKOUT: 3.0, Urgency.STAFF: 2.0, Urgency.BROWSE: 2.0}
+PATIENCE: Final = {Urgency.TILL: 10.0, Urgency.CHECKOUT: 2.0, Urgency.STAFF: 1.0, Urgency.BROWSE: 1.0}
 PATIENCE_WHEN_OVERRUN: Final = PATIENCE | {Urgency.STAFF: 0.025, Urgency.BROWSE: 0.025}
 """Seconds. Those of low urgency who begin to wait when the house is overrun hear soon that it is in vain."""
 SPARE: Final = 4
