@@ -6,7 +6,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- Tenders that can still be refunded for what was bought on this order: its own first, then those of the orders whose
--- pieces were exchanged for its pieces. In the order in which they are refunded (ADR 0022): stored value, then instalments
+-- pieces were exchanged for its pieces (not of an exchange that was never paid). In the order in which they are refunded (ADR 0022): stored value, then instalments
 -- and cards, then transfers, then what people count by hand; within one kind the newest order and payment first.
 CREATE OR REPLACE FUNCTION flows_refundable(order_ uuid) RETURNS TABLE (payment uuid, tender text, room bigint, nr bigint)
 LANGUAGE sql STABLE AS $$
@@ -14,7 +14,7 @@ LANGUAGE sql STABLE AS $$
         SELECT order_, 0
         UNION
         SELECT s.order_id, f.depth + 1 FROM family f
-            JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN'
+            JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state <> 'HELD'
             JOIN orders_orderline s ON s.id = l.returned_line_id
             WHERE f.depth < 50
     ), nearest AS (SELECT f.id, min(f.depth) AS depth FROM family f GROUP BY 1)
@@ -64,7 +64,7 @@ BEGIN
             SELECT bought_on, 0
             UNION
             SELECT s.order_id, f.depth + 1 FROM family f
-                JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN'
+                JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state <> 'HELD'
                 JOIN orders_orderline s ON s.id = l.returned_line_id WHERE f.depth < 50
         ) SELECT DISTINCT x.id FROM family f JOIN orders_order x ON x.id = f.id AND x.due_amount IS NOT NULL ORDER BY 1
     LOOP
@@ -686,9 +686,11 @@ BEGIN
         PERFORM vendome_fail('access.not_found');
     END IF;
     PERFORM FROM orders_order o WHERE o.id = p.order_id FOR NO KEY UPDATE;
-    SELECT coalesce(sum(x.amount), 0) - o.total_amount INTO owed FROM orders_order o
+    -- An order that ended unpaid is worth nothing: all that came in for it is owed.
+    SELECT coalesce(sum(x.amount), 0) - CASE WHEN o.state <> 'CANCELLED' OR EXISTS (
+            SELECT FROM orders_orderline l WHERE l.order_id = o.id AND l.credited_quantity > 0) THEN o.total_amount ELSE 0 END INTO owed FROM orders_order o
         LEFT JOIN payments_payment x ON x.order_id = o.id AND x.state IN ('CAPTURED', 'REFUNDED', 'REQUESTED')
-        WHERE o.id = p.order_id GROUP BY o.total_amount;
+        WHERE o.id = p.order_id GROUP BY o.id;
     IF owed > 0 THEN
         SELECT q.order_id INTO bought_on FROM payments_payment q WHERE q.id = p.refund_of_id;
         PERFORM flows_pay_back(p.order_id, bought_on, owed, NULL, at);
