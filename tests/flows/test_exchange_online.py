@@ -13,13 +13,13 @@ from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.fulfilment.types import Proof
 from vendome.domains.orders.errors import ChangeClosed, ChangeOpen, ExchangeWaits, PreviewOutdated
 from vendome.domains.orders.policy.types import Condition
-from vendome.domains.orders.types import ChangeKind, ChangeState, Fate
+from vendome.domains.orders.types import ChangeKind, ChangeState, Fate, Mode
 from vendome.domains.payments.errors import Declined, LinkGone
 from vendome.domains.payments.types import CaptureOutcome
 from vendome.flows import books, changes, checkout, gift_cards, hand_over, pay_links, paying, refunds, returns
 from vendome.flows.changes import Changed, Preview
 from vendome.flows.returns import BroughtLine, ReturnDone, TakenInstead
-from vendome.flows.types import PlacedOrder
+from vendome.flows.types import PlacedOrder, WantedLine
 from vendome.kit import sql
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +134,33 @@ def test_a_piece_given_meanwhile_sends_the_money_back(house: SmallHouse, paid: P
     assert line_state(paid.lines[0].id)[0] == "HANDED_OVER"
     assert state(done.document_id) == ("CANCELLED", DIFFERENCE)
     assert given_back(done.document_id) == [("CARD", "REFUNDED", -DIFFERENCE), ("CARD", "CAPTURED", DIFFERENCE)]
+    assert books.list_problems() == []
+
+
+def test_a_refund_of_an_exchange_that_ended_never_takes_the_money_of_the_order(house: SmallHouse) -> None:
+    """The card refuses it once; asked again, it goes to that card, not to the gift card that paid for the ring."""
+    house.stocked(house.paris, ring=1, watch=1)
+    card = gift_cards.give(
+        key="g", amount=820_000, currency="EUR", reason="a gesture", actor=house.manager_paris, at=NOW
+    )
+    found = gift_cards.find_card(code=card.code, scope="x", maison_id=house.maison.id, at=NOW)
+    ring = WantedLine(reference_id=house.ring, mode=Mode.COLLECT, place_id=house.paris)
+    placed = checkout.place_order(
+        key="o", maison=house.maison, market=house.france, channel="web", lines=[ring],
+        tender=gift_cards.read_as_tender(card=found), client_id=house.traditional,
+        actor=house.as_client(house.traditional), at=NOW,
+    )  # fmt: skip
+    done = confirm(house, swap(house, placed))
+    give(house, placed)
+    pay_links.pay(token=link(house, done.document_id).token, instrument="card_good", actor=house.system, at=AT)
+    refund = sql.value("SELECT id FROM payments_payment WHERE order_id = %s AND amount < 0", [done.document_id])
+    sql.value("SELECT payments_settle_refund(%s, false, '', %s)", [refund, AT])
+
+    returns.refund_again(refund_id=refund, actor=inspector(house), at=AT)
+
+    tenders = {(one, state) for one, state, amount in given_back(done.document_id) if amount < 0}
+    assert tenders == {("CARD", "FAILED"), ("CARD", "REQUESTED")}
+    assert sql.value("SELECT balance FROM payments_giftcard") == 0
     assert books.list_problems() == []
 
 

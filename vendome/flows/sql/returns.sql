@@ -6,7 +6,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- Tenders that can still be refunded for what was bought on this order: its own first, then those of the orders whose
--- pieces were exchanged for its pieces. In the order in which they are refunded (ADR 0022): stored value, then instalments
+-- pieces were exchanged for its pieces (not of an exchange that was never paid). In the order in which they are refunded (ADR 0022): stored value, then instalments
 -- and cards, then transfers, then what people count by hand; within one kind the newest order and payment first.
 CREATE OR REPLACE FUNCTION flows_refundable(order_ uuid) RETURNS TABLE (payment uuid, tender text, room bigint, nr bigint)
 LANGUAGE sql STABLE AS $$
@@ -14,7 +14,7 @@ LANGUAGE sql STABLE AS $$
         SELECT order_, 0
         UNION
         SELECT s.order_id, f.depth + 1 FROM family f
-            JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN'
+            JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state <> 'HELD'
             JOIN orders_orderline s ON s.id = l.returned_line_id
             WHERE f.depth < 50
     ), nearest AS (SELECT f.id, min(f.depth) AS depth FROM family f GROUP BY 1)
@@ -64,7 +64,7 @@ BEGIN
             SELECT bought_on, 0
             UNION
             SELECT s.order_id, f.depth + 1 FROM family f
-                JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN'
+                JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state <> 'HELD'
                 JOIN orders_orderline s ON s.id = l.returned_line_id WHERE f.depth < 50
         ) SELECT DISTINCT x.id FROM family f JOIN orders_order x ON x.id = f.id AND x.due_amount IS NOT NULL ORDER BY 1
     LOOP
@@ -297,7 +297,7 @@ $$;
 CREATE OR REPLACE FUNCTION flows_lock_exchange(doc uuid, takes boolean, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     holds uuid[] := ARRAY(SELECT s.hold_id FROM orders_orderline l JOIN orders_orderline s ON s.id = l.returned_line_id
-                          WHERE l.order_id = doc AND l.direction = 'IN' AND l.state = 'HELD' AND s.hold_id IS NOT NULL AND s.state IN ('HELD', 'READY'));
+                          WHERE l.order_id = doc AND l.direction = 'IN' AND l.state = 'HELD' AND s.hold_id IS NOT NULL AND s.state IN ('HELD', 'ARRIVED', 'READY'));
     one record;
 BEGIN
     FOR one IN SELECT DISTINCT s.order_id FROM orders_orderline l JOIN orders_orderline s ON s.id = l.returned_line_id
