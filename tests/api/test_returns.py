@@ -113,3 +113,59 @@ def test_a_change_from_proposal_to_confirmation(house: SmallHouse, counter: Call
     assert (done.status, bool(done.body["document_id"])) == (201, True)
     assert counter.post(f"/order-changes/{seen['change_id']}/withdraw", {}).status == 409
     assert books.list_problems() == []
+
+
+def test_a_credit_note_is_given_once_and_spent_by_its_code(
+    house: SmallHouse, counter: Caller, worn: PlacedOrder
+) -> None:
+    house.stocked(house.paris, watch=1)
+    gift = {
+        "order_id": worn.id,
+        "place_id": house.paris,
+        "lines": [{"line_id": worn.lines[0].id}],
+        "is_gift": True,
+        "client_id": house.emerging,
+    }
+    with clock.frozen(LATER):
+        code = counter.post("/return-arrivals", gift, key="a").body["document"]["credit_note_code"]
+        assert counter.post("/return-arrivals", gift, key="a").body["document"]["credit_note_code"] == ""
+
+        found = counter.post("/gift-cards/look-up", {"code": code}).body
+        assert (found["kind"], found["balance"]) == ("CREDIT_NOTE", 820_000)
+    assert books.list_problems() == []
+
+
+def test_a_difference_waits_for_its_link(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
+    house.stocked(house.paris, watch=1)
+    body = {
+        "order_id": worn.id,
+        "place_id": house.paris,
+        "lines": [{"line_id": worn.lines[0].id}],
+        "instead": [{"reference_id": house.watch}],
+        "balance": 380_000,
+    }
+    with clock.frozen(LATER):
+        assert counter.post("/return-arrivals", body, key="a").body["code"] == "orders.balance_to_pay"
+        done = counter.post("/return-arrivals", {**body, "pay_within_hours": 48}, key="b").body["document"]
+        assert (done["total_amount"], done["awaits_payment"]) == (380_000, True)
+        looked = {"condition": "AS_SOLD", "fate": "RESTOCKED", "accept": True}
+        [arrival] = counter.get("/return-arrivals").body
+        refused = counter.post(f"/return-arrivals/{arrival['id']}/inspection", looked, key="c")
+        assert (refused.status, refused.body["code"]) == (409, "orders.exchange_waits")
+    assert books.list_problems() == []
+
+
+def test_a_deduction_names_its_rule_where_it_is_refused(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
+    body = {"order_id": worn.id, "place_id": house.paris, "lines": [{"line_id": worn.lines[0].id, "accept": False}]}
+    looked = {
+        "condition": "WORN", "fate": "RESTOCKED", "accept": True, "deduction": 900_000, "deduction_reason": "polished",
+    }  # fmt: skip
+    with clock.frozen(LATER):
+        counter.post("/return-arrivals", body, key="a")
+        [arrival] = counter.get("/return-arrivals").body
+        url = f"/return-arrivals/{arrival['id']}/inspection"
+        assert counter.post(url, looked, key="b").body["code"] == "orders.deduction_not_allowed"
+        assert counter.post(url, {**looked, "deduction": -1}, key="c").status == 422
+        done = counter.post(url, {**looked, "deduction": 20_000}, key="d").body["document"]
+        assert done["total_amount"] == -800_000
+    assert books.list_problems() == []
