@@ -118,4 +118,5 @@ def test_she_reads_what_was_less_and_by_which_law(house: SmallHouse, eleonore: V
     assert re.search(r"€\s?200 less for Aurore", page)
     assert "The clasp had to be polished." in page
     assert "14(2)" in page
+    assert "Your return is settled" in page
     assert re.search(r"€\s?8,000", page)

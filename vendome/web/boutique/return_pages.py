@@ -64,6 +64,7 @@ class ReturnedPage:
     tone: Tone
     lines: Sequence[tuple[str, str, str]]  # piece, how many and how far, the rule's sentence
     is_courier: bool
+    is_settled: bool
     to: Sequence[str]
     refunds: Sequence[tuple[str, str]]
     deductions: Sequence[tuple[str, str, str, str]]  # piece, how much less, why, by which law

@@ -223,6 +223,7 @@ def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnVie
             for line in one.lines
         ],
         is_courier=one.route is ReturnRoute.COURIER,
+        is_settled=one.state.value == "CLOSED",
         to=showing.address(place)
         if place
         else (shop.maison.name, _("Returns"), "30, place Vendôme", "75001 Paris", "France"),
