@@ -49,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--pieces", type=int, default=100)
         parser.add_argument("--clients", type=int, default=2000)
         parser.add_argument("--attempts", type=int, default=20_000)
-        parser.add_argument("--seconds", type=float, default=60, help="over which the attempts come (default 60)")
+        parser.add_argument("--seconds", type=float, default=120, help="over which the attempts come (default 120)")
         parser.add_argument("--workers", type=int, default=3, help="server processes (default 3)")
         parser.add_argument("--threads", type=int, default=16, help="threads in each process (default 16)")
         parser.add_argument("--hold", type=int, default=10, help="seconds for which an offer is kept (default 10)")
