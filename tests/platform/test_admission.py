@@ -71,7 +71,8 @@ def door(house: House) -> Iterator[Admission]:
 @pytest.fixture
 def overrun_door(door: Admission) -> Admission:
     """All places are taken, and all chairs but those for tills."""
-    for _ in range(door.gate.places):
+    door.gate.enter(Urgency.STAFF)
+    for _ in range(door.gate.places - 1):
         door.gate.enter(Urgency.TILL)
     door.gate._waiting = 1000
     return door

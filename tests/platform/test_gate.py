@@ -96,8 +96,21 @@ def test_others_never_get_what_is_kept_for_tills(crowd):
     assert waiting.result(5) == browsing[0]
 
 
+@pytest.mark.parametrize("ordinary", [1, 3, 16])
+def test_one_place_is_never_a_tills(crowd, ordinary):
+    """An address is a claim that anybody may make: a flood of them leaves a way for everybody else."""
+    gate = Gate(ordinary)
+    tills = [gate.enter(TILL) for _ in range(gate.places - 1)]
+    waiting = waits(crowd, gate, TILL)
+
+    assert gate.enter(CHECKOUT) is not None
+    assert not waiting.done()
+    gate.leave(TILL, tills[0])
+    assert waiting.result(5) == tills[0]
+
+
 def test_the_most_urgent_is_called_first_and_then_who_waits_longest(crowd):
-    gate = Gate(1)
+    gate = Gate(2)
     called: list[str] = []
 
     def come(urgency: Urgency, name: str) -> None:

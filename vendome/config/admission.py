@@ -58,8 +58,10 @@ class Admission:
         try:
             return self.application(environ, start_response)
         finally:
-            del connections[DEFAULT_DB_ALIAS]
-            self.gate.leave(urgency, place)
+            try:
+                del connections[DEFAULT_DB_ALIAS]
+            finally:
+                self.gate.leave(urgency, place)
 
     def _turn_away(self, environ: dict[str, Any], start_response: StartResponse, urgency: Urgency) -> Iterable[bytes]:
         """503 with Retry-After, without the database: a page, a word for htmx, or a problem."""
@@ -103,9 +105,14 @@ class Teller:
                 self._wind()
 
     def _wind(self) -> None:
-        self._timer = threading.Timer(SECONDS_BETWEEN_LINES, self._say)
-        self._timer.daemon = True
-        self._timer.start()
+        timer = threading.Timer(SECONDS_BETWEEN_LINES, self._say)
+        timer.daemon = True
+        try:
+            timer.start()
+        except RuntimeError:  # no more threads: the next one who is turned away tries again
+            self._timer = None
+        else:
+            self._timer = timer
 
     def _say(self) -> None:
         with self._lock:

@@ -99,8 +99,9 @@ class Gate:
 
     def _has_room(self, urgency: Urgency) -> bool:
         """Nobody of this urgency waits then: a place is given on as soon as it is left."""
-        most = self._fewer if self.is_overrun else self.ordinary
-        return bool(self._free) and (urgency is Urgency.TILL or self._lower < most)
+        if urgency is Urgency.TILL:  # one place is never theirs: an address is a claim, and anybody may make it
+            return len(self._free) > 1 or (len(self._free) == 1 and self._lower > 0)
+        return bool(self._free) and self._lower < (self._fewer if self.is_overrun else self.ordinary)
 
     def _take(self, urgency: Urgency) -> int:
         if urgency is not Urgency.TILL:

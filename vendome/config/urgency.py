@@ -41,12 +41,14 @@ RULES: Final[tuple[tuple[Urgency, str], ...]] = (
     (Urgency.TILL, "/salon/gift-card/"),
     (Urgency.TILL, "/salon/receipt/*/"),
     (Urgency.TILL, "/salon/hand-over/**"),
-    (Urgency.TILL, "/pay/*/"),
-    (Urgency.TILL, "/*/pay/*/"),
-    (Urgency.TILL, "/*/order/*/pay/"),
+    (Urgency.TILL, "POST /pay/*/"),
+    (Urgency.TILL, "POST /*/pay/*/"),
+    (Urgency.TILL, "POST /*/order/*/pay/"),
     (Urgency.TILL, "/health/ready"),  # who takes a busy house out of the balancer closes it
     (Urgency.AT_ONCE, "/health/live"),
     # Checkout and appointment: she has decided, or has come in to do so.
+    (Urgency.CHECKOUT, "/pay/*/"),
+    (Urgency.CHECKOUT, "/*/pay/*/"),
     (Urgency.CHECKOUT, "/*/checkout/"),
     (Urgency.CHECKOUT, "/*/bag/**"),
     (Urgency.CHECKOUT, "/*/selection/*/take/"),

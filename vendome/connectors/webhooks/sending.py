@@ -16,8 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
-from django.db import Error, connection
+from django.db import connection
 
 from vendome.connectors.webhooks import signing, transport
 from vendome.domains.webhooks import gate
@@ -25,7 +24,6 @@ from vendome.domains.webhooks.services import deliveries
 from vendome.domains.webhooks.types import Claimed, Outcome
 from vendome.kit import clock
 from vendome.kit.actors import Actor
-from vendome.kit.errors import DomainError
 
 LANES = 8
 MOST_IN_FLIGHT = 200
@@ -142,7 +140,8 @@ def _settle(outcomes: Sequence[tuple[Claimed, Outcome]]) -> None:
     at = clock.now()
     try:
         deliveries.settle_all(outcomes=outcomes, actor=Actor.system(), at=at)
-    except (Error, psycopg.Error, DomainError):
+    except Exception:
+        log.warning("Outcomes of webhooks are written down one by one", exc_info=True)
         connection.close()  # the next one opens it again
         for claimed, outcome in outcomes:
             with _until_the_next_round():
@@ -153,8 +152,8 @@ def _settle(outcomes: Sequence[tuple[Claimed, Outcome]]) -> None:
 def _until_the_next_round() -> Iterator[None]:
     try:
         yield
-    except (Error, psycopg.Error, DomainError):
-        log.warning("The webhooks lost the database; they come again", exc_info=True)
+    except Exception:
+        log.warning("A step of the webhooks failed; it comes again", exc_info=True)
         connection.close()
 
 
