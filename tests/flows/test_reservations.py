@@ -12,9 +12,10 @@ from tests.factories.orders import CARD
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.orders.errors import ModeNotOffered, TooManySetAside
 from vendome.domains.orders.types import Mode
-from vendome.domains.stock.errors import HoldGone, OutOfStock, ReasonMissing
+from vendome.domains.stock.errors import HoldGone, OutOfStock, QuotaReached, ReasonMissing
 from vendome.domains.stock.models import Hold, Level
 from vendome.domains.stock.queries import shelf as stock
+from vendome.domains.stock.scarcity_models import QuotaRule
 from vendome.flows import checkout, reservations
 from vendome.flows.reservations import Reservation
 from vendome.flows.types import WantedLine
@@ -84,6 +85,20 @@ def test_a_client_sets_aside_for_herself_three_at_most(house: SmallHouse) -> Non
     reservations.release(key="r", hold_id=made[0].hold_id, reason="changed my mind", actor=her, at=NOW)
     reserve(house, her, reference=house.candle)
     assert Level.objects.get(place_id=house.paris, reference_id=house.candle).held == 3
+
+
+def test_of_a_limited_model_she_sets_aside_no_more_than_she_may_buy(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=3)
+    model = sql.value("SELECT model_id FROM catalogue_reference WHERE id = %s", [house.ring])
+    QuotaRule.objects.create(
+        maison_id=house.maison.id, model_id=model, per_person=1, counts_household=False, set_at=NOW, set_by="SYSTEM"
+    )
+    her = house.as_client(house.traditional)
+
+    reserve(house, her)
+    with pytest.raises(QuotaReached):
+        reserve(house, her)
+    assert Level.objects.get(place_id=house.paris, reference_id=house.ring).held == 1
 
 
 def test_places_that_do_not_offer_it_and_what_is_not_ours(house: SmallHouse, other_house: SmallHouse) -> None:

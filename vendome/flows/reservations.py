@@ -42,7 +42,8 @@ def reserve(
     """Set a reference aside at a place for a client. Safe to repeat with the same key.
 
     Staff of the place may reach to its last piece, for up to sixty days; anybody else leaves its safety stock and
-    gets 48 hours. Raises OutOfStock, ModeNotOffered, TooManySetAside, BadQuantity, BadInput, NotFound, Forbidden.
+    gets 48 hours. Raises OutOfStock, ModeNotOffered, TooManySetAside, QuotaReached (she sets aside more of a
+    limited model than she may buy), BadQuantity, BadInput, NotFound, Forbidden.
     """
     is_far = _checked(actor, place_id, client_id)
     longest = AFAR if is_far else HERE

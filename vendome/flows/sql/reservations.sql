@@ -31,6 +31,10 @@ BEGIN
         IF (SELECT count(*) FROM stock_hold h WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION'
                 AND h.advisor_id IS NULL) >= (o->>'most')::integer THEN
             PERFORM vendome_fail('stock.too_many_set_aside');
+        ELSIF stock_quota_room(r.model_id, client) < quantity + (
+            SELECT coalesce(sum(h.quantity), 0) FROM stock_hold h JOIN catalogue_reference x ON x.id = h.reference_id
+            WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND x.model_id = r.model_id) THEN
+            PERFORM vendome_fail('stock.quota_reached', jsonb_build_object('model_id', r.model_id));
         END IF;
     END IF;
     IF (o->>'far')::boolean THEN
