@@ -42,6 +42,11 @@ def test_an_unknown_role_is_refused_with_those_that_are_known(house):
     assert not ApiToken.objects.exists()
 
 
+def test_an_unknown_place_is_refused_with_those_that_are_known(house):
+    with pytest.raises(CommandError, match=r"depot.*paris"):
+        run("create", "till", "--roles", "advisor", "--maison", house.maison.code, "--place", "paris-vendome")
+
+
 def test_revoking_a_name_that_nobody_has_says_so(house):
     with pytest.raises(CommandError):
         run("revoke", "nobody", "--maison", house.maison.code)

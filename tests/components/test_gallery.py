@@ -48,7 +48,9 @@ def test_the_sprite_holds_every_icon_the_guide_names():
 def test_no_template_carries_inline_style_or_script():
     for path in (ROOT / "templates").rglob("*.html"):
         source = path.read_text()
-        assert not re.search(r"\sstyle=|\son\w+=\"|<style", source), path
+        if path.name != "overrun.html":  # it comes when nothing else may be asked for; its policy allows its own style
+            assert "<style" not in source, path
+        assert not re.search(r"\sstyle=|\son\w+=\"", source), path
         assert not re.search(r"<script(?![^>]*\bsrc=)", source), path
 
 

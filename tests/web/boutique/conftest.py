@@ -106,6 +106,14 @@ def advisor(house: SmallHouse) -> Visitor:
 
 
 @pytest.fixture
+def director(house: SmallHouse) -> Visitor:
+    """An advisor who looks at the shop with her own session."""
+    visitor = Visitor(house)
+    visitor.browser.force_login(Account.objects.get(id=Staff.objects.get(id=house.director.id).account_id))
+    return visitor
+
+
+@pytest.fixture
 def many_models(house: SmallHouse) -> int:
     """Thirty more rings, each in two metals and three sizes: lists must not ask once for each."""
     solitaire = Model.objects.get(code="aurore-solitaire", maison_id=house.maison.id)

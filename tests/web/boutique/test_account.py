@@ -106,6 +106,10 @@ def test_welcome_takes_staff_to_their_surface(advisor):
     assert advisor.browser.get("/welcome/").headers["Location"] == "/salon/"
 
 
+def test_welcome_takes_headquarters_to_the_bureau(director):
+    assert director.browser.get("/welcome/").headers["Location"] == "/bureau/"
+
+
 def test_welcome_wants_somebody_signed_in(house):
     assert Client().get("/welcome/").headers["Location"].startswith("/sign-in/")
 

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Collection as CollectionOf
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Contains
 
 from vendome.domains.catalogue.models import Collection, Model, Reference
 from vendome.domains.catalogue.types import CollectionView, ModelRow, ModelView, ReferenceLabel, ReferenceView
@@ -30,7 +32,7 @@ def list_models(
     if only_heroes:
         rows = rows.filter(is_hero=True)
     if search:
-        rows = rows.filter(name__icontains=search)
+        rows = rows.filter(_named("name", search))
     columns = rows.annotate(
         references_=ArrayAgg("references__id", order_by=["references__position", "references__sku"]),
         materials_=ArrayAgg("references__material", distinct=True),
@@ -117,9 +119,14 @@ def find_references(*, maison_id: uuid.UUID, text: str, limit: int = 20) -> tupl
     rows = Reference.objects.filter(maison_id=maison_id).select_related("model__collection")
     exact = rows.filter(sku__iexact=text).order_by("sku")[:limit]
     found = list(exact) or list(
-        rows.filter(model__name__icontains=text).order_by("model__position", "position", "sku")[:limit]
+        rows.filter(_named("model__name", text)).order_by("model__position", "position", "sku")[:limit]
     )
     return tuple(_label(row) for row in found)
+
+
+def _named(field: str, text: str) -> Q:
+    """Whether a name holds a text, whatever the case and the accents."""
+    return Q(Contains(Func(F(field), function="vendome_fold"), Func(Value(text.strip()), function="vendome_fold")))
 
 
 def _label(row: Reference) -> ReferenceLabel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
@@ -41,12 +42,11 @@ class Command(BaseCommand):
                 ended = people.revoke_api_tokens(maison_id=maison_id, name=options["name"], actor=actor, at=clock.now())
                 self.stdout.write(f"Revoked {ended} token{'' if ended == 1 else 's'} named {options['name']}.")
                 return
-            place = options["place"]
             token = people.create_api_token(
                 maison_id=maison_id,
                 name=options["name"],
                 roles=options["roles"],
-                home_place_id=house.get_place(maison_id=maison_id, code=place).id if place else None,
+                home_place_id=_place(maison_id, options["place"]),
                 lasts=timedelta(days=options["days"]) if options["days"] else None,
                 actor=actor,
                 at=clock.now(),
@@ -58,3 +58,13 @@ class Command(BaseCommand):
             ) from error
         self.stdout.write(token)
         self.stderr.write("Keep it now: it is not shown again.")
+
+
+def _place(maison_id: uuid.UUID, code: str) -> uuid.UUID | None:
+    """Raises CommandError, naming the places there are."""
+    if not code:
+        return None
+    known = {place.code: place.id for place in house.list_places(maison_id=maison_id)}
+    if code not in known:
+        raise CommandError(f"No place has the code {code!r}. Known places: {', '.join(sorted(known))}.")
+    return known[code]

@@ -38,7 +38,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(wanted)
     actor: Actor = request.actor  # type: ignore[attr-defined]  # set by config.middleware
     if actor.is_staff:
-        return HttpResponseRedirect("/salon/" if actor.may(permissions.CLIENTS_SEARCH) else "/bureau/")
+        return HttpResponseRedirect("/salon/" if actor.may(permissions.SALON) else "/bureau/")
     return HttpResponseRedirect(reverse("boutique:account", kwargs={"locale": visitor_locale(request)}))
 
 

@@ -20,7 +20,7 @@ from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.types_of_scarcity import AllocationView, EntryState
 from vendome.flows import drops
 from vendome.flows.types import TenderGiven
-from vendome.kit.errors import DomainError
+from vendome.kit.errors import Busy, DomainError
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import client
@@ -86,9 +86,8 @@ def checkout(request: ShopRequest, code: str) -> HttpResponse:
         after = scarcity.find_standing(maison_id=shop.maison.id, allocation_id=view.id, client_id=shop.client_id)
         if after is None or after.state is not EntryState.OFFERED:
             return back
-        return _page(
-            request, view, place, form.with_new_key(), problem=sorry.sentence(error), status=STATUS.get(error.kind, 400)
-        )
+        again = form if isinstance(error, Busy) else form.with_new_key()  # busy: the order is placed, its key pays it
+        return _page(request, view, place, again, problem=sorry.sentence(error), status=STATUS.get(error.kind, 400))
     page = start_payment(request, placed, "") if ports.card_provider() != TEST_CARD else ""
     return HttpResponseRedirect(page or shop.url("order", number=placed.number), status=303)
 
