@@ -234,6 +234,15 @@ def test_what_waits_to_be_fetched_is_on_the_lists_of_the_boutique(house: SmallHo
     assert books.list_problems() == []
 
 
+def test_control_taken_away_it_is_on_no_list(house: SmallHouse) -> None:
+    change("flows_write_document", "SET mode = 'COLLECT'", "SET mode = mode")
+    _sold, done = exchange_at_the_counter(house)
+    made = pay_links.create(key="l", order_id=document(done), actor=house.advisor_paris, at=LATER)
+    pay_links.pay(token=made.token, instrument="card_good", actor=house.system, at=LATER)
+
+    assert tasks(house, house.paris) == []
+
+
 class TestHerOwnPage:
     def test_opening_it_again_keeps_the_piece_no_longer(self, house: SmallHouse) -> None:
         house.stocked(house.paris, ring=1, watch=1)
@@ -245,12 +254,24 @@ class TestHerOwnPage:
         first = changes.difference_link(change_id=seen.change_id, lasts=HOUR, actor=me, at=later)
         assert first.expires_at == AT + HOUR
         with pytest.raises(GivenUp):
-            link_at = AT + HOUR
-            changes.difference_link(change_id=seen.change_id, lasts=HOUR, actor=me, at=link_at)
+            changes.difference_link(change_id=seen.change_id, lasts=HOUR, actor=me, at=AT + HOUR)
         checkout.expire_unpaid(at=AT + HOUR)
 
         assert state(done.document_id) == ("CANCELLED", DIFFERENCE)
         assert free(house, house.watch) == 1
+
+    def test_control_as_long_as_her_link_it_is_kept_for_ever(self, house: SmallHouse) -> None:
+        change("flows_open_link", "IF is_own AND flows_is_waiting_exchange(order_) THEN", "IF false THEN")
+        house.stocked(house.paris, ring=1, watch=1)
+        seen = swap(house, pay(house, buy_online(house, house.traditional, house.ring)))
+        done = confirm(house, seen)
+        me = house.as_client(house.traditional)
+
+        for minutes in range(50, 500, 50):
+            changes.difference_link(change_id=seen.change_id, lasts=HOUR, actor=me, at=AT + timedelta(minutes=minutes))
+            checkout.expire_unpaid(at=AT + timedelta(minutes=minutes))
+
+        assert state(done.document_id) == ("AWAITING_PAYMENT", DIFFERENCE)
 
     def test_staff_may_give_her_more_time(self, house: SmallHouse) -> None:
         house.stocked(house.paris, ring=1, watch=1)
