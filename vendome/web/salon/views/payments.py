@@ -92,7 +92,7 @@ def withdraw(request: SalonRequest, order_id: uuid.UUID, payment_id: uuid.UUID) 
 @require_POST
 @salon(permissions.ORDERS_RETURN, section="sell")
 def end_exchange(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
-    """She has changed her mind: the exchange ends, and what she brought waits to be decided on."""
+    """She has changed her mind: the exchange ends, and what was kept for her is free."""
     order = orders.get_order(actor=request.actor, order_id=order_id)
     try:
         returns.end_exchange(document_id=order_id, actor=request.actor, at=clock.now())
@@ -101,7 +101,7 @@ def end_exchange(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
     except DomainError as error:
         form = RestForm(initial={"key": new_key()}, currency=order.currency)
         return _answer(request, order, form, problem=_(error.message), status=409)
-    messages.success(request, _("The exchange has ended. What she brought waits at the inspection desk."))
+    messages.success(request, _("The exchange has ended; what was kept for her is free again."))
     return HttpResponseRedirect(reverse("salon:payments", args=[order_id]), status=303)
 
 
