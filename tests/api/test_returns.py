@@ -152,6 +152,11 @@ def test_a_difference_waits_for_its_link(house: SmallHouse, counter: Caller, wor
         [arrival] = counter.get("/return-arrivals").body
         refused = counter.post(f"/return-arrivals/{arrival['id']}/inspection", looked, key="c")
         assert (refused.status, refused.body["code"]) == (409, "orders.exchange_waits")
+        for _again in range(2):
+            ended = counter.post(f"/exchanges/{done['id']}/end", {})
+            assert (ended.status, ended.body["state"]) == (200, "CANCELLED")
+        assert counter.post(f"/exchanges/{worn.id}/end", {}).status == 404
+        assert counter.post(f"/return-arrivals/{arrival['id']}/inspection", looked, key="d").status == 201
     assert books.list_problems() == []
 
 

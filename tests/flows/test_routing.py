@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from tests.domains.test_constraints import refused_by
-from tests.factories.orders import buy_online
+from tests.factories.orders import buy_online, pay
+from tests.factories.returns import bring_back, give
 from tests.factories.small_house import NOW, SmallHouse
+from tests.sabotage import change
 from vendome.domains.fulfilment.types import USUAL_RULES, RoutingRule, RuleKind
 from vendome.domains.house.models import Place
 from vendome.domains.orders.types import Mode
 from vendome.domains.people.permissions import STOCK_RULES
 from vendome.domains.stock.models import Hold, Level
-from vendome.flows import sourcing
+from vendome.flows import returns, sourcing
+from vendome.flows.returns import TakenInstead
 from vendome.flows.sourcing import Candidate
 from vendome.kit import sql
 from vendome.kit.actors import Actor, ActorKind
@@ -98,6 +102,30 @@ def test_where_fewer_orders_wait(spread: SmallHouse) -> None:
     assert [chosen(spread) for _ in range(5)] == [
         spread.warehouse, spread.warehouse, spread.paris, spread.paris, spread.london,
     ]  # fmt: skip
+
+
+def after_an_ended_exchange(spread: SmallHouse) -> uuid.UUID:
+    """Paris took a ring back for an exchange that was never paid; where the next ring comes from."""
+    sold = give(spread, pay(spread, buy_online(spread, spread.traditional, spread.ring)))
+    spread.stocked(spread.paris, watch=1)
+    instead = (TakenInstead(reference_id=spread.watch),)
+    done = bring_back(spread, sold, instead=instead, pay_within=timedelta(hours=1)).document
+    assert done is not None
+    returns.end_exchange(document_id=done.id, actor=spread.advisor_paris, at=NOW)
+    assert sql.value("SELECT state FROM orders_orderline WHERE order_id = %s AND direction = 'IN'", [done.id]) == "HELD"
+
+    rules(spread, "LOAD", "DISTANCE")
+    return chosen(spread)
+
+
+def test_what_came_in_of_an_ended_exchange_waits_nowhere(spread: SmallHouse) -> None:
+    assert after_an_ended_exchange(spread) == spread.paris
+
+
+def test_control_counted_as_an_order_it_sends_the_next_one_elsewhere(spread: SmallHouse) -> None:
+    change("flows_senders", "AND l.direction = 'OUT'", "")
+
+    assert after_an_ended_exchange(spread) != spread.paris
 
 
 def test_an_order_leaves_together_where_it_can(house: SmallHouse) -> None:

@@ -185,7 +185,7 @@ def confirm(
         order_id=order_id,
         document_id=uuid.UUID(document["document"]) if document else None,
         document_number=document.get("number", ""),
-        awaits_payment=document.get("state") == "AWAITING_PAYMENT",
+        awaits_payment=bool(document) and returns.read_waiting(document_id=uuid.UUID(document["document"])),
     )
 
 

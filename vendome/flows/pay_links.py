@@ -15,7 +15,7 @@ from vendome.domains.payments.types import LinkState, LinkView, PaymentState
 from vendome.domains.people import permissions
 from vendome.flows import checkout, paying
 from vendome.kit import idempotency, outbox, sql
-from vendome.kit.actors import Actor
+from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import BadInput, NotFound
 
 LONGEST = timedelta(days=14)
@@ -53,15 +53,19 @@ def create(
     if place is None:
         raise NotFound()
     actor.require(permissions.ORDERS_SELL, place_id=place[0])
-    return _create(key, order_id, amount, lasts, actor.in_maison, actor, at)
+    return _create(key, order_id, amount, lasts, actor.in_maison, actor, at, is_own=False)
 
 
 def create_for_client(
     *, order_id: uuid.UUID, maison_id: uuid.UUID, lasts: timedelta, actor: Actor, at: datetime
 ) -> MadeLink:
     """The link of a client's own checkout: how her order finds the provider's page. The caller has shown that it is
-    hers."""
-    return _create(secrets.token_hex(16), order_id, None, lasts, maison_id, actor, at)
+    hers.
+
+    What an exchange keeps for her it keeps no longer for it, however often she opens it: only staff prolong that.
+    """
+    is_own = actor.kind in (ActorKind.CLIENT, ActorKind.ANONYMOUS)
+    return _create(secrets.token_hex(16), order_id, None, lasts, maison_id, actor, at, is_own=is_own)
 
 
 def _create(
@@ -72,6 +76,8 @@ def _create(
     maison_id: uuid.UUID,
     actor: Actor,
     at: datetime,
+    *,
+    is_own: bool,
 ) -> MadeLink:
     if not timedelta(minutes=10) <= lasts <= LONGEST:
         raise BadInput("A link lasts from ten minutes to fourteen days.")
@@ -82,7 +88,7 @@ def _create(
     token = secrets.token_urlsafe(16)
     body = {"order": order_id, "amount": amount, "lasts": lasts.total_seconds()}
     answer = sql.document(
-        "SELECT flows_open_link(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "SELECT flows_open_link(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             scope,
             idempotency.check_key(key),
@@ -92,6 +98,7 @@ def _create(
             ports.card_provider(),
             _hash(token),
             at + lasts,
+            is_own,
             maison_id,
             actor.label,
             at,

@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from vendome.domains.orders.errors import AlreadyReturned, DeductionNotAllowed, NotReturnable, ReturnAnnounced
+from vendome.domains.orders.errors import (
+    AlreadyReturned,
+    DeductionNotAllowed,
+    NotReturnable,
+    ReturnAnnounced,
+    ReturnClosed,
+)
 from vendome.domains.orders.policy.deciding import as_document
 from vendome.domains.orders.policy.types import Condition, Decision, Outcome, Reason, RefundForm
-from vendome.domains.orders.types import Fate, ReturnRoute
+from vendome.domains.orders.queries import placed as orders
+from vendome.domains.orders.types import Direction, Fate, OrderState, ReturnRoute
 from vendome.domains.payments import ports
 from vendome.domains.people import permissions
-from vendome.flows import gift_cards, return_desk, returnable
+from vendome.flows import gift_cards, paying, return_desk, returnable
 from vendome.flows.returnable import Receipt, ReturnableLine
 from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
@@ -216,6 +223,28 @@ def receive(
         "SELECT flows_receive_return(%s::jsonb)", body, key, actor, at, scope="orders.receive_return", more=more
     )
     return _done(answer, note)
+
+
+def end_exchange(*, document_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """She does not want the exchange whose difference is not paid: what was kept for her is free again, and what she
+    brought waits to be decided on, or stays her order's. Safe to repeat.
+
+    Raises NotFound, ReturnClosed when it was paid meanwhile, ProviderUnavailable, Forbidden.
+    """
+    found = orders.get_order(actor=actor, order_id=document_id)
+    actor.require(permissions.ORDERS_RETURN, place_id=found.place_id)
+    if not any(line.direction is Direction.IN for line in found.lines):
+        raise NotFound()
+    paying.end_pages(order_id=document_id, actor=actor, at=at)  # nobody pays for what has ended
+    ended = sql.value("SELECT flows_end_exchange(%s, %s, %s)", [document_id, actor.label, at])
+    outbox.wake()
+    if not ended and orders.get_order(actor=actor, order_id=document_id).state is not OrderState.CANCELLED:
+        raise ReturnClosed()
+
+
+def read_waiting(*, document_id: uuid.UUID) -> bool:
+    """Whether a document is an exchange whose difference is still to be paid, now."""
+    return bool(sql.value("SELECT flows_is_waiting_exchange(%s)", [document_id]))
 
 
 def inspect(

@@ -63,6 +63,7 @@ def test_she_pays_the_difference_and_only_then_it_is_true(
     done = eleonore.browser.post(again["Location"], {"card": "card_good"}, follow=True)
 
     assert "Thank you, it is paid" in said(done)
+    assert eleonore.post(url, sent)["Location"].endswith(f"/order/{paid.number}/")  # a click that comes late
     assert line_state(paid.lines[0].id)[0] == "CANCELLED"
     assert books.list_problems() == []
 

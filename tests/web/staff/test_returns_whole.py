@@ -49,6 +49,23 @@ class TestCounter:
         assert re.search(r"/pay/\S+", text(link) + link.content.decode())
         assert books.list_problems() == []
 
+    def test_she_changes_her_mind_before_she_has_paid(
+        self, house: SmallHouse, paris: Browser, visit: Visit, worn: PlacedOrder
+    ) -> None:
+        page = take_back(paris, worn, out=str(house.watch), tender="LINK")
+        document = sql.value("SELECT id FROM orders_order WHERE state = 'AWAITING_PAYMENT'")
+        desk = visit(inspector(house)).get("/bureau/returns/inspect/")
+        assert f"/salon/orders/{document}/payments/" in desk.content.decode()
+        assert "End this exchange" in text(page)
+
+        ended = paris.post(f"/salon/orders/{document}/end-exchange/", follow=True)
+
+        assert "The exchange has ended" in text(ended)
+        assert "End this exchange" not in text(ended)
+        assert sql.value("SELECT state FROM orders_order WHERE id = %s", [document]) == "CANCELLED"
+        assert "still to pay the difference" not in text(visit(inspector(house)).get("/bureau/returns/inspect/"))
+        assert books.list_problems() == []
+
     def test_a_gift_shows_its_code_once(self, house: SmallHouse, paris: Browser, worn: PlacedOrder) -> None:
         answer = take_back(paris, worn, gift="1")
 

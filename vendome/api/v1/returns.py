@@ -458,6 +458,21 @@ def withdraw(request: access.ApiRequest, return_id: UUID) -> DoneOut:
 
 
 @router.post(
+    "/exchanges/{uuid:document_id}/end",
+    response={200: DoneOut, **refused(401, 403, 404, 409, 503)},
+    summary="End an exchange that is not paid",
+)
+@access.program(permissions.ORDERS_RETURN)
+def end_exchange(request: access.ApiRequest, document_id: UUID) -> DoneOut:
+    """She does not want it any more: what was kept for her is free, and what she brought waits to be decided on.
+
+    Safe to repeat; refused once it is paid.
+    """
+    returns.end_exchange(document_id=document_id, actor=request.actor, at=clock.now())
+    return DoneOut(id=document_id, state="CANCELLED")
+
+
+@router.post(
     "/return-arrivals",
     response={201: ReturnOut, **refused(400, 401, 403, 404, 409, 422, 503)},
     summary="Receive a return or exchange",

@@ -155,7 +155,7 @@ class ExchangeWaits(DomainError):
     code = "orders.exchange_waits"
     kind = Kind.CONFLICT
     sentence = (
-        "She is still to pay the difference of her exchange. Decide on this piece once she has, or the time is over."
+        "She is still to pay the difference of her exchange. Decide on this piece once she has, or when it has ended."
     )
 
 

@@ -78,8 +78,8 @@ BEGIN
                    x.n + w_own * (x.owner <> 'HOUSE')::integer + w_market * (x.market_id <> wanted_market)::integer
                        + w_kind * (x.kind <> 'WAREHOUSE')::integer + w_km * (coalesce(x.far, 0) / s_km)
                        + CASE WHEN w_load = 0 THEN 0 ELSE w_load * ((SELECT count(*) FROM (
-                             SELECT FROM orders_orderline l WHERE l.place_id = x.id AND l.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY')
-                             LIMIT 255) open_lines) / s_load) END
+                             SELECT FROM orders_orderline l WHERE l.place_id = x.id AND l.direction = 'OUT'
+                                 AND l.state IN ('HELD', 'ON_THE_WAY', 'ARRIVED', 'READY') LIMIT 255) open_lines) / s_load) END
                        + CASE WHEN wanted = 0 THEN 0 ELSE w_together * least(63, wanted - (
                              SELECT count(DISTINCT l.reference_id) FROM stock_level l
                              WHERE l.reference_id = ANY (together) AND l.place_id = x.id AND l.on_hand - l.held - l.safety > 0)) END AS key

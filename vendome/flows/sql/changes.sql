@@ -112,11 +112,7 @@ DECLARE
 BEGIN
     SELECT c.document_id INTO waiting FROM orders_change c WHERE c.id = change AND c.state = 'OPEN';
     IF waiting IS NOT NULL THEN  -- its difference is not paid: the exchange ends with the proposal
-        PERFORM flows_lock_exchange(waiting, false, at);
-        PERFORM FROM orders_order o WHERE o.id = waiting FOR NO KEY UPDATE;
-        IF flows_is_waiting_exchange(waiting) THEN
-            PERFORM flows_give_up(waiting, 'RELEASED', actor, 'the exchange was withdrawn', at);
-        END IF;
+        PERFORM flows_end_exchange(waiting, actor, at);
     END IF;
     UPDATE orders_change SET state = 'WITHDRAWN', closed_at = at, closed_by = actor WHERE id = change AND state = 'OPEN';
     IF NOT FOUND AND EXISTS (SELECT FROM orders_change c WHERE c.id = change AND c.state = 'CONFIRMED') THEN

@@ -1,8 +1,10 @@
 -- Opens a link for the card tender that waits, or asks for one: all that is missing, or `amount_` of it. An older link of the
--- same tender ends; the holds of an unpaid order last as long as the link. Lock order: holds, order, payment.
+-- same tender ends; the holds of an unpaid order last as long as the link. Not those of an exchange where she opens her own page
+-- (`is_own`): then the link lasts as long as they do. Lock order: holds, order, payment.
+DROP FUNCTION IF EXISTS flows_open_link(text, text, bytea, uuid, bigint, text, bytea, timestamptz, uuid, text, timestamptz);
 CREATE OR REPLACE FUNCTION flows_open_link(
     scope text, key text, hash bytea, order_ uuid, amount_ bigint, provider_ text, token bytea, until timestamptz,
-    maison uuid, actor text, at timestamptz
+    is_own boolean, maison uuid, actor text, at timestamptz
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(scope, key, hash);
@@ -31,12 +33,17 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('tender', 'CARD', 'provider', provider_, 'amount', amount_)), maison, actor, at);
         SELECT * INTO p FROM payments_payment x WHERE x.id = (fresh->>'payment')::uuid;
     END IF;
+    IF is_own AND flows_is_waiting_exchange(order_) THEN
+        SELECT least(until, min(h.expires_at)) INTO until FROM stock_hold h WHERE h.id = ANY (its_holds) AND h.state = 'ACTIVE';
+        IF until <= at THEN
+            PERFORM vendome_fail('orders.given_up');
+        END IF;
+    ELSIF o.state = 'AWAITING_PAYMENT' THEN
+        UPDATE stock_hold SET expires_at = greatest(expires_at, until) WHERE id = ANY (its_holds) AND state = 'ACTIVE' AND expires_at IS NOT NULL;
+    END IF;
     UPDATE payments_paylink SET state = 'CLOSED' WHERE payment_id = p.id AND state = 'OPEN';
     INSERT INTO payments_paylink (id, payment_id, token_hash, state, expires_at, created_at, created_by)
         VALUES (link, p.id, token, 'OPEN', until, at, actor);
-    IF o.state = 'AWAITING_PAYMENT' THEN
-        UPDATE stock_hold SET expires_at = greatest(expires_at, until) WHERE id = ANY (its_holds) AND state = 'ACTIVE' AND expires_at IS NOT NULL;
-    END IF;
     PERFORM vendome_audit(actor, 'payments.link', 'order:' || order_, maison,
                           jsonb_build_object('payment_id', p.id, 'link_id', link, 'amount', p.amount), at);
     PERFORM vendome_emit('payments.link_made', 'order:' || order_, maison, jsonb_build_object('order_id', order_, 'payment_id', p.id,

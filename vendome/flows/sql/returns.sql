@@ -222,6 +222,8 @@ BEGIN
     waits := total > 0 AND d->'tender'->>'tender' IS NULL AND d->>'pay_by' IS NOT NULL;
     IF waits THEN
         UPDATE stock_hold SET expires_at = (d->>'pay_by')::timestamptz WHERE id = ANY (flows_holds_of(doc)) AND state = 'ACTIVE';
+        -- What she would have taken away she fetches once it is paid: it stands on the boutique's lists like every such piece.
+        UPDATE orders_orderline SET mode = 'COLLECT' WHERE order_id = doc AND direction = 'OUT' AND mode = 'TAKE_AWAY';
     END IF;
     UPDATE orders_order SET total_amount = total, tax_amount = tax_total,
                             state = CASE WHEN waits THEN 'AWAITING_PAYMENT'
@@ -291,6 +293,31 @@ CREATE OR REPLACE FUNCTION flows_is_waiting_exchange(order_ uuid) RETURNS boolea
     SELECT EXISTS (SELECT FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
                    WHERE l.order_id = order_ AND l.direction = 'IN' AND l.state = 'HELD' AND o.state = 'AWAITING_PAYMENT')
 $$;
+
+-- Exchanges that wait for their payment though nothing she was to take is kept any more: it was lost, damaged or written off.
+CREATE OR REPLACE FUNCTION flows_list_bare_exchanges() RETURNS TABLE (document uuid) LANGUAGE sql STABLE AS $$
+    SELECT w.id FROM (
+        SELECT l.order_id AS id FROM orders_arrival a JOIN orders_orderline l ON l.id = a.document_line_id WHERE a.fate = 'WAITING' AND NOT a.is_accepted
+        UNION
+        SELECT c.document_id FROM orders_change c WHERE c.state = 'OPEN' AND c.document_id IS NOT NULL) w
+    WHERE flows_is_waiting_exchange(w.id) AND NOT EXISTS (
+        SELECT FROM orders_orderline l JOIN stock_hold h ON h.id = l.hold_id WHERE l.order_id = w.id AND l.direction = 'OUT' AND h.state = 'ACTIVE')
+$$;
+
+-- An exchange that waits for its payment ends, because she or the house no longer wants it; false when it waits no more.
+CREATE OR REPLACE FUNCTION flows_end_exchange(doc uuid, actor text, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    o orders_order;
+BEGIN
+    PERFORM flows_lock_exchange(doc, false, at);
+    SELECT * INTO o FROM orders_order WHERE id = doc FOR NO KEY UPDATE;
+    IF NOT flows_is_waiting_exchange(doc) THEN
+        RETURN false;
+    END IF;
+    PERFORM flows_give_up(doc, 'RELEASED', actor, 'the exchange was withdrawn', at);
+    PERFORM vendome_audit(actor, 'orders.end_exchange', 'order:' || doc, o.maison_id, jsonb_build_object('number', o.number), at);
+    RETURN true;
+END $$;
 
 -- The first locks of an exchange that is paid or ends: parcels, levels, pieces and holds of what comes in, with its own holds. What
 -- `takes` back a piece that was to travel first forgets its transfer, as a change does.

@@ -27,6 +27,11 @@ CREATE OR REPLACE FUNCTION flows_missing(order_ uuid) RETURNS bigint LANGUAGE sq
     SELECT greatest(o.total_amount - o.credit_amount - flows_paid(o.id), 0) FROM orders_order o WHERE o.id = order_
 $$;
 
+-- Whether so much more would confirm an order: all of it, or what was agreed to be due first.
+CREATE OR REPLACE FUNCTION flows_would_pay(order_ uuid, more bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT flows_paid(o.id) + more >= coalesce(o.due_amount, o.total_amount) FROM orders_order o WHERE o.id = order_
+$$;
+
 -- The holds of an order, found through its lines: holds themselves are only indexed while they are active.
 CREATE OR REPLACE FUNCTION flows_holds_of(order_ uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT l.hold_id FROM orders_orderline l WHERE l.order_id = order_ AND l.hold_id IS NOT NULL)
@@ -52,7 +57,8 @@ BEGIN
     PERFORM flows_lock_parcels(p.order_id);
     its_holds := flows_holds_of(p.order_id);
     IF flows_is_waiting_exchange(p.order_id) THEN
-        PERFORM flows_lock_exchange(p.order_id, captured, at);
+        SELECT * INTO p FROM payments_payment WHERE id = payment;  -- as it is now that its order's payments wait in one line
+        PERFORM flows_lock_exchange(p.order_id, captured AND p.state IN ('REQUESTED', 'FAILED') AND flows_would_pay(p.order_id, p.amount), at);
     ELSIF NOT captured THEN
         PERFORM FROM stock_level l JOIN stock_hold h ON h.reference_id = l.reference_id AND h.place_id = l.place_id
             WHERE h.id = ANY (its_holds) ORDER BY l.place_id, l.reference_id FOR NO KEY UPDATE OF l;
@@ -77,7 +83,7 @@ BEGIN
                 payments_post(payments_account(p.tender), 'owed:clients', excess, p.currency, o.maison_id, o.id, p.id, at);
         UPDATE payments_paylink SET state = 'PAID' WHERE payment_id = p.id AND state = 'OPEN';
         UPDATE payments_instalment SET state = 'PAID', next_at = NULL WHERE payment_id = p.id AND state <> 'PAID';
-        is_paid := o.state = 'AWAITING_PAYMENT' AND flows_paid(o.id) >= coalesce(o.due_amount, o.total_amount);
+        is_paid := o.state = 'AWAITING_PAYMENT' AND flows_would_pay(o.id, 0);
         IF is_paid AND NOT flows_complete_exchange(o.id, actor, at) THEN  -- its money goes back with everything else
             PERFORM flows_give_up(o.id, 'RELEASED', actor, 'what was to come back has moved on', at);
             SELECT * INTO o FROM orders_order WHERE id = o.id;
@@ -160,7 +166,8 @@ BEGIN
                 AND other.market_id = orders_basket.market_id AND other.state = 'OPEN');
 END $$;
 
--- Frees what has run out: single holds, and whole orders that were not paid in time. Returns how many holds ended.
+-- Frees what has run out: single holds, whole orders that were not paid in time, and exchanges of which nothing is left to give.
+-- Returns how many holds and such exchanges ended.
 -- What cannot be ended (its books disagree, or somebody else has just ended it) is left, and the others end all the same.
 CREATE OR REPLACE FUNCTION flows_expire_holds(at timestamptz, most integer DEFAULT 200) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -169,8 +176,10 @@ DECLARE
     ended integer := 0;
 BEGIN
     FOR due IN
-        SELECT h.order_id, CASE WHEN h.order_id IS NULL THEN h.id END AS hold_id, count(*)::integer AS n FROM stock_hold h
-        WHERE h.state = 'ACTIVE' AND h.expires_at <= at GROUP BY 1, 2 ORDER BY 1, 2 LIMIT most
+        (SELECT h.order_id, CASE WHEN h.order_id IS NULL THEN h.id END AS hold_id, count(*)::integer AS n FROM stock_hold h
+         WHERE h.state = 'ACTIVE' AND h.expires_at <= at GROUP BY 1, 2 ORDER BY 1, 2 LIMIT most)
+        UNION ALL
+        SELECT x.document, NULL, 1 FROM flows_list_bare_exchanges() x
     LOOP
         BEGIN
             IF due.order_id IS NULL THEN

@@ -85,6 +85,14 @@ LANGUAGE sql AS $$
     FROM generate_series(1, rates - 1) n
 $$;
 
+-- What nobody has paid or been asked for. What was asked for and has not come counts: two links for the same money would both be
+-- paid one day.
+CREATE OR REPLACE FUNCTION flows_open(order_ uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT o.total_amount - coalesce((SELECT sum(p.amount) FROM payments_payment p WHERE p.order_id = o.id
+               AND (p.state IN ('CAPTURED', 'REFUNDED') OR (p.state = 'REQUESTED' AND p.refund_of_id IS NULL))), 0)::bigint
+    FROM orders_order o WHERE o.id = order_
+$$;
+
 -- A further tender for an order that is not paid in full: the rest of a deposit, a link, another card after a decline.
 -- Amount NULL: all that is missing. Settles at once what is in the till or on a gift card; the same key and body, the same answer.
 -- Lock order: holds (flows_settle_payment), order, payment.
@@ -104,7 +112,8 @@ BEGIN
     END IF;
     PERFORM flows_lock_parcels(order_);
     IF (is_card OR coalesce((t->>'settled')::boolean, false)) AND flows_is_waiting_exchange(order_) THEN
-        PERFORM flows_lock_exchange(order_, true, at);
+        amount_ := coalesce(amount_, flows_open(order_));
+        PERFORM flows_lock_exchange(order_, flows_would_pay(order_, amount_), at);
     END IF;
     PERFORM FROM stock_hold WHERE id = ANY (flows_holds_of(order_)) ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO o FROM orders_order WHERE id = order_ AND maison_id = maison FOR NO KEY UPDATE;
@@ -113,9 +122,7 @@ BEGIN
     ELSIF o.state = 'CANCELLED' THEN
         PERFORM vendome_fail('orders.given_up');
     END IF;
-    -- What was asked for and has not come counts: two links for the same money would both be paid one day.
-    SELECT o.total_amount - coalesce(sum(p.amount), 0) INTO open_ FROM payments_payment p
-        WHERE p.order_id = order_ AND (p.state IN ('CAPTURED', 'REFUNDED') OR (p.state = 'REQUESTED' AND p.refund_of_id IS NULL));
+    open_ := flows_open(order_);
     amount_ := coalesce(amount_, open_);
     IF amount_ < 1 OR amount_ > open_ THEN
         PERFORM vendome_fail('payments.nothing_to_pay', jsonb_build_object('open_amount', greatest(open_, 0), 'currency', o.currency));

@@ -113,6 +113,7 @@ class Inspection:
     tone: Tone
     is_accepted: bool
     awaits_payment: bool  # the difference of its exchange
+    exchange_url: str  # where that is paid, or ended
     loss_of_value: str  # the law that allows a deduction; empty: none
     url: str
     form: forms.Form

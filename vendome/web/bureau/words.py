@@ -245,6 +245,7 @@ ACTIONS = {
     "orders.announce_return": gettext_lazy("announced a return"),
     "orders.withdraw_return": gettext_lazy("withdrew a return"),
     "orders.receive_return": gettext_lazy("took a return or exchange"),
+    "orders.end_exchange": gettext_lazy("ended an exchange that was not paid"),
     "orders.end_return": gettext_lazy("ended a return"),
     "orders.inspect": gettext_lazy("examined what came back"),
     "orders.propose_change": gettext_lazy("proposed a change of an order"),

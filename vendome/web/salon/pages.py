@@ -401,6 +401,7 @@ class PaymentsPage:
     mail_url: str
     is_open: bool
     can_link: bool
+    end_url: str  # of an exchange that waits for its payment
     receipt_url: str
     problem: str = ""
 

@@ -68,6 +68,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/payments/", payments.payments, name="payments"),
     path("orders/<uuid:order_id>/payments/link/", payments.link, name="payments_link"),
     path("orders/<uuid:order_id>/payments/<uuid:payment_id>/withdraw/", payments.withdraw, name="payments_withdraw"),
+    path("orders/<uuid:order_id>/end-exchange/", payments.end_exchange, name="end_exchange"),
     path("gift-card/", payments.gift_card, name="gift_card"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
     path("allocations/<slug:code>/", allocations.enter, name="allocation"),

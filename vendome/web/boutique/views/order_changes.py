@@ -74,7 +74,7 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
         if seen is None and step != "confirm":
             return _see(url_of(request, found, "order_change"))
         if step == "pay" and seen is not None:
-            return _see(_pay_url(request, seen.change_id))
+            return _see(_pay_url(request, found, seen.change_id))
         if step == "drop" and seen is not None:
             changes.withdraw(change_id=seen.change_id, actor=shop.actor, at=shop.at)
             return _see(url_of(request, found, "order_change"))
@@ -89,7 +89,7 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
                 at=shop.at,
             )
             if done.awaits_payment:
-                return _see(_pay_url(request, done.change_id))
+                return _see(_pay_url(request, found, done.change_id))
             messages.success(request, _("Your order was changed."))
     except NotFound:
         raise
@@ -99,10 +99,13 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
     return _see(url_of(request, found))
 
 
-def _pay_url(request: ShopRequest, change_id: uuid.UUID) -> str:
-    """The payment page for the difference, as for every link."""
+def _pay_url(request: ShopRequest, found: OrderView, change_id: uuid.UUID) -> str:
+    """The payment page for the difference, as for every link; the order once it is paid or withdrawn meanwhile."""
     shop = request.shop
-    made = changes.difference_link(change_id=change_id, lasts=PAY_WITHIN, actor=shop.actor, at=shop.at)
+    try:
+        made = changes.difference_link(change_id=change_id, lasts=PAY_WITHIN, actor=shop.actor, at=shop.at)
+    except NotFound:
+        return url_of(request, found)
     return shop.url("pay", token=made.token)
 
 

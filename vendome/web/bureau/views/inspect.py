@@ -169,7 +169,7 @@ def _answer(
             if place.id in places
         ],
         waiting=[
-            _card(one, known[one.place_id].name, failed if failed and failed[0] == one.id else None)
+            _card(request, one, known[one.place_id].name, failed if failed and failed[0] == one.id else None)
             for one in everything
             if chosen in (None, one.place_id)
         ],
@@ -194,7 +194,9 @@ def _terms(one: ArrivalRow) -> dict[str, Any]:
     }
 
 
-def _card(one: ArrivalRow, place: str, failed: tuple[uuid.UUID, InspectForm, str] | None) -> return_pages.Inspection:
+def _card(
+    request: BureauRequest, one: ArrivalRow, place: str, failed: tuple[uuid.UUID, InspectForm, str] | None
+) -> return_pages.Inspection:
     outcome = str(one.decision["outcome"])
     form = failed[1] if failed else None
     return return_pages.Inspection(
@@ -218,6 +220,9 @@ def _card(one: ArrivalRow, place: str, failed: tuple[uuid.UUID, InspectForm, str
         tone=return_words.OUTCOME_TONES[outcome],
         is_accepted=one.is_accepted,
         awaits_payment=one.awaits_payment is not None,
+        exchange_url=reverse("salon:payments", args=[one.awaits_payment])
+        if one.awaits_payment and request.actor.may(permissions.ORDERS_SELL)
+        else "",
         loss_of_value=str(one.decision.get("loss_of_value", "")),
         url=reverse("bureau:inspect_decide", args=[one.id]),
         form=form

@@ -21,10 +21,10 @@ from vendome.domains.payments.queries import money
 from vendome.domains.payments.queries import tenders as payment_queries
 from vendome.domains.payments.types import PaymentRow, PaymentState, Tender
 from vendome.domains.people import permissions
-from vendome.flows import gift_cards, pay_links, paying
+from vendome.flows import gift_cards, pay_links, paying, returns
 from vendome.flows.types import TenderGiven
 from vendome.kit import clock
-from vendome.kit.errors import DomainError, NotFound
+from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.salon import pages, words
 from vendome.web.salon.forms import GiftCardForm, RestForm, new_key
@@ -86,6 +86,22 @@ def withdraw(request: SalonRequest, order_id: uuid.UUID, payment_id: uuid.UUID) 
         raise NotFound()
     if not paying.drop_tender(payment_id=payment_id, actor=request.actor, at=clock.now()):
         messages.info(request, _("It was paid or withdrawn meanwhile; this page shows how it stands."))
+    return HttpResponseRedirect(reverse("salon:payments", args=[order_id]), status=303)
+
+
+@require_POST
+@salon(permissions.ORDERS_RETURN, section="sell")
+def end_exchange(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
+    """She has changed her mind: the exchange ends, and what was kept for her is free."""
+    order = orders.get_order(actor=request.actor, order_id=order_id)
+    try:
+        returns.end_exchange(document_id=order_id, actor=request.actor, at=clock.now())
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as error:
+        form = RestForm(initial={"key": new_key()}, currency=order.currency)
+        return _answer(request, order, form, problem=_(error.message), status=409)
+    messages.success(request, _("The exchange has ended; what was kept for her is free again."))
     return HttpResponseRedirect(reverse("salon:payments", args=[order_id]), status=303)
 
 
@@ -171,6 +187,7 @@ def _page(
     waiting = sum(one.amount for one in paid if one.state is PaymentState.REQUESTED and one.amount > 0)
     url = request.build_absolute_uri(reverse("boutique:pay_link", args=[made.token])) if made else ""
     is_open = order.state is not OrderState.CANCELLED and open_.missing_amount > 0
+    may_end = request.actor.may(permissions.ORDERS_RETURN, place_id=order.place_id)
     return pages.PaymentsPage(
         url=reverse("salon:payments", args=[order.id]),
         number=order.number,
@@ -190,6 +207,9 @@ def _page(
         mail_url=_mail(order, url) if made else "",
         is_open=is_open and open_.missing_amount > waiting,
         can_link=is_open and bool(ports.card_provider()),
+        end_url=reverse("salon:end_exchange", args=[order.id])
+        if may_end and returns.read_waiting(document_id=order.id)
+        else "",
         receipt_url=reverse("salon:receipt", args=[order.id]),
         problem=problem,
     )
