@@ -64,6 +64,22 @@ def test_a_program_splits_takes_a_deposit_and_the_rest(house: SmallHouse) -> Non
     assert books.list_problems() == []
 
 
+def test_a_lost_code_is_replaced_once_for_each_key(house: SmallHouse) -> None:
+    program = Program(house, "boutique_manager")
+    card = program.post("/gift-cards", {"amount": 50_000, "market": "fr", "reason": "thanks"}).json()
+    path = f"/gift-cards/{card['id']}/code"
+
+    made = program.post(path, {}, key="n")
+    again = program.post(path, {}, key="n").json()
+
+    assert (made.status_code, made.json()["id"], made.json()["amount"]) == (201, card["id"], 50_000)
+    assert (again["id"], again["code"]) == (card["id"], "")
+    assert program.post("/gift-cards/look-up", {"code": card["code"]}).json()["code"] == "payments.gift_card_unknown"
+    assert program.post("/gift-cards/look-up", {"code": made.json()["code"]}).json()["id"] == card["id"]
+    assert Program(house, "advisor").post(path, {}, key="o").status_code == 403
+    assert program.post(f"/gift-cards/{house.ring}/code", {}, key="p").status_code == 404
+
+
 def test_bad_tenders_are_problems(house: SmallHouse) -> None:
     program = Program(house, "advisor")
     house.stocked(house.paris, ring=1)

@@ -171,6 +171,7 @@ def test_a_deduction_names_its_rule_where_it_is_refused(house: SmallHouse, count
         url = f"/return-arrivals/{arrival['id']}/inspection"
         assert counter.post(url, looked, key="b").body["code"] == "orders.deduction_not_allowed"
         assert counter.post(url, {**looked, "deduction": -1}, key="c").status == 422
+        assert counter.post(url, {**looked, "deduction": 10**20}, key="e").status == 422
         done = counter.post(url, {**looked, "deduction": 20_000}, key="d").body["document"]
         assert done["total_amount"] == -800_000
     assert books.list_problems() == []

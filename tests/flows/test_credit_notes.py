@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -14,10 +15,13 @@ from vendome.domains.orders.policy.types import Condition
 from vendome.domains.orders.types import Fate, Mode
 from vendome.domains.payments.errors import GiftCardShort, GiftCardUnknown
 from vendome.domains.payments.types import CardKind, GiftCardView, Tender
+from vendome.domains.people import permissions
 from vendome.flows import books, checkout, gift_cards, paying, returns
 from vendome.flows.returns import BroughtLine, ReturnDone, TakenInstead
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import sql
+from vendome.kit.actors import Actor
+from vendome.kit.errors import Forbidden, NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +172,79 @@ def test_the_inspection_desk_gives_a_note_too(house: SmallHouse, sold: PlacedOrd
     assert read(house, code_of(done)).balance == 820_000
     assert line_state(sold.lines[0].id)[2:] == (1, 820_000)
     assert books.list_problems() == []
+
+
+def new_code(house: SmallHouse, card_id: uuid.UUID, key: str = "n", actor: Actor | None = None) -> gift_cards.MadeCard:
+    return gift_cards.replace_code(key=key, card_id=card_id, actor=actor or house.manager_paris, at=LATER)
+
+
+def test_a_lost_code_is_replaced_and_the_old_one_dies(house: SmallHouse, sold: PlacedOrder) -> None:
+    """The answer that carried the code was lost: her money is not."""
+    lost = code_of(gift(house, sold))
+    note = read(house, lost)
+
+    made = new_code(house, note.id)
+    again = new_code(house, note.id)
+
+    assert (made.id, made.amount, made.currency) == (note.id, 820_000, "EUR")
+    assert (again.id, again.code) == (note.id, "")  # shown once
+    with pytest.raises(GiftCardUnknown):
+        read(house, lost)
+    found = read(house, made.code)
+    assert (found.id, found.balance) == (note.id, 820_000)
+    assert found.ending == made.code.replace("-", "")[-5:-1]
+    endings = sql.rows(
+        "SELECT detail->>'old_ending', detail->>'ending' FROM kit_auditentry WHERE action = 'gift_cards.replace_code'"
+    )
+    assert endings == [(note.ending, found.ending)]
+    buy(house, gift_cards.read_as_tender(card=found, amount=9_500))
+    assert books.list_problems() == []
+
+
+def test_a_code_read_before_it_was_replaced_pays_nothing(house: SmallHouse, sold: PlacedOrder) -> None:
+    """The till has read the old code when the new one is made."""
+    read_before = gift_cards.read_as_tender(card=read(house, code_of(gift(house, sold))), amount=9_500)
+    assert read_before.card_id is not None
+    new_code(house, read_before.card_id)
+
+    with pytest.raises(GiftCardUnknown):
+        buy(house, read_before)
+    house.stocked(house.paris, watch=1)
+    placed = checkout.place_order(
+        key="d", maison=house.maison, market=house.france, channel="boutique",
+        lines=[WantedLine(reference_id=house.watch, mode=Mode.COLLECT, place_id=house.paris)], tender=CASH,
+        due_amount=400_000, client_id=house.emerging, selling_place_id=house.paris, actor=house.advisor_paris, at=LATER,
+    )  # fmt: skip
+    with pytest.raises(GiftCardUnknown):
+        paying.add_tender(key="r", order_id=placed.id, tender=read_before, actor=house.advisor_paris, at=LATER)
+
+    assert read_balance() == 820_000
+    assert books.list_problems() == []
+
+
+def test_only_who_may_refund_there_makes_a_new_code(house: SmallHouse, sold: PlacedOrder) -> None:
+    code = code_of(gift(house, sold))
+    note = read(house, code)
+
+    with pytest.raises(Forbidden):
+        new_code(house, note.id, actor=house.advisor_paris)
+    elsewhere = replace(house.manager_paris, permissions={permissions.PAYMENTS_REFUND: frozenset({house.london})})
+    with pytest.raises(Forbidden):
+        new_code(house, note.id, actor=elsewhere)
+    with pytest.raises(NotFound):
+        new_code(house, uuid.uuid4())
+
+    assert read(house, code).id == note.id
+
+
+def test_a_gift_card_is_given_a_new_code_too(house: SmallHouse) -> None:
+    given = gift_cards.give(key="g", amount=5_000, currency="EUR", reason="thanks", actor=house.manager_paris, at=LATER)
+
+    made = new_code(house, given.id)
+
+    assert read(house, made.code).balance == 5_000
+    with pytest.raises(GiftCardUnknown):
+        read(house, given.code)
 
 
 def test_a_gift_paid_by_card_and_note_gives_one_note(house: SmallHouse, sold: PlacedOrder) -> None:

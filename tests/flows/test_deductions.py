@@ -70,6 +70,8 @@ def examine_again(house: SmallHouse, done: ReturnDone) -> ReturnDone:
     ("more", "error"),
     [
         ({"deduction": 820_001}, DeductionNotAllowed),  # never more than its value
+        ({"deduction": 10**20}, DeductionNotAllowed),  # nor more than a number of the database holds
+        ({"deduction": -(10**20)}, BadInput),
         ({"condition": Condition.AS_SOLD}, DeductionNotAllowed),  # only what was handled beyond what is necessary
         ({"accept": False, "fate": Fate.GIVEN_BACK}, DeductionNotAllowed),  # nothing is given back, so nothing is less
         ({"deduction_reason": " "}, BadInput),

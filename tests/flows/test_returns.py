@@ -377,6 +377,34 @@ class TestInspection:
             self.look(house, arrival, Fate.RESTOCKED, key="other")
         assert books.list_problems() == []
 
+    @pytest.mark.parametrize(
+        ("fate", "condition", "accept", "without"),
+        [
+            (Fate.RESTOCKED, Condition.AS_SOLD, True, "examined: as sold"),
+            (Fate.WRITTEN_OFF, Condition.WORN, True, "examined: worn"),
+            (Fate.GIVEN_BACK, Condition.NOT_OURS, False, "given back to her"),
+        ],
+    )
+    @pytest.mark.parametrize("note", ["scratches on the clasp", ""])
+    def test_what_was_seen_is_kept(
+        self,
+        house: SmallHouse,
+        worn: PlacedOrder,
+        note: str,
+        fate: Fate,
+        condition: Condition,
+        accept: bool,
+        without: str,
+    ) -> None:
+        returns.inspect(
+            key="i", arrival_id=self.arrived(house, worn), condition=condition, fate=fate, accept=accept, note=note,
+            actor=inspector(house), at=LATER,
+        )  # fmt: skip
+
+        assert sql.value("SELECT note FROM orders_arrival") == note
+        kept = sql.value("SELECT reason FROM stock_movement ORDER BY at DESC, id DESC LIMIT 1")
+        assert kept == (note or without)
+
     def test_not_ours_goes_back_and_nothing_is_paid(self, house: SmallHouse, worn: PlacedOrder) -> None:
         arrival = self.arrived(house, worn)
         with pytest.raises(NotReturnable) as refused:
@@ -445,3 +473,15 @@ def test_a_refund_that_failed_is_asked_for_again_once(house: SmallHouse, worn: P
     assert books.list_problems() == []
     with pytest.raises(Forbidden):
         returns.refund_again(refund_id=refund, actor=house.advisor_paris, at=LATER)
+
+
+def test_what_a_flow_adds_never_takes_the_place_of_what_was_asked(house: SmallHouse) -> None:
+    """No two values share a name on the way to the database: the inspector's note once was lost like that."""
+    for more in ({"note": {"id": "x"}}, {"fate": "RESTOCKED"}):
+        with pytest.raises(ValueError, match=f"already says {next(iter(more))}"):
+            returns._call(
+                "SELECT flows_inspect(%s::jsonb)", {"note": "seen", "fate": "WAITING"}, "k", house.system, LATER,
+                scope="orders.inspect", more=more,
+            )  # fmt: skip
+    with pytest.raises(ValueError, match="already says actor"):
+        returns._call("SELECT 1", {"actor": "x"}, "k", house.system, LATER, scope="orders.inspect", more={})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.factories.orders import buy_online, pay
@@ -13,7 +15,7 @@ from tests.races.conftest import race
 from tests.races.test_gift_card import CANDLE, CHECK_THEN_ACT, shelves
 from vendome.domains.orders.errors import ChangeClosed
 from vendome.domains.orders.types import ChangeKind, Mode
-from vendome.domains.payments.errors import GiftCardShort
+from vendome.domains.payments.errors import GiftCardShort, GiftCardUnknown
 from vendome.domains.payments.types import CaptureOutcome
 from vendome.flows import books, changes, checkout, gift_cards
 from vendome.flows.types import TenderGiven, WantedLine
@@ -84,6 +86,65 @@ def test_without_the_guard_it_gives_more_than_it_holds(arena: Callable[..., Smal
     won, _broken = spend_everywhere(house, note_of(house))
 
     assert won > 820_000 // CANDLE
+
+
+def replace_while_it_is_spent(house: SmallHouse, note: TenderGiven) -> tuple[int, int]:
+    """12 spenders that have read the old code meet four new codes: how many spends went through, and how many of them
+    after the first new code was there.
+    """
+    card_id = note.card_id
+    assert card_id is not None
+    replaced = threading.Event()
+    late: list[bool] = []
+
+    def pay_with_old(wax: uuid.UUID) -> int:
+        won = 0
+        for _ in range(EACH):
+            is_late = replaced.is_set()
+            try:
+                spend(house, note, wax)
+            except GiftCardUnknown:
+                continue
+            won += 1
+            late.append(is_late)
+        return won
+
+    def new_code(n: int) -> int:
+        made = gift_cards.replace_code(key=f"n{n}", card_id=card_id, actor=house.manager_paris, at=NOW)
+        replaced.set()
+        assert made.code
+        return 0
+
+    outcome = race(
+        *[lambda wax=wax: pay_with_old(wax) for wax in shelves(house)[:12]],
+        *[lambda n=n: new_code(n) for n in range(4)],
+    )
+    assert outcome.broken == []
+    assert outcome.refused == []
+    return sum(outcome.won), sum(late)
+
+
+def test_a_code_that_is_replaced_pays_nothing_from_then_on(arena: Callable[..., SmallHouse]) -> None:
+    house = arena()
+    note = replace(note_of(house), amount=CANDLE)
+
+    paid, late = replace_while_it_is_spent(house, note)
+
+    assert late == 0
+    assert sql.value("SELECT balance FROM payments_giftcard") == 820_000 - paid * CANDLE
+    assert sql.value("SELECT count(*) FROM kit_auditentry WHERE action = 'gift_cards.replace_code'") == 4
+    assert books.list_problems() == []
+
+
+def test_without_the_guard_the_old_code_goes_on_paying(arena: Callable[..., SmallHouse]) -> None:
+    """The control: only the card is named, not the code that was read."""
+    house = arena(
+        "CREATE OR REPLACE FUNCTION payments_require_code(card uuid, code text) RETURNS void LANGUAGE sql AS 'SELECT'"
+    )
+
+    _paid, late = replace_while_it_is_spent(house, replace(note_of(house), amount=CANDLE))
+
+    assert late > 0
 
 
 def test_a_difference_paid_and_given_up_at_once_is_one_or_the_other(arena: Callable[..., SmallHouse]) -> None:

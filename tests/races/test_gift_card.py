@@ -25,6 +25,7 @@ HOLDS = 100
 CHECK_THEN_ACT = (
     "ALTER TABLE payments_giftcard DROP CONSTRAINT gift_card_never_overspent",
     "CREATE OR REPLACE FUNCTION flows_lock_cards(cards uuid[]) RETURNS void LANGUAGE sql AS 'SELECT'",
+    "CREATE OR REPLACE FUNCTION payments_require_code(card uuid, code text) RETURNS void LANGUAGE sql AS 'SELECT'",
     """
     CREATE OR REPLACE FUNCTION payments_spend_gift_card(
         card uuid, amount_ bigint, payment uuid, order_ uuid, maison uuid, currency_ text, day date, actor text, at timestamptz

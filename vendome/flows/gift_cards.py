@@ -1,5 +1,7 @@
-"""Gift cards: sold or given, looked at, blocked. They are spent as a tender of an order, in the order's own
-transaction."""
+"""Gift cards and credit notes: sold or given, looked at, blocked, given a new code.
+
+They are spent as a tender of an order, in the order's own transaction.
+"""
 
 from __future__ import annotations
 
@@ -136,12 +138,15 @@ def find_card(*, code: str, scope: str, maison_id: uuid.UUID, at: datetime) -> G
         state=CardState(found["state"]),
         issued_at=datetime.fromisoformat(found["issued_at"]),
         expires_date=date.fromisoformat(found["expires_date"]) if found["expires_date"] else None,
+        code_hash=codes.hashed(symbols).hex(),
     )
 
 
 def read_as_tender(*, card: GiftCardView, amount: int | None = None) -> TenderGiven:
     """What a card or credit note gives towards an order; without an amount, all that is missing."""
-    return TenderGiven(tender=Tender(card.kind.value), provider="house", card_id=card.id, amount=amount)
+    return TenderGiven(
+        tender=Tender(card.kind.value), provider="house", card_id=card.id, card_code=card.code_hash, amount=amount
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,44 @@ class FreshNote:
             code,
             {"id": str(identifier), "hash": codes.hashed(symbols).hex(), "ending": symbols[-5:-1]},
         )
+
+
+def replace_code(*, key: str, card_id: uuid.UUID, actor: Actor, at: datetime) -> MadeCard:
+    """Give a card or credit note a new code, because the old one was lost or never seen; what it holds stays.
+
+    The old code opens nothing from now on. The same key makes one new code, shown once; `amount` is the balance.
+    By whoever may refund at the place that gave it. Raises NotFound, Forbidden.
+    """
+    found = sql.row(
+        "SELECT o.place_id FROM payments_giftcard g LEFT JOIN orders_order o ON o.id = g.order_id "
+        "WHERE g.id = %s AND g.maison_id = %s",
+        [card_id, actor.in_maison],
+    )
+    if found is None:
+        raise NotFound()
+    actor.require(permissions.PAYMENTS_REFUND, place_id=found[0])
+    fresh = FreshNote.make()
+    body = {"card": card_id}
+    asked = {
+        **body,
+        "maison": actor.in_maison,
+        "made": fresh.id,
+        "hash": fresh.asked["hash"],
+        "ending": fresh.asked["ending"],
+        "actor": actor.label,
+        "at": at,
+        "scope": f"{actor.label}:gift_cards.replace_code",
+        "key": idempotency.check_key(key),
+        "request": idempotency.request_hash(body).hex(),
+    }
+    answer = sql.document("SELECT flows_replace_card_code(%s::jsonb)", [json.dumps(asked, default=str)])
+    return MadeCard(
+        id=card_id,
+        code=fresh.code if answer["made"] == str(fresh.id) else "",
+        order_id=uuid.UUID(answer["order"]) if answer["order"] else None,
+        amount=answer["amount"],
+        currency=answer["currency"],
+    )
 
 
 def block(*, card_id: uuid.UUID, is_blocked: bool, reason: str, actor: Actor, at: datetime) -> None:

@@ -105,6 +105,7 @@ class RefundRow:
     state: str
     reference: str
     at: datetime
+    gift_card_id: uuid.UUID | None  # the credit note or gift card it went onto
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +184,7 @@ DOCUMENT_LINES = """
     LEFT JOIN stock_piece p ON p.id = l.piece_id WHERE l.order_id = ANY (%s) ORDER BY l.direction, l.position
 """
 PAYMENTS = """
-    SELECT p.id, o.number, p.tender, p.amount, p.currency, p.state, p.provider_reference, coalesce(p.settled_at, p.requested_at)
+    SELECT p.id, o.number, p.tender, p.amount, p.currency, p.state, p.provider_reference, coalesce(p.settled_at, p.requested_at), p.gift_card_id
     FROM payments_payment p JOIN orders_order o ON o.id = p.order_id WHERE o.id = ANY (%s) ORDER BY p.requested_at, p.id
 """
 
@@ -299,6 +300,7 @@ def get_return(*, actor: Actor, return_id: uuid.UUID) -> ReturnView:
                 state=row[5],
                 reference=row[6],
                 at=row[7],
+                gift_card_id=row[8],
             )
             for row in sql.rows(PAYMENTS, [[one.id for one in documents]])
         ),

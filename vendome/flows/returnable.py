@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from vendome.domains.orders.policy.deciding import decide
+from vendome.domains.orders.policy.deciding import better, decide
 from vendome.domains.orders.policy.types import Condition, Decision, Facts, Rule, way_of
 from vendome.domains.orders.queries import policy
 from vendome.domains.people import permissions
@@ -23,7 +23,7 @@ MOST_RECEIPTS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnableLine:
-    """One sold line, how much of it is still out, and what the policy says of its return today."""
+    """One sold line, how much of it is still out, and what the policy says of its return: today, or the day she announced it."""
 
     line_id: uuid.UUID
     reference_id: uuid.UUID
@@ -43,6 +43,7 @@ class ReturnableLine:
     received_on: date | None
     open_return: uuid.UUID | None
     open_number: str
+    announced_at: datetime | None
     facts: Facts
     decision: Decision
 
@@ -180,7 +181,7 @@ def preview_policy(*, actor: Actor, number: str, rules: Sequence[Rule], on: date
             model_name=line.model_name,
             serial=line.serial or line.sku,
             now=line.decision,
-            then=decide(rules, line.facts),
+            then=_decide(actor.in_maison, rules, line.announced_at, line.facts),
         )
         for line in receipts[0].lines
     )
@@ -195,7 +196,7 @@ def _receipts(
     by_order: dict[uuid.UUID, Receipt] = {}
     for row in sql.rows(RECEIPTS, [maison_id, list(ids)]):
         known = by_order.get(row[0])
-        line = _line(row, rules, on, is_gift)
+        line = _line(row, maison_id, rules, on, is_gift)
         if known is None:
             by_order[row[0]] = Receipt(
                 order_id=row[0],
@@ -214,7 +215,7 @@ def _receipts(
     return tuple(by_order.values())
 
 
-def _line(row: tuple[Any, ...], rules: Sequence[Rule], on: date, is_gift: bool) -> ReturnableLine:
+def _line(row: tuple[Any, ...], maison_id: uuid.UUID, rules: Sequence[Rule], on: date, is_gift: bool) -> ReturnableLine:
     announced = row[29].date() if row[29] else None
     facts = Facts(
         country=row[4],
@@ -245,8 +246,9 @@ def _line(row: tuple[Any, ...], rules: Sequence[Rule], on: date, is_gift: bool) 
         received_on=row[26],
         open_return=row[27],
         open_number=row[28] or "",
+        announced_at=row[29],
         facts=facts,
-        decision=decide(rules, facts),
+        decision=_decide(maison_id, rules, row[29], facts),
     )
 
 
@@ -258,6 +260,16 @@ def read_decision(
     is_unsealed: bool = False,
     has_receipt: bool = True,
 ) -> Decision:
-    """What the policy says once somebody has looked at the piece."""
+    """What the policy says once somebody has looked at the piece; of an announced one, what it said on that day or better."""
     facts = replace(line.facts, condition=condition, is_unsealed=is_unsealed, has_receipt=has_receipt)
-    return decide(policy.list_rules(maison_id=maison_id), facts)
+    return _decide(maison_id, policy.list_rules(maison_id=maison_id), line.announced_at, facts)
+
+
+def _decide(maison_id: uuid.UUID, rules: Sequence[Rule], announced_at: datetime | None, facts: Facts) -> Decision:
+    """An announcement promises that the decision of its day stays (ADR 0022): a rule that was changed or taken out since is
+    kept for her, law and house alike, and one that gives her more by now is hers too.
+    """
+    now = decide(rules, facts)
+    if announced_at is None:
+        return now
+    return better(decide(policy.list_rules_at(maison_id=maison_id, at=announced_at), facts), now)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from vendome.domains.orders.errors import (
@@ -134,7 +135,8 @@ def announce(
         actor,
         at,
         scope="orders.announce_return",
-        more={"maison": maison_id, "client": client_id if is_gift else receipt.client_id, "lines": asked},
+        decided={"client": client_id if is_gift else receipt.client_id, "lines": asked},
+        more={"maison": maison_id},
     )
     return _done(answer)
 
@@ -209,18 +211,25 @@ def receive(
         for one in instead
     ]
     note = gift_cards.FreshNote.make()
-    more = {
-        "note": note.asked,
-        **read_online(pay_within=pay_within, at=at),
-        "maison": actor.in_maison,
-        "client": client_id if is_gift else receipt.client_id,
-        "advisor": actor.id if actor.is_staff else None,
-        "return": return_id or _open_return(receipt, lines),
-        "lines": asked,
-        "outs": outs,
-    }
     answer = _call(
-        "SELECT flows_receive_return(%s::jsonb)", body, key, actor, at, scope="orders.receive_return", more=more
+        "SELECT flows_receive_return(%s::jsonb)",
+        body,
+        key,
+        actor,
+        at,
+        scope="orders.receive_return",
+        decided={
+            "client": client_id if is_gift else receipt.client_id,
+            "return": return_id or _open_return(receipt, lines),
+            "lines": asked,
+            "outs": outs,
+        },
+        more={
+            "credit_note": note.asked,
+            **read_online(pay_within=pay_within, at=at),
+            "maison": actor.in_maison,
+            "advisor": actor.id if actor.is_staff else None,
+        },
     )
     return _done(answer, note)
 
@@ -287,7 +296,7 @@ def inspect(
     if accept and not is_accepted:
         form = _form(decision, place_id, actor, exception_reason, is_exchange=True, is_gift=is_gift)
     if deduction:
-        _require_deduction(decision, condition, deduction, deduction_reason)
+        _require_deduction(decision, line, condition, deduction, deduction_reason)
     fresh = gift_cards.FreshNote.make()
     body = {
         "arrival": arrival_id,
@@ -309,7 +318,7 @@ def inspect(
             "rule": decision.rule,
             "decision": as_document(decision),
             "form": form,
-            "note": fresh.asked,
+            "credit_note": fresh.asked,
             "advisor": actor.id if actor.is_staff else None,
         },
     )
@@ -382,12 +391,16 @@ def _form(
     return RefundForm.ORIGINAL.value
 
 
-def _require_deduction(decision: Decision, condition: Condition, deduction: int, reason: str) -> None:
-    """The law that decides allows it, for a piece that was worn or damaged, and somebody says why."""
+def _require_deduction(
+    decision: Decision, line: ReturnableLine, condition: Condition, deduction: int, reason: str
+) -> None:
+    """The law that decides allows it, for a piece that was worn or damaged, within its value, and somebody says why."""
     if not decision.may_deduct or condition not in (Condition.WORN, Condition.DAMAGED):
         raise DeductionNotAllowed(rule=decision.rule)
     if deduction < 0 or not reason.strip():
         raise BadInput("A deduction is an amount above zero, with a reason the client can read.")
+    if deduction > line.amount:  # of how many pieces, the database knows; it holds the exact measure
+        raise DeductionNotAllowed(most_amount=line.amount)
 
 
 def _require_announceable(decision: Decision, actor: Actor) -> None:
@@ -443,11 +456,14 @@ def _call(
     *,
     scope: str,
     more: Mapping[str, Any],
+    decided: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
+    """Ask the database, once for each key: `body` is what was asked for, `decided` stands in its place under the same
+    names, and `more` is what the flow adds under names of its own.
+    """
     if not actor.is_known and actor.kind is not ActorKind.ANONYMOUS:
         raise Forbidden()
-    request = {
-        **body,
+    added = {
         **more,
         "scope": f"{actor.label if actor.is_known else body['order']}:{scope}",
         "key": idempotency.check_key(key),
@@ -455,7 +471,10 @@ def _call(
         "actor": actor.label,
         "at": at,
     }
-    answer: dict[str, Any] = sql.document(statement, [json.dumps(request, default=str)])
+    asked = {**body, **decided}
+    if lost := asked.keys() & added.keys():
+        raise ValueError(f"The request already says {', '.join(sorted(lost))}; give what is added another name.")
+    answer: dict[str, Any] = sql.document(statement, [json.dumps({**asked, **added}, default=str)])
     outbox.wake()
     return answer
 

@@ -42,6 +42,8 @@ def read_tender(*, tender: TenderGiven) -> dict[str, Any]:
         found["amount"] = tender.amount
     if tender.card_id is not None:
         found["card"] = tender.card_id
+    if tender.card_code:
+        found["code"] = tender.card_code
     return found
 
 

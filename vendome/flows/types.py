@@ -35,6 +35,7 @@ class TenderGiven:
     is_settled: bool = False
     amount: int | None = None  # in minor units; None for one tender at most, which takes the rest
     card_id: uuid.UUID | None = None  # the gift card, once its code was read (flows.gift_cards.find_card)
+    card_code: str = ""  # the hash of that code: one that was replaced meanwhile pays nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
@@ -15,6 +16,7 @@ from tests.web.staff.pages import hidden, text
 from tests.web.staff.test_sell import Visit, line
 from vendome.domains.orders.models import Order
 from vendome.domains.payments import ports
+from vendome.domains.payments.errors import GiftCardUnknown
 from vendome.flows import books, checkout, gift_cards
 from vendome.kit import sql
 
@@ -138,7 +140,29 @@ def test_a_gift_card_is_sold_and_its_code_shown_once(house: SmallHouse, paris: B
     again = paris.post("/salon/gift-card/", sale)
     assert code.group(1) not in again.content.decode()
     assert "cannot be shown again" in text(again)
+    assert "/code/" not in again.content.decode()  # an advisor gives no new code
     assert paris.post("/salon/gift-card/", {**sale, "key": "z", "amount": ""}).status_code == 422
+
+
+def test_a_manager_gives_a_sold_card_a_new_code(house: SmallHouse, visit: Visit) -> None:
+    salon = visit(house.manager_paris)
+    sale = {"key": hidden(salon.get("/salon/gift-card/"), "key"), "amount": "500", "tender": "CASH"}
+    lost = re.search(r'class="money-code">([^<]+)<', salon.post("/salon/gift-card/", sale).content.decode())
+    again = salon.post("/salon/gift-card/", sale)
+    path = re.search(r'action="(/salon/gift-card/[^"]+/code/)"', again.content.decode())
+    assert lost is not None
+    assert path is not None
+
+    given = {"key": hidden(again, "key")}
+    made = salon.post(path.group(1), given)
+
+    code = re.search(r'class="money-code">([^<]+)<', made.content.decode())
+    assert code is not None
+    assert made["Cache-Control"] == "no-store"
+    assert salon.post(path.group(1), given).status_code == 409  # shown once
+    assert gift_cards.find_card(code=code.group(1), scope="x", maison_id=house.maison.id, at=NOW).balance == 50_000
+    with pytest.raises(GiftCardUnknown):
+        gift_cards.find_card(code=lost.group(1), scope="x", maison_id=house.maison.id, at=NOW)
 
 
 class TestBureau:

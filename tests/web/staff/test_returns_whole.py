@@ -10,11 +10,11 @@ import pytest
 from django.test import Client as Browser
 
 from tests.factories.orders import buy_online, pay
-from tests.factories.returns import bring_back, give, inspector, line_state, waiting_arrivals
+from tests.factories.returns import LATER, bring_back, give, inspector, line_state, waiting_arrivals
 from tests.factories.small_house import SmallHouse
 from tests.web.staff.pages import hidden, text
 from vendome.domains.orders.queries import policy
-from vendome.flows import books
+from vendome.flows import books, gift_cards
 from vendome.flows.returns import BroughtLine
 from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
@@ -79,6 +79,30 @@ class TestCounter:
         assert spent.status_code == 200
         assert sql.value("SELECT balance FROM payments_giftcard") == 820_000 - 9_500
         assert books.list_problems() == []
+
+
+def test_a_lost_code_is_replaced_on_the_return(house: SmallHouse, visit: Visit, worn: PlacedOrder) -> None:
+    done = bring_back(house, worn, is_gift=True, client_id=house.emerging)
+    assert done.document is not None
+    bureau = visit(inspector(house))
+    page = bureau.get(f"/bureau/returns/{done.id}/")
+    card = sql.value("SELECT id FROM payments_giftcard")
+    path = f"/bureau/returns/{done.id}/cards/{card}/code/"
+    assert path in page.content.decode()
+
+    key = re.search(r'name="key" value="([^"]+)"', page.content.decode())
+    assert key is not None
+    answer = bureau.post(path, {"key": key.group(1)})
+
+    code = re.search(r'class="money-code">([0-9A-Z*~$=-]+)<', answer.content.decode())
+    assert code is not None
+    assert answer["Cache-Control"] == "no-store"
+    assert "A credit of" in text(answer)
+    again = bureau.post(path, {"key": key.group(1)})
+    assert (again.status_code, "money-code" in again.content.decode()) == (409, False)
+    assert bureau.post(f"/bureau/returns/{done.id}/cards/{house.ring}/code/", {"key": "x"}).status_code == 404
+    found = gift_cards.find_card(code=code.group(1), scope="t", maison_id=house.maison.id, at=LATER)
+    assert (found.id, found.balance) == (card, 820_000)
 
 
 def sell(paris: Browser, house: SmallHouse, code: str):  # type: ignore[no-untyped-def]

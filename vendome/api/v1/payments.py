@@ -336,6 +336,21 @@ def look_up_gift_card(request: access.ApiRequest, body: CodeIn) -> GiftCardOut:
 
 
 @router.post(
+    "/gift-cards/{uuid:card_id}/code",
+    response={201: CardMadeOut, **refused(*ALL)},
+    summary="Give a gift card or credit note a new code",
+    openapi_extra=KEYED,
+)
+@access.program(permissions.PAYMENTS_REFUND)
+def replace_code(request: access.ApiRequest, card_id: UUID) -> Status[CardMadeOut]:
+    """For a code that was lost. The old one opens nothing from now on; what the card holds stays, and is the amount."""
+    made = gift_cards.replace_code(
+        key=access.idempotency_key(request), card_id=card_id, actor=request.actor, at=clock.now()
+    )
+    return Status(201, CardMadeOut.from_orm(made))
+
+
+@router.post(
     "/statements", response={201: StatementTakenOut, **refused(400, 401, 403, 409, 422)}, summary="Take a statement in"
 )
 @access.program(permissions.PAYMENTS_RECONCILE)

@@ -269,7 +269,9 @@ class InspectIn(Schema):
     accept: bool
     exception_reason: Annotated[str, Field(max_length=300)] = ""
     note: Annotated[str, Field(max_length=300)] = ""
-    deduction: Annotated[int, Field(ge=0, description="Loss of value, only where the law that decides allows it.")] = 0
+    deduction: Annotated[
+        int, Field(ge=0, le=10**12, description="Loss of value, only where the law that decides allows it.")
+    ] = 0
     deduction_reason: Annotated[str, Field(max_length=300, description="Why, as the client reads it.")] = ""
 
 
@@ -282,6 +284,7 @@ class RefundOut(Schema):
         currency="EUR",
         state="REFUNDED",
         at="2026-11-23T10:00:05Z",
+        gift_card_id=None,
     )
     id: UUID
     document_number: str
@@ -290,6 +293,7 @@ class RefundOut(Schema):
     currency: str
     state: str
     at: datetime
+    gift_card_id: Annotated[UUID | None, Field(description="The credit note or gift card the money went onto.")]
 
 
 class ReturnLineOut(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -183,6 +183,7 @@ class GiftCardView:
     state: CardState
     issued_at: datetime
     expires_date: date | None
+    code_hash: str = field(default="", repr=False)  # of the code that opened it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,3 +47,25 @@ BEGIN
     PERFORM vendome_audit(actor, 'gift_cards.' || lower(state_), 'gift_card:' || card, maison, jsonb_build_object('reason', reason), at);
     RETURN true;
 END $$;
+
+-- A new code for a card or credit note whose code was lost: the old one opens nothing any more, and what it holds stays.
+-- Once for each key; the code is not in the answer. j: scope, key, request, made (names this code), card, maison, hash, ending, actor, at.
+CREATE OR REPLACE FUNCTION flows_replace_card_code(j jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb := vendome_once(j->>'scope', j->>'key', decode(j->>'request', 'hex'));
+    old payments_giftcard;
+BEGIN
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    SELECT * INTO old FROM payments_giftcard WHERE id = (j->>'card')::uuid AND maison_id = (j->>'maison')::uuid FOR NO KEY UPDATE;
+    IF old.id IS NULL THEN
+        PERFORM vendome_fail('access.not_found');
+    END IF;
+    UPDATE payments_giftcard SET code_hash = decode(j->>'hash', 'hex'), ending = j->>'ending' WHERE id = old.id;
+    PERFORM vendome_audit(j->>'actor', 'gift_cards.replace_code', 'gift_card:' || old.id, old.maison_id,
+                          jsonb_build_object('old_ending', old.ending, 'ending', j->>'ending'), (j->>'at')::timestamptz);
+    answer := jsonb_build_object('made', j->>'made', 'order', old.order_id, 'amount', old.balance, 'currency', old.currency);
+    PERFORM vendome_once_answer(j->>'scope', j->>'key', answer);
+    RETURN answer;
+END $$;

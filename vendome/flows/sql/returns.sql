@@ -101,7 +101,7 @@ END $$;
 --    here (the place at whose counter she stands, if any);
 --    tender {tender, provider, reference} for a balance to pay, or pay_by and provider: it is paid online until then, and until it
 --    is paid nothing of what comes in is taken back (flows_complete_exchange); balance (what the caller has shown; checked when given);
---    note {id, hash, ending} for what is given back as credit. Of `ins`, `deducted` is what a line is worth less (ADR 0022).
+--    credit_note {id, hash, ending} for what is given back as credit. Of `ins`, `deducted` is what a line is worth less (ADR 0022).
 -- Answers {document, number, total, refunded, credited, tax, state}. Fails with orders.balance_to_pay, orders.preview_outdated,
 -- stock.out_of_stock, pricing.no_price, orders.already_returned, payments.refund_too_large.
 CREATE OR REPLACE FUNCTION flows_write_document(d jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -255,7 +255,7 @@ BEGIN
         credit := least(greatest(-total - to_tenders, 0), -total - set_off);
         PERFORM flows_pay_back(doc, origin.id, -total - set_off - credit, NULL, at);
         IF credit > 0 THEN
-            PERFORM flows_pay_back(doc, origin.id, credit, payments_open_credit_note(d->'note', doc, credit, actor, at), at);
+            PERFORM flows_pay_back(doc, origin.id, credit, payments_open_credit_note(d->'credit_note', doc, credit, actor, at), at);
         END IF;
     END IF;
     FOR one IN SELECT unnest(given) AS id LOOP
@@ -264,7 +264,7 @@ BEGIN
     PERFORM flows_prepare_parcels(doc, at);
     RETURN jsonb_build_object('document', doc, 'number', number_, 'total', total, 'tax', tax_total, 'currency', origin.currency,
                               'refunded', greatest(-total - set_off - credit, 0), 'credited', credit,
-                              'note', CASE WHEN credit > 0 THEN d->'note'->>'id' END, 'state', (SELECT o.state FROM orders_order o WHERE o.id = doc));
+                              'note', CASE WHEN credit > 0 THEN d->'credit_note'->>'id' END, 'state', (SELECT o.state FROM orders_order o WHERE o.id = doc));
 END $$;
 
 -- What comes in on a document is taken back: counted on the sold lines, within what was sold, and accepted where it arrived.
@@ -486,7 +486,7 @@ END $$;
 --
 -- r: scope, key, hash, maison, order, place, advisor, actor, at, client, gift, return (null: brought without announcement);
 --    lines [{line, quantity, reason, condition, rule, decision, exception_reason, form}], where `form` says that it is accepted
---    now and how it is given back; outs, tender, balance as in flows_write_document.
+--    now and how it is given back; outs, tender, balance, credit_note as in flows_write_document.
 CREATE OR REPLACE FUNCTION flows_receive_return(r jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(r->>'scope', r->>'key', decode(r->>'hash', 'hex'));
@@ -611,8 +611,8 @@ END $$;
 
 -- Somebody looked at what stands in quarantine and decides: its value is given back or not, and the piece goes back on sale, is
 -- written off, or goes back to her. Once for each arrival; the same key gives the same answer.
--- i: scope, key, hash, arrival, condition, rule, decision, exception_reason, form (null: nothing more is given back), note {id, hash,
---    ending}, deducted and deduction_reason (loss of value, where the rule allows it), fate (WAITING: value now, piece later), note, advisor, actor, at
+-- i: scope, key, hash, arrival, condition, rule, decision, exception_reason, form (null: nothing more is given back), credit_note
+--    {id, hash, ending}, deducted and deduction_reason (loss of value, where the rule allows it), fate (WAITING: value now, piece later), note, advisor, actor, at
 CREATE OR REPLACE FUNCTION flows_inspect(i jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(i->>'scope', i->>'key', decode(i->>'hash', 'hex'));
@@ -651,7 +651,7 @@ BEGIN
         document := flows_write_document(jsonb_build_object(
             'order', r.order_id, 'client', CASE WHEN r.is_gift THEN r.client_id ELSE (SELECT o.client_id FROM orders_order o WHERE o.id = r.order_id) END,
             'channel', CASE r.route WHEN 'COURIER' THEN 'client_service' ELSE 'boutique' END, 'place', a.place_id, 'advisor', i->>'advisor', 'actor', actor, 'at', at,
-            'note', i->'note',
+            'credit_note', i->'credit_note',
             'ins', jsonb_build_array(jsonb_build_object('line', s.id, 'quantity', a.quantity, 'piece', a.piece_id,
                                                         'form', i->>'form', 'arrival', a.id, 'deducted', (i->>'deducted')::bigint))));
     END IF;

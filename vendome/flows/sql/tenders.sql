@@ -59,6 +59,7 @@ BEGIN
             VALUES (payment, order_, t->>'tender', t->>'provider', coalesce(t->>'reference', ''), amount_, currency_,
                     CASE WHEN instant THEN 'CAPTURED' ELSE 'REQUESTED' END, at, CASE WHEN instant THEN at END, (t->>'card')::uuid);
         IF payments_is_stored(t->>'tender') THEN
+            PERFORM payments_require_code((t->>'card')::uuid, t->>'code');
             PERFORM payments_spend_gift_card((t->>'card')::uuid, amount_, payment, order_, maison, currency_, at::date, actor, at);
         END IF;
         IF instant THEN
@@ -130,6 +131,7 @@ BEGIN
     INSERT INTO payments_payment (id, order_id, tender, provider, provider_reference, amount, currency, state, requested_at, gift_card_id)
         VALUES (payment, order_, t->>'tender', t->>'provider', '', amount_, o.currency, 'REQUESTED', at, (t->>'card')::uuid);
     IF is_card THEN
+        PERFORM payments_require_code((t->>'card')::uuid, t->>'code');
         PERFORM payments_spend_gift_card((t->>'card')::uuid, amount_, payment, order_, maison, o.currency, at::date, actor, at);
     END IF;
     IF is_card OR coalesce((t->>'settled')::boolean, false) THEN

@@ -55,6 +55,7 @@ class Refund:
     at: datetime
     by_hand_url: str
     again_url: str
+    code_url: str  # gives its card or credit note a new code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,9 @@ class ReturnPage:
     slip_url: str
     inspect_url: str
     withdraw_url: str
+    key: str  # of a new code
     problem: str = ""
+    note: CreditNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -222,6 +222,7 @@ ACTIONS = {
     "payments.resolve": gettext_lazy("resolved a difference"),
     "payments.event_refused": gettext_lazy("refused an event of a provider"),
     "gift_cards.make": gettext_lazy("made a gift card"),
+    "gift_cards.replace_code": gettext_lazy("gave a gift card or credit note a new code"),
     "gift_cards.blocked": gettext_lazy("blocked a gift card"),
     "gift_cards.active": gettext_lazy("freed a gift card"),
     "fulfilment.hand_over": gettext_lazy("handed a piece over"),

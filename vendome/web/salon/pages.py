@@ -415,6 +415,8 @@ class GiftCardPage:
     code: str = ""
     amount: int = 0
     problem: str = ""
+    code_url: str = ""  # gives a card whose code was shown before a new one, under this key
+    key: str = ""
 
 
 # -- collections ------------------------------------------------------------------------------------------------

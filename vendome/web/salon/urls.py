@@ -70,6 +70,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/payments/<uuid:payment_id>/withdraw/", payments.withdraw, name="payments_withdraw"),
     path("orders/<uuid:order_id>/end-exchange/", payments.end_exchange, name="end_exchange"),
     path("gift-card/", payments.gift_card, name="gift_card"),
+    path("gift-card/<uuid:card_id>/code/", payments.new_card_code, name="gift_card_code"),
     path("receipt/<uuid:order_id>/", sell.receipt, name="receipt"),
     path("allocations/<slug:code>/", allocations.enter, name="allocation"),
     path("returns/", returns.find, name="returns"),

@@ -11,6 +11,8 @@ from vendome.domains.orders.policy.types import (
     Decision,
     Facts,
     Outcome,
+    Payer,
+    RefundForm,
     Rule,
     Words,
 )
@@ -21,6 +23,7 @@ MONTHS = {
     "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
            "novembre", "décembre"),
 }  # fmt: skip
+GIVES_VALUE = frozenset({Outcome.RIGHT, Outcome.REFUND, Outcome.STORE_CREDIT})
 LAST_RESORT = Rule(
     code="house.ask",
     position=1_000_000,
@@ -51,6 +54,18 @@ def decide(rules: Iterable[Rule], facts: Facts) -> Decision:
     if law is not None and law.outcome is Outcome.RIGHT:
         return _decision(law, facts, None)
     return _decision(_first(ordered, Basis.HOUSE, facts) or LAST_RESORT, facts, law)
+
+
+def better(first: Decision, second: Decision) -> Decision:
+    """The one that gives her more: its value, all of it, the way back paid. The first where both give as much."""
+    return max(first, second, key=_worth)
+
+
+def _worth(decision: Decision) -> tuple[int, bool, bool]:
+    by_form = {RefundForm.ORIGINAL: 5, RefundForm.CREDIT: 4, RefundForm.NONE: 3}
+    worth = {Outcome.EXCHANGE_ONLY: 2, Outcome.ASK_MANAGER: 1}
+    value = by_form[decision.form] if decision.outcome in GIVES_VALUE else worth.get(decision.outcome, 0)
+    return value, not decision.may_deduct, decision.shipping is Payer.HOUSE
 
 
 def matches(rule: Rule, facts: Facts) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vendome.domains.orders.models import PolicyVersion, ReturnRule
-from vendome.domains.orders.policy.reading import shipped_rules
+from vendome.domains.orders.policy.reading import from_row, shipped_rules
 from vendome.domains.orders.policy.types import Basis, Condition, Outcome, Payer, RefundForm, Rule, Way, Words
 
 
@@ -37,6 +37,13 @@ def list_rules(*, maison_id: uuid.UUID) -> tuple[Rule, ...]:
     """The maison's rules in their order; a maison that has written none has those every house begins with."""
     rows = ReturnRule.objects.filter(maison_id=maison_id).order_by("position")
     return tuple(_rule(row) for row in rows) or shipped_rules()
+
+
+def list_rules_at(*, maison_id: uuid.UUID, at: datetime) -> tuple[Rule, ...]:
+    """The rules as they stood at a moment; before the first version that was kept, as that one has them."""
+    versions = PolicyVersion.objects.filter(maison_id=maison_id)
+    found = versions.filter(at__lte=at).order_by("-number").first() or versions.order_by("number").first()
+    return tuple(from_row(row) for row in found.rules) if found else list_rules(maison_id=maison_id)
 
 
 def _rule(row: ReturnRule) -> Rule:

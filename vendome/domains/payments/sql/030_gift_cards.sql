@@ -52,6 +52,17 @@ BEGIN
     PERFORM payments_note_gift_card(card, -amount_, left_, 'spent', payment, order_, actor, at);
 END $$;
 
+-- The code that was read still opens the card; it may have been replaced meanwhile. Fails with payments.gift_card_unknown.
+CREATE OR REPLACE FUNCTION payments_require_code(card uuid, code text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF code IS NOT NULL THEN
+        PERFORM FROM payments_giftcard g WHERE g.id = card AND g.code_hash = decode(code, 'hex') FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            PERFORM vendome_fail('payments.gift_card_unknown');
+        END IF;
+    END IF;
+END $$;
+
 -- What a refund gives back goes to the card it came from, blocked or expired as it may be; a person then decides.
 CREATE OR REPLACE FUNCTION payments_refill_gift_card(card uuid, amount_ bigint, refund uuid, order_ uuid, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$

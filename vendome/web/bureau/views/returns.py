@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.people import permissions
-from vendome.flows import return_desk, returns
+from vendome.flows import gift_cards, return_desk, returns
 from vendome.flows.return_desk import ArrivalRow, RefundRow, ReturnLineRow, ReturnRow, ReturnView
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
@@ -31,6 +31,7 @@ from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Column, Row
 from vendome.web.salon import return_words
 from vendome.web.salon.choosing import uuid_or_none
+from vendome.web.salon.forms import new_key
 from vendome.web.salon.words import form_of
 
 SIZE = 50
@@ -131,11 +132,45 @@ def refund_again(request: BureauRequest, refund_id: uuid.UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("bureau:returns"), status=303)
 
 
-def _answer(request: BureauRequest, found: ReturnView, problem: str = "", status: int = 200) -> HttpResponse:
-    return render_page(request, "bureau/return.html", _page(request, found, problem), status=status)
+@require_POST
+@bureau(permissions.PAYMENTS_REFUND, section="orders")
+def new_code(request: BureauRequest, return_id: uuid.UUID, card_id: uuid.UUID) -> HttpResponse:
+    """The code of a credit note was lost: a new one, shown on this page and never again."""
+    found = return_desk.get_return(actor=request.actor, return_id=return_id)
+    onto = next((one for one in found.payments if one.gift_card_id == card_id), None)
+    if onto is None:
+        raise NotFound()
+    try:
+        made = gift_cards.replace_code(
+            key=request.POST.get("key", ""), card_id=card_id, actor=request.actor, at=clock.now()
+        )
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as problem:
+        return _answer(request, found, _(problem.message), status=409)
+    if not made.code:
+        return _answer(request, found, _("This code was shown before. Give it another new one."), status=409)
+    note = return_pages.CreditNote(
+        amount=made.amount, currency=made.currency, code=made.code, number=onto.document_number
+    )
+    response = _answer(request, found, note=note)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def _page(request: BureauRequest, found: ReturnView, problem: str) -> return_pages.ReturnPage:
+def _answer(
+    request: BureauRequest,
+    found: ReturnView,
+    problem: str = "",
+    status: int = 200,
+    note: return_pages.CreditNote | None = None,
+) -> HttpResponse:
+    return render_page(request, "bureau/return.html", _page(request, found, problem, note), status=status)
+
+
+def _page(
+    request: BureauRequest, found: ReturnView, problem: str, note: return_pages.CreditNote | None
+) -> return_pages.ReturnPage:
     known = {place.id: place for place in house.list_places(maison_id=request.place.maison_id)}
     names = names_of([found.announced_by, *(one.received_by for one in found.arrivals)])
     waits = any(one.fate.value == "WAITING" for one in found.arrivals)
@@ -163,13 +198,15 @@ def _page(request: BureauRequest, found: ReturnView, problem: str) -> return_pag
         client=found.client_name,
         lines=[_line(one) for one in found.lines],
         arrivals=[_arrived(one, known, names) for one in found.arrivals],
-        refunds=[_refund(request, one) for one in found.payments],
+        refunds=[_refund(request, found.id, one) for one in found.payments],
         slip_url=reverse("salon:returned", args=[found.id])
         if found.arrivals and request.actor.may(permissions.ORDERS_RETURN)
         else "",
         inspect_url=reverse("bureau:inspect") if waits and request.actor.may(permissions.ORDERS_INSPECT) else "",
         withdraw_url=reverse("bureau:return_withdraw", args=[found.id]) if may_withdraw else "",
+        key=new_key(),
         problem=problem,
+        note=note,
     )
 
 
@@ -226,8 +263,9 @@ def deducted(one: ArrivalRow) -> str:
     return _("%(amount)s less: %(why)s") % {"amount": amount, "why": one.deduction_reason}
 
 
-def _refund(request: BureauRequest, one: RefundRow) -> return_pages.Refund:
+def _refund(request: BureauRequest, return_id: uuid.UUID, one: RefundRow) -> return_pages.Refund:
     is_waiting = one.amount < 0 and one.state == "REQUESTED" and one.tender in return_words.BY_HAND
+    may_replace = one.amount < 0 and one.gift_card_id and request.actor.may(permissions.PAYMENTS_REFUND)
     is_lost = one.amount < 0 and one.state == "FAILED" and request.actor.may(permissions.PAYMENTS_REFUND)
     return return_pages.Refund(
         document=one.document_number,
@@ -242,6 +280,7 @@ def _refund(request: BureauRequest, one: RefundRow) -> return_pages.Refund:
         if is_waiting and request.actor.may(permissions.ORDERS_RETURN)
         else "",
         again_url=reverse("bureau:refund_again", args=[one.id]) if is_lost else "",
+        code_url=reverse("bureau:return_code", args=[return_id, one.gift_card_id]) if may_replace else "",
     )
 
 

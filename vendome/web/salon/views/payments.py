@@ -135,7 +135,40 @@ def gift_card(request: SalonRequest) -> HttpResponse:
     )
     return _card(
         request,
-        pages.GiftCardPage(form=form, currency=made.currency, code=made.code, amount=made.amount, problem=problem),
+        pages.GiftCardPage(
+            form=form,
+            currency=made.currency,
+            code=made.code,
+            amount=made.amount,
+            problem=problem,
+            code_url=reverse("salon:gift_card_code", args=[made.id])
+            if problem and request.actor.may(permissions.PAYMENTS_REFUND, place_id=request.place.id)
+            else "",
+            key=new_key(),
+        ),
+    )
+
+
+@require_POST
+@salon(permissions.PAYMENTS_REFUND, section="sell")
+def new_card_code(request: SalonRequest, card_id: uuid.UUID) -> HttpResponse:
+    """Nobody saw the code of a card that was sold: a new one, shown on the answer's page, once."""
+    form = GiftCardForm(initial={"key": new_key()}, currency=market_of(request).currency)
+    made = gift_cards.replace_code(
+        key=request.POST.get("key", ""), card_id=card_id, actor=request.actor, at=clock.now()
+    )
+    return _card(
+        request,
+        pages.GiftCardPage(
+            form=form,
+            currency=made.currency,
+            code=made.code,
+            amount=made.amount,
+            problem="" if made.code else _("This code was shown before. Give it another new one."),
+            code_url="" if made.code else reverse("salon:gift_card_code", args=[card_id]),
+            key=new_key(),
+        ),
+        status=200 if made.code else 409,
     )
 
 
