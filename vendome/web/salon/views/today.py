@@ -116,7 +116,8 @@ def _collections(request: SalonRequest, now: datetime) -> tuple[list[pages.Colle
     """What may be fetched, and what has to be made ready first; what has just come in leads, then the oldest."""
     if not request.actor.may(permissions.ORDERS_VIEW, place_id=request.place.id):
         return [], []
-    ready, to_do = [], []
+    ready: list[pages.Collection] = []
+    to_do: list[pages.Collection] = []
     for line in hand_over.list_waiting(actor=request.actor, place_id=request.place.id):
         (ready if line.state == "READY" else to_do).append(_collection(request, line, now))
     return sorted(ready, key=lambda one: not one.is_new), sorted(to_do, key=lambda one: not one.is_new)
