@@ -116,6 +116,8 @@ def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Brows
 
     missing = paris.post(url, common | {"way": "DELIVER"})
     assert (missing.status_code, Order.objects.count()) == (422, 0)
+    slip = paris.post(url, common | {"way": "COLLECT", "tender": "TERMINAL"})
+    assert (slip.status_code, "Write the reference printed on the slip" in text(slip)) == (422, True)
     early = paris.post(url, common | {"way": "COLLECT", "day-COLLECT": "2026-11-24"})
     assert early.status_code == 409
     done = paris.post(url, common | {"way": "COLLECT", "day-COLLECT": hidden(page, "day-COLLECT"), "key": key()})
