@@ -155,6 +155,36 @@ def test_the_queue_shows_age_value_and_whom_to_call(house: SmallHouse, service: 
     assert paris.get(reverse("bureau:exceptions")).status_code == 403
 
 
+def test_the_houses_own_currency_leads_then_the_largest_sums(house: SmallHouse, service: Browser) -> None:
+    made = refused(house)
+    for kind, currency, amount in (
+        ("UNPAID", "AED", 100),
+        ("NOT_READY", "CHF", 4_000_000),
+        ("PARCEL_LATE", "GBP", 900_000),
+    ):
+        OrderException.objects.create(
+            maison_id=house.maison.id, kind=kind, order_id=made.order_id, raised_at=NOW, amount=amount,
+            currency=currency, raised_by="SYSTEM",
+        )  # fmt: skip
+
+    page = service.get(reverse("bureau:exceptions")).content.decode()
+
+    tiles = page[page.index('class="stats glance"') : page.index("<table")]
+    assert tiles.index("8,200") < tiles.index("40,000") < tiles.index("9,000")
+    assert "AED" not in tiles
+
+
+def test_an_exceptions_hours_are_those_of_the_place(house: SmallHouse, service: Browser) -> None:
+    made = refused(house)
+    url = reverse("bureau:exception", args=[made.id])
+    service.post(url, {"act": "take", "until": "2026-11-21T09:00", "note": ""})
+
+    page = text(service.get(url))
+
+    assert "20 November 2026, 16:00" in page
+    assert "21 November, 09:00" in page
+
+
 def test_a_refusal_is_settled_from_its_page(house: SmallHouse, service: Browser) -> None:
     exception = refused(house)
     house.stocked(house.london, ring=1)
