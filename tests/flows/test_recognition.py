@@ -14,15 +14,23 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.clients import services
 from vendome.domains.clients.errors import FileProtected, ReasonTooShort, TooManyFiles
 from vendome.domains.clients.models import Client, Identifier, Merge, Preference
+from vendome.domains.orders.types import Mode
 from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind
-from vendome.flows import recognition
+from vendome.flows import line_steps, recognition
 from vendome.kit.errors import Forbidden, NotFound
 from vendome.kit.models import AuditEntry, OutboxEvent
 
 
 def read(house: SmallHouse, client: object, actor: object = None, at: object = NOW) -> dict:
     return recognition.read_card(actor=actor or house.advisor_paris, client_id=client, at=at)
+
+
+def said_of_waiting(house: SmallHouse) -> tuple[str, str]:
+    """The stage of the one piece that is hers to come, and what an advisor says of it."""
+    card = read(house, house.traditional)
+    (wait,) = card["waiting"]
+    return wait["stage"], recognition.talking_points(card, today=NOW.date())[0].kind
 
 
 @pytest.mark.django_db
@@ -40,6 +48,34 @@ class TestCard:
         assert [wait["model"] for wait in card["waiting"]] == ["Aurore Solitaire"]
         assert card["waiting"][0]["is_here"] is True
         assert "total" not in str(card["channels"])
+
+    def test_only_a_paid_collection_made_ready_is_ready_to_collect(self, house: SmallHouse) -> None:
+        house.stocked(house.paris, ring=1)
+        placed = buy_online(house, house.traditional, house.ring)
+        assert said_of_waiting(house) == ("UNPAID", "waiting_payment")
+        pay(house, placed)
+        assert said_of_waiting(house) == ("PREPARED", "being_prepared")
+
+        line_steps.take_step(
+            key="r", line_id=placed.lines[0].id, step=line_steps.Step.READY, actor=house.advisor_paris, at=NOW
+        )
+
+        assert said_of_waiting(house) == ("READY", "waiting_here")
+
+    def test_a_delivery_home_is_never_waiting_for_her(self, house: SmallHouse) -> None:
+        house.stocked(house.warehouse, ring=1)
+        pay(house, buy_online(house, house.traditional, house.ring, mode=Mode.DELIVER))
+
+        assert said_of_waiting(house) == ("PREPARED", "being_prepared")
+
+    def test_what_was_set_aside_without_an_order_waits_for_her(self, house: SmallHouse) -> None:
+        house.stocked(house.paris, ring=1)
+        stock.hold_reference(
+            kind=HoldKind.RESERVATION, place_id=house.paris, reference_id=house.ring, client_id=house.traditional,
+            expires_at=None, actor=house.advisor_paris, at=NOW,
+        )  # fmt: skip
+
+        assert said_of_waiting(house) == ("SET_ASIDE", "waiting_here")
 
     def test_every_reading_is_an_audit_entry(self, house: SmallHouse) -> None:
         read(house, house.traditional)

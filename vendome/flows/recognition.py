@@ -18,6 +18,8 @@ from vendome.kit.prepared import Statement
 
 CARD = Statement("SELECT flows_client_card($1, $2, $3, $4, $5, $6, $7, $8)", repeatable=True)
 MOST_POINTS = 3
+WAITING = {"UNPAID": "waiting_payment", "ON_ITS_WAY": "on_its_way", "PREPARED": "being_prepared"}
+"""What is said of a piece that she cannot have yet, by the stage it is at."""
 MOST_FILES_A_DAY = 120
 """Distinct clients, other than her own, whose files one member of staff may read in a day (goal R20: at most 200)."""
 
@@ -75,7 +77,7 @@ def talking_points(card: Mapping[str, Any], *, today: date) -> tuple[TalkingPoin
     """At most three things to say, the most useful first; only what may be mentioned to her."""
     points: list[TalkingPoint] = []
     for wait in card["waiting"]:
-        kind = "waiting_here" if wait["is_here"] else "waiting_elsewhere"
+        kind = WAITING.get(wait["stage"]) or ("waiting_here" if wait["is_here"] else "waiting_elsewhere")
         points.append(TalkingPoint(kind=kind, values={"model": wait["model"], "place": wait["place"]}))
     if card["birthday"] and _days_to(card["birthday"], today) <= 21:
         points.append(TalkingPoint(kind="birthday", values={"date": card["birthday"]}))

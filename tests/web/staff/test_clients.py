@@ -12,6 +12,8 @@ from tests.factories import orders
 from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import asks_for, text
 from vendome.domains.clients.models import Client, Consent, FileOpening, Identifier, Preference
+from vendome.domains.orders.types import Mode
+from vendome.flows import line_steps
 from vendome.kit import clock
 from vendome.kit.actors import Actor
 from vendome.kit.models import AuditEntry
@@ -187,3 +189,25 @@ def test_a_birthday_of_hers_is_on_todays_list(house: SmallHouse, paris: Browser,
 
     assert "Éléonore de Brissac" in text(paris.get("/salon/"))
     assert "Brissac" not in text(tokyo.get("/salon/"))
+
+
+def test_the_card_says_where_what_she_ordered_stands(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    house.stocked(house.warehouse, watch=1)
+    card = f"/salon/clients/{house.traditional}/"
+    placed = orders.buy_online(house, house.traditional, house.ring)
+    orders.pay(house, orders.buy_online(house, house.traditional, house.watch, mode=Mode.DELIVER))
+    unpaid = text(paris.get(card))
+    assert "Her Aurore Solitaire waits for its payment." in unpaid
+    assert "Being prepared at Depot" in unpaid
+    assert "waits for her" not in unpaid
+    assert "waiting for her" not in unpaid
+
+    orders.pay(house, placed)
+    assert "Being prepared here" in text(paris.get(card))
+    assert "Ready to collect" not in text(paris.get(card))
+
+    line_steps.take_step(
+        key="r", line_id=placed.lines[0].id, step=line_steps.Step.READY, actor=house.advisor_paris, at=NOW
+    )
+    assert "Ready to collect here" in text(paris.get(card))

@@ -12,6 +12,7 @@ from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import asks_for, hidden, text
 from vendome.domains.clients.models import WardrobePiece
 from vendome.domains.fulfilment.models import HandOver
+from vendome.flows import line_steps
 from vendome.flows.types import PlacedOrder
 from vendome.kit.actors import Actor
 
@@ -34,7 +35,23 @@ def test_a_paid_collection_is_on_todays_list(house: SmallHouse, paris: Browser) 
 
     assert address(placed) in page.content.decode()
     assert "Éléonore de Brissac" in text(page)
-    assert "1 to hand over" in text(page)
+    said = text(page)
+    assert "0 to hand over" in said
+    assert said.index("Nothing waits to be collected") < said.index("To make ready") < said.index(placed.number)
+
+
+def test_only_what_was_made_ready_waits_to_be_collected(house: SmallHouse, paris: Browser) -> None:
+    placed = waiting(house)
+    line_steps.take_step(
+        key="r", line_id=placed.lines[0].id, step=line_steps.Step.READY, actor=house.advisor_paris, at=NOW
+    )
+
+    page = text(paris.get("/salon/"))
+
+    assert "1 to hand over" in page
+    assert "Nothing waits to be collected" not in page
+    assert placed.number in page
+    assert "To make ready" not in page
 
 
 def test_the_day_alone_is_answered_to_htmx(house: SmallHouse, paris: Browser) -> None:

@@ -61,6 +61,45 @@ def test_a_gift_card_and_cash_and_the_terminal_pay_one_sale(house: SmallHouse, p
     assert books.list_problems() == []
 
 
+def test_a_card_that_covers_everything_wants_no_slip(house: SmallHouse, paris: Browser) -> None:
+    chosen, key = begin(house, paris)
+    gift = sold_card(house, 900_000)
+    sale = {**chosen, "key": key, "tender": "TERMINAL", "reference": "", "gift_code": gift.code}
+
+    answer = paris.post("/salon/sell/", sale)
+
+    assert answer.status_code == 303
+    sold = Order.objects.get(lines__reference_id=house.ring)
+    assert states(sold.id) == ("COMPLETED", [("GIFT_CARD", 820_000, "CAPTURED")])
+    assert books.list_problems() == []
+
+
+def test_what_a_card_leaves_to_pay_wants_its_slip(house: SmallHouse, paris: Browser) -> None:
+    chosen, key = begin(house, paris)
+    gift = sold_card(house, 819_999)
+    sale = {**chosen, "key": key, "tender": "TERMINAL", "reference": "", "gift_code": gift.code}
+
+    page = paris.post("/salon/sell/", sale)
+
+    assert page.status_code == 422
+    assert "Write the reference printed on the slip" in text(page)
+    assert "Nothing is left on it" not in text(page)
+    assert not Order.objects.filter(lines__reference_id=house.ring).exists()
+
+
+def test_a_card_spent_by_this_very_sale_sends_the_advisor_to_todays_orders(house: SmallHouse, paris: Browser) -> None:
+    chosen, key = begin(house, paris)
+    gift = sold_card(house, 820_000)
+    sale = {**chosen, "key": key, "tender": "TERMINAL", "reference": "", "gift_code": gift.code}
+    assert paris.post("/salon/sell/", sale).status_code == 303
+
+    again = paris.post("/salon/sell/", sale)
+
+    assert again.status_code == 422
+    assert "Nothing is left on it. If this sale was just recorded" in text(again)
+    assert Order.objects.filter(lines__reference_id=house.ring).count() == 1
+
+
 def test_a_wrong_code_or_amount_keeps_what_was_typed(house: SmallHouse, paris: Browser) -> None:
     chosen, key = begin(house, paris)
     for wrong, said in (

@@ -116,6 +116,8 @@ def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Brows
 
     missing = paris.post(url, common | {"way": "DELIVER"})
     assert (missing.status_code, Order.objects.count()) == (422, 0)
+    slip = paris.post(url, common | {"way": "COLLECT", "tender": "TERMINAL"})
+    assert (slip.status_code, "Write the reference printed on the slip" in text(slip)) == (422, True)
     early = paris.post(url, common | {"way": "COLLECT", "day-COLLECT": "2026-11-24"})
     assert early.status_code == 409
     done = paris.post(url, common | {"way": "COLLECT", "day-COLLECT": hidden(page, "day-COLLECT"), "key": key()})
@@ -151,6 +153,36 @@ def test_the_queue_shows_age_value_and_whom_to_call(house: SmallHouse, service: 
     assert "+336" not in export.content.decode()
     assert "Nothing waits" in text(service.get(reverse("bureau:exceptions"), {"kind": "PARCEL_LATE"}))
     assert paris.get(reverse("bureau:exceptions")).status_code == 403
+
+
+def test_the_houses_own_currency_leads_then_the_largest_sums(house: SmallHouse, service: Browser) -> None:
+    made = refused(house)
+    for kind, currency, amount in (
+        ("UNPAID", "AED", 100),
+        ("NOT_READY", "CHF", 4_000_000),
+        ("PARCEL_LATE", "GBP", 900_000),
+    ):
+        OrderException.objects.create(
+            maison_id=house.maison.id, kind=kind, order_id=made.order_id, raised_at=NOW, amount=amount,
+            currency=currency, raised_by="SYSTEM",
+        )  # fmt: skip
+
+    page = service.get(reverse("bureau:exceptions")).content.decode()
+
+    tiles = page[page.index('class="stats glance"') : page.index("<table")]
+    assert tiles.index("8,200") < tiles.index("40,000") < tiles.index("9,000")
+    assert "AED" not in tiles
+
+
+def test_an_exceptions_hours_are_those_of_the_place(house: SmallHouse, service: Browser) -> None:
+    made = refused(house)
+    url = reverse("bureau:exception", args=[made.id])
+    service.post(url, {"act": "take", "until": "2026-11-21T09:00", "note": ""})
+
+    page = text(service.get(url))
+
+    assert "20 November 2026, 16:00" in page
+    assert "21 November, 09:00" in page
 
 
 def test_a_refusal_is_settled_from_its_page(house: SmallHouse, service: Browser) -> None:

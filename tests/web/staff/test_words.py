@@ -54,6 +54,9 @@ def test_a_rhythm_is_said_in_words(orders: int, first: str, last: str, said: str
     [
         ("waiting_here", {"model": "Aurore", "place": "Paris"}, "Her Aurore is here, waiting for her."),
         ("waiting_elsewhere", {"model": "Aurore", "place": "London"}, "Her Aurore waits for her at London."),
+        ("waiting_payment", {"model": "Aurore", "place": "Paris"}, "Her Aurore waits for its payment."),
+        ("on_its_way", {"model": "Aurore", "place": "Transit"}, "Her Aurore is on its way."),
+        ("being_prepared", {"model": "Aurore", "place": "Secaucus"}, "Her Aurore is being prepared at Secaucus."),
         ("birthday", {"date": "02-29"}, "Her birthday is on 29 February."),
         ("anniversary", {"model": "Aurore", "years": "1"}, "A year ago these days she chose her Aurore."),
         ("anniversary", {"model": "Aurore", "years": "4"}, "4 years ago these days she chose her Aurore."),

@@ -55,13 +55,16 @@ BEGIN
         WHERE w.client_id = c.id AND w.left_at IS NULL
         ORDER BY w.acquired_date DESC, w.id DESC LIMIT 24
     ), waiting AS (
-        SELECT h.id AS hold, h.order_line_id AS line, h.order_id, h.kind, h.place_id, p.name AS place, p.kind = 'TRANSIT' AS travels, m.name AS model, m.code, s.serial,
-               h.expires_at, l.mode
+        SELECT h.id AS hold, h.order_line_id AS line, h.order_id, h.kind, h.place_id, p.name AS place, m.name AS model, m.code, s.serial,
+               h.expires_at, l.mode,
+               CASE WHEN l.id IS NULL THEN 'SET_ASIDE' WHEN o.state = 'AWAITING_PAYMENT' THEN 'UNPAID'
+                    WHEN p.kind = 'TRANSIT' THEN 'ON_ITS_WAY' WHEN l.mode = 'COLLECT' AND l.state = 'READY' THEN 'READY'
+                    ELSE 'PREPARED' END AS stage
         FROM stock_hold h
         JOIN catalogue_reference r ON r.id = h.reference_id JOIN catalogue_model m ON m.id = r.model_id
         JOIN house_place p ON p.id = h.place_id
         LEFT JOIN stock_piece s ON s.id = h.piece_id
-        LEFT JOIN orders_orderline l ON l.id = h.order_line_id
+        LEFT JOIN orders_orderline l ON l.id = h.order_line_id LEFT JOIN orders_order o ON o.id = l.order_id
         WHERE h.client_id = c.id AND h.state = 'ACTIVE' AND h.kind <> 'BASKET'
         ORDER BY h.held_at DESC LIMIT 12
     ), likes AS (
@@ -99,7 +102,7 @@ BEGIN
                          'acquired_date', acquired_date, 'quantity', quantity, 'is_ours', piece_id IS NOT NULL OR sku IS NOT NULL)
                          ORDER BY acquired_date DESC, id DESC), '[]') FROM worn),
         'waiting', (SELECT coalesce(json_agg(json_build_object('hold', hold, 'line', line, 'order', order_id, 'kind', kind, 'mode', mode,
-                        'place', place, 'travels', travels, 'is_here', place_id = home, 'model', model, 'code', code, 'serial', serial,
+                        'stage', stage, 'place', place, 'is_here', place_id = home, 'model', model, 'code', code, 'serial', serial,
                         'expires_at', expires_at)), '[]') FROM waiting),
         'preferences', (SELECT coalesce(json_agg(json_build_object('topic', topic, 'value', value, 'may_mention', may_mention,
                             'source', source, 'noted_date', noted_date)), '[]') FROM likes),

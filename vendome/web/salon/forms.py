@@ -192,12 +192,6 @@ class SaleForm(KeyedForm):
         names = ("gift_code", "cash_part", "deposit")
         return any(self.data.get(name) or name in self.errors for name in names) if self.is_bound else False
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("tender") == Tender.TERMINAL.value and not str(given.get("reference", "")).strip():
-            self.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
-        return given
-
 
 class HoldForm(RepeatableForm):
     until = forms.DateField(
@@ -321,7 +315,9 @@ class AfarForm(SaleForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given = super().clean() or {}
+        if given.get("tender") == Tender.TERMINAL.value and not str(given.get("reference", "")).strip():
+            self.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
         if given.get("way") == Mode.DELIVER.value and len(self.address_lines()) < 2:
             self.add_error("address", _("Write at least a street and a town."))
         return given

@@ -81,7 +81,8 @@ class TodayPage:
     place: str
     day: date
     counts: Sequence[Count]
-    collections: Sequence[Collection]
+    collections: Sequence[Collection]  # made ready
+    to_make_ready: Sequence[Collection]
     set_aside: Sequence[SetAside]
     birthdays: Sequence[Anniversary]
     fresh: Sequence[FreshOrder]

@@ -155,6 +155,12 @@ def talking_point(point: TalkingPoint) -> tuple[str, str]:
             return _("Her %(model)s is here, waiting for her.") % values, _("Set aside in this boutique")
         case "waiting_elsewhere":
             return _("Her %(model)s waits for her at %(place)s.") % values, _("Offer to call the boutique")
+        case "waiting_payment":
+            return _("Her %(model)s waits for its payment.") % values, _("Ordered, not paid yet")
+        case "on_its_way":
+            return _("Her %(model)s is on its way.") % values, _("Ordered and paid")
+        case "being_prepared":
+            return _("Her %(model)s is being prepared at %(place)s.") % values, _("Ordered and paid")
         case "birthday":
             return _("Her birthday is on %(day)s.") % {"day": _day_and_month(values["date"])}, _("Within three weeks")
         case "anniversary":

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -67,7 +68,7 @@ def exceptions(request: BureauRequest) -> HttpResponse:
         rows=lines,
         count=len(rows),
         old=sum(line.is_old for line in lines),
-        values=[(amount, currency) for currency, amount in sorted(values.items())],
+        values=_by_weight(values, own=_own_currency(request)),
         export_url=f"{home}?format=csv" + (f"&kind={kind.value}" if kind else ""),
     )
     return render_page(request, "bureau/exceptions.html", page, frozenset({"queue"}))
@@ -116,6 +117,18 @@ def _done(request: BureauRequest, row: ExceptionRow, act: str, given: dict[str, 
         "anew": _("It comes from elsewhere now; the new place has it on its list."),
         "refund": _("The line is cancelled and its money is on its way back."),
     }.get(act, _("Settled."))
+
+
+def _own_currency(request: BureauRequest) -> str:
+    """What headquarters counts in: the currency of the market its place stands in."""
+    markets = house.list_markets(maison_id=request.place.maison_id)
+    return next(market.currency for market in markets if market.id == request.place.market_id)
+
+
+def _by_weight(values: dict[str, int], *, own: str) -> list[tuple[int, str]]:
+    """The house's own currency first, then the largest figures; currencies are not converted to be compared."""
+    found = sorted(values.items(), key=lambda one: (one[0] != own, -one[1], one[0]))
+    return [(amount, currency) for currency, amount in found]
 
 
 def _client(request: BureauRequest, row: ExceptionRow) -> str:
@@ -197,13 +210,16 @@ def _page(
     is_open = row.resolved_at is None
     who = names_of([row.raised_by])
     facts = [
-        (_("Since"), date_format(row.raised_at, "j F Y, H:i")),
+        (_("Since"), date_format(timezone.localtime(row.raised_at), "j F Y, H:i")),
         (_("Said by"), who.get(row.raised_by, "")),
         (_("Place"), names.get(row.place_id, "") if row.place_id else ""),
         (_("Way"), words.said(words.MODES, row.mode) if row.mode else ""),
         (_("Promised for"), date_format(row.promised_date, "l j F") if row.promised_date else ""),
         (_("Looked after by"), row.owner_name),
-        (_("Looked at again"), date_format(row.waits_until, "j F, H:i") if row.waits_until else ""),
+        (
+            _("Looked at again"),
+            date_format(timezone.localtime(row.waits_until), "j F, H:i") if row.waits_until else "",
+        ),
     ]
     ended = ""
     if not is_open:

@@ -258,24 +258,27 @@ def _greeting_note(found: Mapping[str, Any]) -> str:
 
 
 def _matter(request: SalonRequest, one: Mapping[str, Any]) -> pages.Matter:
-    is_here, is_collection = one["is_here"], one["kind"] == "ORDER" and one["mode"] == "COLLECT"
+    is_here, is_collection, stage = one["is_here"], one["mode"] == "COLLECT", one["stage"]
     may_hand_over = request.actor.may(permissions.ORDERS_HAND_OVER, place_id=request.place.id)
-    if is_collection:
-        text = _("Ready to collect here") if is_here else _("Ready to collect at %(place)s") % one
-    elif one["travels"]:
-        text = _("On its way to her")
-    elif one["kind"] == "ORDER":
-        text = _("Being sent from %(place)s") % one
-    else:
-        text = _("Set aside here") if is_here else _("Set aside at %(place)s") % one
+    match stage:
+        case "READY":
+            text = _("Ready to collect here") if is_here else _("Ready to collect at %(place)s") % one
+        case "UNPAID":
+            text = _("Waits for its payment")
+        case "ON_ITS_WAY":
+            text = _("On its way to the boutique") if is_collection else _("On its way to her")
+        case "PREPARED":
+            text = _("Being prepared here") if is_here else _("Being prepared at %(place)s") % one
+        case _:
+            text = _("Set aside here") if is_here else _("Set aside at %(place)s") % one
     if one["expires_at"]:
         until = date_format(timezone.localtime(datetime.fromisoformat(one["expires_at"])), "j F")
         text = _("%(what)s until %(day)s") % {"what": text, "day": until}
-    ready = is_collection and is_here and may_hand_over and not one["expires_at"]
+    may_leave = is_collection and is_here and stage in ("READY", "PREPARED")
     return pages.Matter(
         title=f"{one['model']}{' · ' + one['serial'] if one['serial'] else ''}",
         text=text,
-        hand_over_url=reverse("salon:hand_over", args=[one["line"]]) if ready else "",
+        hand_over_url=reverse("salon:hand_over", args=[one["line"]]) if may_leave and may_hand_over else "",
     )
 
 

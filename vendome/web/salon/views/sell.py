@@ -83,7 +83,10 @@ def sell(request: SalonRequest) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, wanted, chosen, market, form, status=422)
     try:
-        placed = _place(request, wanted, chosen[0], market, form.cleaned_data)
+        tenders = _tenders(request, form.cleaned_data, total=_total(request, wanted, market))
+        if _lacks_slip(form, tenders):
+            return _answer(request, wanted, chosen, market, form, status=422)
+        placed = _place(request, wanted, chosen[0], market, form.cleaned_data, tenders)
     except (GiftCardUnknown, TooManyCodes) as error:
         form.add_error("gift_code", _(error.message))
         return _answer(request, wanted, chosen, market, form, status=422)
@@ -169,9 +172,9 @@ def _place(
     client_id: uuid.UUID | None,
     market: MarketView,
     given: Mapping[str, Any],
+    tenders: Sequence[TenderGiven],
 ) -> PlacedOrder:
     name = given["guest_name"].strip()
-    tenders = _tenders(request, given, total=_total(request, wanted, market))
     stays = given["deposit"] is not None or any(not one.is_settled and one.card_id is None for one in tenders)
     return checkout.place_order(
         key=given["key"],
@@ -218,6 +221,17 @@ def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> 
     if due > 0 or not found:
         found.append(_main_tender(given))
     return found
+
+
+def _lacks_slip(form: SaleForm, tenders: Sequence[TenderGiven]) -> bool:
+    """Whether the terminal has something to take and its slip is not written; what a card covers wants no slip."""
+    if not any(one.tender is Tender.TERMINAL and not one.reference for one in tenders):
+        return False
+    if form.cleaned_data["gift_code"].strip() and not any(one.card_id for one in tenders):
+        said = _("Nothing is left on it. If this sale was just recorded, it is among today’s orders: look there first.")
+        form.add_error("gift_code", said)
+    form.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
+    return True
 
 
 def _main_tender(given: Mapping[str, Any]) -> TenderGiven:

@@ -71,7 +71,7 @@ def release(request: SalonRequest, hold_id: uuid.UUID) -> HttpResponse:
 def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
     now = clock.now()
     here = timezone.localtime(now)
-    waiting = _collections(request, now)
+    waiting, to_make_ready = _collections(request, now)
     aside = _set_aside(request, now)
     birthdays = _birthdays(request, here)
     fresh = _fresh(request, now)
@@ -88,6 +88,7 @@ def _page(request: SalonRequest, error: str = "") -> pages.TodayPage:
         day=here.date(),
         counts=counts,
         collections=waiting,
+        to_make_ready=to_make_ready,
         set_aside=aside,
         birthdays=birthdays,
         fresh=fresh,
@@ -111,12 +112,15 @@ def _hello(here: datetime) -> str:
     return _("Good afternoon, %(name)s") if here.hour < 18 else _("Good evening, %(name)s")
 
 
-def _collections(request: SalonRequest, now: datetime) -> list[pages.Collection]:
+def _collections(request: SalonRequest, now: datetime) -> tuple[list[pages.Collection], list[pages.Collection]]:
+    """What may be fetched, and what has to be made ready first; what has just come in leads, then the oldest."""
     if not request.actor.may(permissions.ORDERS_VIEW, place_id=request.place.id):
-        return []
-    lines = hand_over.list_waiting(actor=request.actor, place_id=request.place.id)
-    found = [_collection(request, line, now) for line in lines]
-    return sorted(found, key=lambda one: not one.is_new)  # what has just come in first, then the longest waiting
+        return [], []
+    ready: list[pages.Collection] = []
+    to_do: list[pages.Collection] = []
+    for line in hand_over.list_waiting(actor=request.actor, place_id=request.place.id):
+        (ready if line.state == "READY" else to_do).append(_collection(request, line, now))
+    return sorted(ready, key=lambda one: not one.is_new), sorted(to_do, key=lambda one: not one.is_new)
 
 
 def _collection(request: SalonRequest, line: WaitingLine, now: datetime) -> pages.Collection:
