@@ -358,7 +358,6 @@ class CheckoutPage:
     total: str
     visits: Sequence[Visit]
     country: str
-    delivery: str
     ways: Sequence[DeliveryWay]
     is_known: bool
     client_name: str

@@ -35,7 +35,7 @@ from vendome.kit.errors import DomainError, Kind, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import public
-from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry, wording
+from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry
 from vendome.web.boutique.forms import CARD, TRANSFER, CheckoutForm
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name
@@ -274,7 +274,6 @@ def _page(
         total=showing.amount(bag.total, shop.market.currency, shop),
         visits=[visit(shop, place, _pieces_at(shop, bag, place)) for place in bag.places],
         country=country_name(shop.market.country),
-        delivery=wording.in_days(shop.market.delivery_days) if bag.delivers else "",
         ways=delivering.ways(
             delivering.offers(shop, bag), str(form["delivery"].value() or "") if form.delivers else ""
         ),
