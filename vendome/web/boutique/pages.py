@@ -262,6 +262,7 @@ class BagLine:
     is_promised: bool
     change_url: str
     remove_url: str
+    ready: date | None = None  # collected, but not today: from which day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +346,7 @@ class Visit:
     url: str
     opening: Opening
     pieces: Sequence[str]
+    ready: str = ""  # the day from which they are ready there; empty: today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showi
 from vendome.web.boutique.forms import CARD, TRANSFER, CheckoutForm
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name
+from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.pages import CheckoutPage, Visit
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 
@@ -272,7 +273,10 @@ def _page(
         lines=bag.lines,
         sum=lines.sums(shop, bag),
         total=showing.amount(bag.total, shop.market.currency, shop),
-        visits=[visit(shop, place, _pieces_at(shop, bag, place)) for place in bag.places],
+        visits=[
+            replace(visit(shop, place, _pieces_at(shop, bag, place)), ready=_ready_at(shop, bag, place))
+            for place in bag.places
+        ],
         country=country_name(shop.market.country),
         ways=delivering.ways(
             delivering.offers(shop, bag), str(form["delivery"].value() or "") if form.delivers else ""
@@ -296,6 +300,12 @@ def visit(shop: Shop, place: PlaceView, pieces: list[str]) -> Visit:
         opening=opening(place.hours, place.timezone, shop.at),
         pieces=pieces,
     )
+
+
+def _ready_at(shop: Shop, bag: lines.Reckoning, place: PlaceView) -> str:
+    way = _("Collect in %(boutique)s") % {"boutique": place.name}
+    days = [line.ready for line in bag.lines if line.way == way and line.ready]
+    return spoken_day(max(days)) if days else ""
 
 
 def _pieces_at(shop: Shop, bag: lines.Reckoning, place: PlaceView) -> list[str]:
