@@ -121,6 +121,16 @@ def list_steps(*, order_id: uuid.UUID) -> tuple[StepRow, ...]:
     )
 
 
+def list_standing(*, order_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """The lines of an order whose piece stands where it is collected; the caller has been shown the order."""
+    found = sql.rows(
+        "SELECT l.id FROM orders_orderline l JOIN stock_hold h ON h.id = l.hold_id AND h.place_id = l.place_id "
+        "WHERE l.order_id = %s AND l.mode = 'COLLECT'",
+        [order_id],
+    )
+    return frozenset(row[0] for row in found)
+
+
 def take_step(*, key: str, line_id: uuid.UUID, step: Step, note: str = "", actor: Actor, at: datetime) -> LineState:
     """Say that a line left, arrived or is ready. Safe to repeat with the same key.
 

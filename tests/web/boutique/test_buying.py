@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from tests.factories.small_house import NOW
 from tests.web.boutique.conftest import ANSWERS
 from vendome.domains.house.models import Place
-from vendome.domains.orders.models import Basket, Order
+from vendome.domains.orders.models import Basket, Order, OrderLine
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import LineState, Mode, OrderState
 from vendome.domains.stock.queries import shelf as stock
@@ -83,6 +85,48 @@ def test_collection_asks_for_no_address(house, guest):
 
     assert "street" not in form.fields
     assert guest.order(street=None, postcode=None, city=None).status_code == 303
+
+
+def said(response) -> str:
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def test_what_is_still_to_come_is_promised_with_its_day(house, eleonore):
+    """Collected in Paris, standing in the warehouse: no page asks her to come before it is ready."""
+    house.stocked(house.warehouse, ring=1)
+    eleonore.add(house.ring, "paris")
+    day = "Thursday 26 November"
+
+    assert f"Ready from {day}" in said(eleonore.get("bag/"))
+    before = said(eleonore.get("checkout/"))
+    assert f"ready there from {day}" in before
+    assert "Come when it suits you" not in before
+    assert eleonore.order(street=None, postcode=None, city=None).status_code == 303
+    order = placed(house)[0]
+    path, line = f"order/{order.number}/", OrderLine.objects.get(order_id=order.id)
+    page = said(eleonore.get(path))
+    assert f"ready for you in Paris from {day}" in page
+    assert "Come when it suits you" not in page
+    with clock.frozen(NOW + timedelta(days=8)):
+        late = said(eleonore.get(path))
+    assert "not yet ready in Paris" in late
+    assert "Come when it suits you" not in late
+
+    OrderLine.objects.filter(id=line.id).update(state="READY")
+    assert "Come when it suits you" in said(eleonore.get(path))
+
+
+def test_what_stands_in_the_boutique_is_hers_once_its_day_has_come(house, eleonore):
+    house.stocked(house.paris, ring=1)
+    eleonore.add(house.ring, "paris")
+    eleonore.order(street=None, postcode=None, city=None)
+    path, day = f"order/{placed(house)[0].number}/", OrderLine.objects.get().promised_date
+
+    with clock.frozen(NOW - timedelta(days=1) + (day - NOW.date())):
+        before = said(eleonore.get(path))
+    assert "Come when it suits you" not in before
+    with clock.frozen(NOW + (day - NOW.date())):
+        assert "Come when it suits you" in said(eleonore.get(path))
 
 
 def test_a_double_click_orders_once(house, guest):

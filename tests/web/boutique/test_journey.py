@@ -39,6 +39,19 @@ def test_ways_to_be_delivered_show_day_cover_and_footprint(house, eleonore):
     assert [way.value for way in page.context["page"].ways] == ["STANDARD", "EXPRESS", "WHITE_GLOVE"]
 
 
+def test_checkout_names_no_day_but_that_of_a_service(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    eleonore.add(house.ring)
+
+    page = said(eleonore.get("checkout/"))
+
+    assert "Where shall we send it? France" in page
+    assert "tomorrow" not in page
+    assert "in 2 days" not in page
+    assert "With you on Wednesday 25 November" in page
+
+
 def test_what_is_worth_too_much_for_one_way_is_not_offered_it(house, eleonore):
     house.stocked(house.warehouse, watch=1)
     offer_services(house)

@@ -133,6 +133,8 @@ class TestCounter:
 
         assert "Brissac" not in text(page)
         assert "Do not mention who gave it" in text(page)
+        assert "She is given a credit" in text(page)
+        assert "8,200" not in text(page)
         answer = paris.post(
             f"/salon/returns/{worn.id}/", {"gift": "1", "back": str(worn.lines[0].id), "key": hidden(page, "key")}
         )
@@ -141,6 +143,31 @@ class TestCounter:
         assert "Brissac" not in slip
         assert worn.number not in slip
         assert "Credit note" in slip
+
+    def test_ticking_gift_takes_the_giver_out_of_what_is_on_the_screen(
+        self, house: SmallHouse, paris: Browser, worn: PlacedOrder
+    ) -> None:
+        """Only the part is exchanged when the box is ticked, so the head with her name has to be in it."""
+        url, asked, part = f"/salon/returns/{worn.id}/", {"back": str(worn.lines[0].id)}, asks_for("take-back")
+        before = text(paris.get(url, asked, headers=part))
+        assert "Brissac" in before
+        assert "8,200" in before
+
+        after = text(paris.get(url, {**asked, "gift": "1"}, headers=part))
+        assert worn.number in after
+        assert "Brissac" not in after
+        assert "8,200" not in after
+
+    def test_what_the_giver_reads_afterwards(
+        self, house: SmallHouse, paris: Browser, worn: PlacedOrder, visit: Visit
+    ) -> None:
+        take_back(paris, worn, gift="1")
+        giver = visit(house.as_client(house.traditional))
+
+        assert "Already returned." in text(giver.get(f"/fr-en/order/{worn.number}/return/"))
+        order = giver.get(f"/fr-en/order/{worn.number}/")
+        assert "Returned" not in text(order)
+        assert order.context["page"].returns == []
 
     def test_who_may_not(self, house: SmallHouse, visit: Visit, worn: PlacedOrder) -> None:
         assert visit(house.director).get("/salon/returns/").status_code == 403

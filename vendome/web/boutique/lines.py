@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,7 +20,7 @@ from vendome.domains.orders.types import BasketLineView, BasketView, Mode
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
-from vendome.flows import selections
+from vendome.flows import availability, selections
 from vendome.flows.selections import KeptPiece
 from vendome.web.boutique import showing
 from vendome.web.boutique.offers import DELIVER
@@ -41,6 +43,7 @@ class Reckoning:
     digest: str
     delivered: tuple[UUID, ...] = ()
     delivered_value: int = 0
+    families: tuple[str, ...] = ()
 
     @property
     def can_be_ordered(self) -> bool:
@@ -48,7 +51,7 @@ class Reckoning:
 
 
 def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
-    """Names, prices and supply of a bag, three statements however long it is."""
+    """Names, prices and supply of a bag, three statements however long it is, and one for each line to collect."""
     wanted = basket.lines if basket else ()
     ids = {line.reference_id for line in wanted}
     labels = catalogue.label_references(ids=ids) if ids else {}
@@ -82,6 +85,7 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
         tax_on_top=sum(price.tax_amount * quantity for price, quantity in sums if not price.is_tax_included),
         total=total,
         digest=_digest(wanted, total),
+        families=tuple({label.family for label in labels.values()}),
         delivered=tuple(one.reference_id for one in wanted if one.mode is Mode.DELIVER),
         delivered_value=sum(
             showing.due(priced[one.reference_id], one.quantity)
@@ -133,6 +137,7 @@ def _line(
         is_promised=promised,
         change_url=shop.url("bag_change", line_id=line.id),
         remove_url=shop.url("bag_remove", line_id=line.id),
+        ready=_ready_from(shop, line, place, kept) if place and promised else None,
     )
 
 
@@ -150,6 +155,17 @@ def _promise(
             return False, _("It has just found its owner.")
         return False, _("No longer free that way; choose another below.")
     return True, _("Last piece") if here is Supply.LAST else ""
+
+
+def _ready_from(shop: Shop, line: BasketLineView, place: PlaceView, kept: KeptPiece | None) -> date | None:
+    """The day from which a line is ready where it is collected, as the piece's own page says it; None: today."""
+    if kept and kept.place_id == place.id:
+        return None
+    points = availability.list_collection(
+        maison_id=shop.maison.id, market_id=shop.market.id, reference_id=line.reference_id, at=shop.at
+    )
+    day = next((one.date for one in points if one.place_id == place.id), None)
+    return day if day and day > shop.at.astimezone(ZoneInfo(place.timezone)).date() else None
 
 
 def kept_until(kept: KeptPiece) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from vendome.domains.orders.types import LineState, Mode, OrderLineView, OrderState, OrderView
+from vendome.web.boutique.offers import spoken_day
 from vendome.web.components.parts import Tone
 
 if TYPE_CHECKING:
@@ -49,7 +54,7 @@ def line_state(line: OrderLineView) -> tuple[str, Tone]:
             return _("Cancelled"), "open"
 
 
-def headline(order: OrderView, shop: Shop) -> tuple[str, str]:
+def headline(order: OrderView, shop: Shop, standing: Collection[UUID]) -> tuple[str, str]:
     """What the client wants to know first, and the sentence under it."""
     match order.state:
         case OrderState.AWAITING_PAYMENT:
@@ -69,19 +74,54 @@ def headline(order: OrderView, shop: Shop) -> tuple[str, str]:
         case OrderState.COMPLETED:
             return _("It is with you"), _("Everything in this order has reached you. We look after it from here on.")
         case OrderState.CONFIRMED:
-            return _("Thank you"), _next(order, shop)
+            return _("Thank you"), _next(order, shop, standing)
 
 
-def _next(order: OrderView, shop: Shop) -> str:
+def _next(order: OrderView, shop: Shop, standing: Collection[UUID]) -> str:
     open_lines = [line for line in order.lines if line.state.is_open]
     collected = {line.place_id for line in open_lines if line.mode is Mode.COLLECT}
     names = [place.name for place in shop.boutiques if place.id in collected]
+    days = [day for line in open_lines if (day := ready_from(line, shop, standing))]
     if not names:
         return _("We are wrapping your order. You will find it at your door, against a signature.")
     if any(line.mode is Mode.DELIVER for line in open_lines):
+        if days:
+            return _(
+                "One part will be ready for you in %(boutique)s from %(day)s; we are wrapping the other to send it."
+            ) % {"boutique": _(" and ").join(names), "day": spoken_day(max(days))}
         return _("One part is set aside for you in %(boutique)s; we are wrapping the other to send it.") % {
+            "boutique": _(" and ").join(names)
+        }
+    if days:
+        return _("Your order will be ready for you in %(boutique)s from %(day)s.") % {
+            "boutique": _(" and ").join(names),
+            "day": spoken_day(max(days)),
+        }
+    if not all(_is_ready(line, shop, standing) for line in open_lines):
+        return _("Your order is not yet ready in %(boutique)s. We are seeing to it; this page says when it is.") % {
             "boutique": _(" and ").join(names)
         }
     return _("Your piece is set aside for you in %(boutique)s. Come when it suits you; we are expecting you.") % {
         "boutique": _(" and ").join(names)
     }
+
+
+def ready_from(line: OrderLineView, shop: Shop, standing: Collection[UUID]) -> date | None:
+    """The promised day of a line to collect that is not ready yet; None when it is, or when that day has passed."""
+    if line.mode is not Mode.COLLECT or not line.state.is_open or _is_ready(line, shop, standing):
+        return None
+    day = line.promised_date
+    return day if day and day >= _today(line, shop) else None
+
+
+def _is_ready(line: OrderLineView, shop: Shop, standing: Collection[UUID]) -> bool:
+    """Made ready, or it stands where it is collected and its day has come."""
+    if line.state is LineState.READY:
+        return True
+    return line.id in standing and (line.promised_date is None or line.promised_date <= _today(line, shop))
+
+
+def _today(line: OrderLineView, shop: Shop) -> date:
+    """The day at the boutique where it is collected."""
+    place = next((one for one in shop.boutiques if one.id == line.place_id), None)
+    return shop.at.astimezone(ZoneInfo(place.timezone)).date() if place else shop.today

@@ -234,6 +234,7 @@ class PiecePage:
     viewer_module: str
     delivery: str
     delivery_url: str
+    return_days: str
     returns_url: str
     sizes_url: str
     size_advice: str
@@ -262,6 +263,7 @@ class BagLine:
     is_promised: bool
     change_url: str
     remove_url: str
+    ready: date | None = None  # collected, but not today: from which day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +347,7 @@ class Visit:
     url: str
     opening: Opening
     pieces: Sequence[str]
+    ready: str = ""  # the day from which they are ready there; empty: today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,11 +361,11 @@ class CheckoutPage:
     total: str
     visits: Sequence[Visit]
     country: str
-    delivery: str
     ways: Sequence[DeliveryWay]
     is_known: bool
     client_name: str
     sign_in_url: str
+    return_days: str
     bag_url: str
     privacy_url: str
 

@@ -35,10 +35,11 @@ from vendome.kit.errors import DomainError, Kind, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import public
-from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry, wording
+from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry
 from vendome.web.boutique.forms import CARD, TRANSFER, CheckoutForm
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name
+from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.pages import CheckoutPage, Visit
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 
@@ -272,15 +273,18 @@ def _page(
         lines=bag.lines,
         sum=lines.sums(shop, bag),
         total=showing.amount(bag.total, shop.market.currency, shop),
-        visits=[visit(shop, place, _pieces_at(shop, bag, place)) for place in bag.places],
+        visits=[
+            replace(visit(shop, place, _pieces_at(shop, bag, place)), ready=_ready_at(shop, bag, place))
+            for place in bag.places
+        ],
         country=country_name(shop.market.country),
-        delivery=wording.in_days(shop.market.delivery_days) if bag.delivers else "",
         ways=delivering.ways(
             delivering.offers(shop, bag), str(form["delivery"].value() or "") if form.delivers else ""
         ),
         is_known=shop.client_id is not None,
         client_name=shop.actor.name,
         sign_in_url=f"{reverse('account_request_login_code')}?next={quote(here)}",
+        return_days=showing.return_days(shop, *bag.families),
         bag_url=shop.url("bag"),
         privacy_url=shop.url("service", topic="privacy"),
     )
@@ -297,6 +301,12 @@ def visit(shop: Shop, place: PlaceView, pieces: list[str]) -> Visit:
         opening=opening(place.hours, place.timezone, shop.at),
         pieces=pieces,
     )
+
+
+def _ready_at(shop: Shop, bag: lines.Reckoning, place: PlaceView) -> str:
+    way = _("Collect in %(boutique)s") % {"boutique": place.name}
+    days = [line.ready for line in bag.lines if line.way == way and line.ready]
+    return spoken_day(max(days)) if days else ""
 
 
 def _pieces_at(shop: Shop, bag: lines.Reckoning, place: PlaceView) -> list[str]:

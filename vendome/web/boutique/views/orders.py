@@ -108,7 +108,8 @@ def url_of(request: ShopRequest, found: OrderView, name: str = "order", **parts:
 def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int = 200) -> HttpResponse:
     shop = request.shop
     labels = catalogue.label_references(ids={line.reference_id for line in found.lines})
-    headline, text = order_words.headline(found, shop)
+    standing = line_steps.list_standing(order_id=found.id)
+    headline, text = order_words.headline(found, shop, standing)
     waits = found.state is OrderState.AWAITING_PAYMENT
     paid = payments.list_own_payments(order_id=found.id)
     card = _waiting_card(found)

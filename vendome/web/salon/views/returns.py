@@ -354,6 +354,8 @@ def _balance_words(work: Work, balance: int, said: str, *, is_settled: bool) -> 
         return ""
     if not is_settled:
         return _("The policy gives nothing back for this")
+    if work.is_gift and balance < 0:
+        return _("She is given a credit")
     return return_words.balance(balance, said)
 
 
@@ -363,7 +365,7 @@ def _notes(work: Work) -> list[str]:
     if work.is_gift:
         notes.append(
             _(
-                "A gift: its value becomes a credit in the name of who brings it. "
+                "A gift: its value becomes a credit for whoever holds its code. "
                 "Do not mention who gave it, nor the price."
             )
         )
