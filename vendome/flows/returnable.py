@@ -6,11 +6,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from vendome.domains.orders.policy.deciding import decide
-from vendome.domains.orders.policy.types import Condition, Decision, Facts, Rule, way_of
+from vendome.domains.orders.policy.types import Condition, Decision, Facts, Outcome, Rule, way_of
 from vendome.domains.orders.queries import policy
 from vendome.domains.people import permissions
 from vendome.flows import recognition
@@ -184,6 +184,27 @@ def preview_policy(*, actor: Actor, number: str, rules: Sequence[Rule], on: date
         )
         for line in receipts[0].lines
     )
+
+
+def read_return_days(*, maison_id: uuid.UUID, country: str, channel: str, family: str = "", on: date) -> int:
+    """For how many days the money of a piece as sold, received today, is given back, by the rules in force; 0: for none.
+
+    The answer of the rules only changes after the last day of a period or of a rule, so those days are asked.
+    """
+    rules = policy.list_rules(maison_id=maison_id)
+    ends = {rule.within_days for rule in rules} | {
+        (day - on).days
+        for rule in rules
+        for day in (rule.until_date, rule.from_date - timedelta(days=1) if rule.from_date else None)
+        if day
+    }
+    days = 0
+    for end in sorted(one for one in ends if one is not None and one > 0):
+        facts = Facts(country=country, way=way_of(channel), family=family, on=on + timedelta(days=end), received_on=on)
+        if decide(rules, facts).outcome not in (Outcome.RIGHT, Outcome.REFUND):
+            break
+        days = end
+    return days
 
 
 def _receipts(

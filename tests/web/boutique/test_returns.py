@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests.factories.orders import buy_online, pay
 from tests.factories.returns import bring_back, give, line_state
-from tests.factories.small_house import SmallHouse
+from tests.factories.small_house import NOW, SmallHouse
 from tests.web.boutique.conftest import Visitor
-from vendome.flows import books
+from vendome.domains.orders.policy.reading import shipped_rules
+from vendome.domains.orders.services import policy as writing
+from vendome.flows import books, returnable
 from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
 
@@ -109,3 +113,48 @@ def test_she_cancels_after_reading_what_it_means(house: SmallHouse, eleonore: Vi
     assert done.status_code == 303
     assert "This order was changed" in eleonore.get(f"order/{placed.number}/").content.decode()
     assert books.list_problems() == []
+
+
+PLACES = ("piece/aurore-solitaire/", "checkout/", "service/returns/")
+
+
+def test_the_days_to_return_are_those_of_the_rules_in_force(house: SmallHouse, guest: Visitor) -> None:
+    house.stocked(house.warehouse, ring=1)
+    guest.add(house.ring)
+    for path in PLACES:
+        assert "30 days" in guest.get(path).content.decode(), path
+
+    thirty = next(one for one in shipped_rules() if one.code == "house.thirty-days")
+    version = writing.save_rule(
+        rule=replace(thirty, within_days=45),
+        replaces=thirty.code,
+        expected=0,
+        note="longer",
+        actor=house.director,
+        at=NOW,
+    )
+    for path in PLACES:
+        page = guest.get(path).content.decode()
+        assert "45 days" in page, path
+        assert "30 days" not in page, path
+        assert "Thirty days" not in page, path
+
+    writing.drop_rule(code=thirty.code, expected=version, note="over", actor=house.director, at=NOW)
+    for path in PLACES:  # the law of France stays
+        assert "14 days" in guest.get(path).content.decode(), path
+
+
+def test_a_rule_counts_only_for_as_long_as_it_is_in_force(house: SmallHouse) -> None:
+    thirty = next(one for one in shipped_rules() if one.code == "house.thirty-days")
+    writing.save_rule(
+        rule=replace(thirty, until_date=NOW.date() + timedelta(days=20)),
+        replaces=thirty.code,
+        expected=0,
+        note="ends",
+        actor=house.director,
+        at=NOW,
+    )
+    asked = {"maison_id": house.maison.id, "channel": "web", "on": NOW.date()}
+
+    assert returnable.read_return_days(country="FR", **asked) == 20
+    assert returnable.read_return_days(country="FR", **{**asked, "on": NOW.date() + timedelta(days=21)}) == 14

@@ -43,6 +43,7 @@ class Reckoning:
     digest: str
     delivered: tuple[UUID, ...] = ()
     delivered_value: int = 0
+    families: tuple[str, ...] = ()
 
     @property
     def can_be_ordered(self) -> bool:
@@ -84,6 +85,7 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
         tax_on_top=sum(price.tax_amount * quantity for price, quantity in sums if not price.is_tax_included),
         total=total,
         digest=_digest(wanted, total),
+        families=tuple({label.family for label in labels.values()}),
         delivered=tuple(one.reference_id for one in wanted if one.mode is Mode.DELIVER),
         delivered_value=sum(
             showing.due(priced[one.reference_id], one.quantity)

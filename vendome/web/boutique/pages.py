@@ -234,6 +234,7 @@ class PiecePage:
     viewer_module: str
     delivery: str
     delivery_url: str
+    return_days: str
     returns_url: str
     sizes_url: str
     size_advice: str
@@ -364,6 +365,7 @@ class CheckoutPage:
     is_known: bool
     client_name: str
     sign_in_url: str
+    return_days: str
     bag_url: str
     privacy_url: str
 

@@ -45,13 +45,13 @@ def title(topic: str) -> str:
     return str(TOPICS[topic])
 
 
-def written(topic: str, *, delivery_days: int) -> Words:
+def written(topic: str, *, delivery_days: int, return_days: str) -> Words:
     """The page of a topic in the language of the visitor."""
     match topic:
         case "delivery":
             return _delivery(delivery_days)
         case "returns":
-            return _returns()
+            return _returns(return_days)
         case "care":
             return _care()
         case "sizes":
@@ -91,15 +91,19 @@ def _delivery(days: int) -> Words:
     )
 
 
-def _returns() -> Words:
+def _returns(days: str) -> Words:
     return Words(
         title=title("returns"),
-        lead=_("Thirty days to think again, in any of our boutiques."),
+        lead=_("%(days)s to think again, in any of our boutiques.") % {"days": days}
+        if days
+        else _("Tell us, and we look at it with you."),
         chapters=[
             (
                 _("How it works"),
                 [
-                    _("Bring or send the piece back within thirty days, unworn, with its box and papers."),
+                    _("Bring or send the piece back within %(days)s, unworn, with its box and papers.") % {"days": days}
+                    if days
+                    else _("Ask client service before you bring or send a piece back; we answer you personally."),
                     _("Any boutique takes it, whichever one it came from. Client service collects it if you prefer."),
                 ],
             ),

@@ -7,12 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import CollectionView, ModelRow
 from vendome.domains.house.types import MarketView, PlaceView
 from vendome.domains.pricing import queries as pricing
 from vendome.domains.pricing.types import PriceView
+from vendome.flows import returnable
 from vendome.web.boutique import pictures, wording
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import Locale, country_name
@@ -48,6 +50,17 @@ def head(
         alternates=[*alternates, Alternate(hreflang="x-default", url=request.build_absolute_uri("/"))],
         linked_data=linked_data,
     )
+
+
+def return_days(shop: Shop, *families: str) -> str:
+    """For how long what is bought here may come back, "30 days", the shortest of these families; empty: for no time."""
+    days = min(
+        returnable.read_return_days(
+            maison_id=shop.maison.id, country=shop.market.country, channel="web", family=family, on=shop.today
+        )
+        for family in families or ("",)
+    )
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days else ""
 
 
 def private(title: str) -> Head:

@@ -284,6 +284,7 @@ def _page(
         is_known=shop.client_id is not None,
         client_name=shop.actor.name,
         sign_in_url=f"{reverse('account_request_login_code')}?next={quote(here)}",
+        return_days=showing.return_days(shop, *bag.families),
         bag_url=shop.url("bag"),
         privacy_url=shop.url("service", topic="privacy"),
     )

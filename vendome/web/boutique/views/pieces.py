@@ -97,6 +97,7 @@ def _page(request: ShopRequest, model: ModelView, offer: Offer) -> PiecePage:
         delivery=_("Delivered %(when)s, or set aside in the boutique you choose.")
         % {"when": wording.in_days(shop.market.delivery_days)},
         delivery_url=shop.url("service", topic="delivery"),
+        return_days=showing.return_days(shop, model.family),
         returns_url=shop.url("service", topic="returns"),
         sizes_url=shop.url("service", topic="sizes"),
         size_advice=str(wording.SIZES[model.size_system].advice) if model.size_system in wording.SIZES else "",

@@ -22,7 +22,7 @@ def page(request: ShopRequest, topic: str) -> HttpResponse:
     shop = request.shop
     if topic not in service_words.TOPICS:
         raise NotFound()
-    words = service_words.written(topic, delivery_days=shop.market.delivery_days)
+    words = service_words.written(topic, delivery_days=shop.market.delivery_days, return_days=showing.return_days(shop))
     near = [place for place in shop.boutiques if place.market_id == shop.market.id] or list(shop.boutiques[:3])
     page = ServicePage(
         head=showing.head(request, words.title, words.lead),
