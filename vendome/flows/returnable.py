@@ -187,7 +187,7 @@ def preview_policy(*, actor: Actor, number: str, rules: Sequence[Rule], on: date
     )
 
 
-def count_return_days(*, maison_id: uuid.UUID, country: str, channel: str, family: str = "", on: date) -> int:
+def read_return_days(*, maison_id: uuid.UUID, country: str, channel: str, family: str = "", on: date) -> int:
     """For how many days the money of a piece as sold, received today, is given back, by the rules in force; 0: for none.
 
     The answer of the rules only changes after the last day of a period or of a rule, so those days are asked.

@@ -156,5 +156,5 @@ def test_a_rule_counts_only_for_as_long_as_it_is_in_force(house: SmallHouse) -> 
     )
     asked = {"maison_id": house.maison.id, "channel": "web", "on": NOW.date()}
 
-    assert returnable.count_return_days(country="FR", **asked) == 20
-    assert returnable.count_return_days(country="FR", **{**asked, "on": NOW.date() + timedelta(days=21)}) == 14
+    assert returnable.read_return_days(country="FR", **asked) == 20
+    assert returnable.read_return_days(country="FR", **{**asked, "on": NOW.date() + timedelta(days=21)}) == 14

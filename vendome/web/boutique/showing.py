@@ -55,7 +55,7 @@ def head(
 def return_days(shop: Shop, *families: str) -> str:
     """For how long what is bought here may come back, "30 days", the shortest of these families; empty: for no time."""
     days = min(
-        returnable.count_return_days(
+        returnable.read_return_days(
             maison_id=shop.maison.id, country=shop.market.country, channel="web", family=family, on=shop.today
         )
         for family in families or ("",)
