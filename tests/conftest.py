@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screens", action="store_true", help="keep the browser tests' pictures in docs/screenshots")
 
 
-LONG = ("tests/bench/", "tests/model/", "tests/mutants/")
+LONG = ("tests/bench/test_crash.py", "tests/bench/test_drop.py", "tests/model/", "tests/mutants/")
 """Long proofs that leave the run’s database as it is. They begin first: none is left to run alone at the end."""
 
 

@@ -142,7 +142,7 @@ BOOKKEEPING = (
                 "IF false THEN"),
     )),
     Mutant("money that comes too late confirms a cancelled order", (
-        changed("flows_settle_payment", "o.state = 'AWAITING_PAYMENT' AND flows_paid(o.id) >=", "flows_paid(o.id) >="),
+        changed("flows_settle_payment", "o.state = 'AWAITING_PAYMENT' AND flows_would_pay", "flows_would_pay"),
     )),
     Mutant("money that comes too late is booked nowhere", (
         changed("flows_settle_payment", "'owed:clients', excess", "'owed:clients', 0"),

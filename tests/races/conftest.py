@@ -49,7 +49,8 @@ def race(*attempts: Callable[[], Any]) -> Outcome:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=150)
+    outcome.broken += [TimeoutError(thread.name) for thread in threads if thread.is_alive()]
     return outcome
 
 

@@ -33,6 +33,7 @@ RULES: Final[tuple[tuple[Urgency, str], ...]] = (
     (Urgency.TILL, "/api/v1/orders/*/payments"),
     (Urgency.TILL, "/api/v1/orders/*/links"),
     (Urgency.TILL, "/api/v1/payments/*/reader"),
+    (Urgency.STAFF, "/api/v1/gift-cards/*/code"),
     (Urgency.TILL, "/api/v1/gift-cards/**"),
     (Urgency.TILL, "/api/v1/refunds/*/by-hand"),
     (Urgency.TILL, "/connect/stripe/webhook"),
