@@ -67,3 +67,7 @@ def _nothing_remembered() -> Iterator[None]:
     outbox = sys.modules.get("vendome.kit.outbox")
     if outbox is not None:
         outbox.stop_waking()
+    admission = sys.modules.get("vendome.config.admission")
+    if admission is not None and admission._here is not None:
+        for one in admission._here._connections:  # lent to the requests of a test that asked the whole application
+            one.close()

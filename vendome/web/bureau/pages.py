@@ -102,6 +102,7 @@ class Spot:
     x: float
     y: float
     radius: float
+    reach: float
     held_radius: float
     label_y: float
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -21,7 +22,7 @@ from vendome.web.bureau.frame import BureauRequest
 
 LARGEST = 22.0
 SMALLEST = 2.5
-REACH = 12.0  # the circle a finger finds, as the template draws it
+REACH = 12.0  # the circle a finger finds, where no other is near
 APART = 14.0
 A_WEEK = 7 * 24 * 3600
 
@@ -64,11 +65,18 @@ def spots(request: BureauRequest) -> Sequence[pages.Spot]:
                 x=x,
                 y=y,
                 radius=_radius(on_hand, most),
+                reach=REACH,
                 held_radius=_radius(held, most) if held else 0,
                 label_y=round(y - _radius(on_hand, most) - 5, 1),
             )
         )  # fmt: skip
-    return shown
+    return [replace(one, reach=_reach(one, shown)) for one in shown]
+
+
+def _reach(spot: pages.Spot, spots: Sequence[pages.Spot]) -> float:
+    """How far around its middle a spot is touched: never nearer to another's middle than to its own."""
+    nearest = min((math.dist((spot.x, spot.y), (one.x, one.y)) for one in spots if one is not spot), default=2 * REACH)
+    return round(min(REACH, nearest / 2), 1)
 
 
 def _beside(spot: tuple[float, float], taken: Sequence[tuple[float, float]]) -> tuple[float, float]:
