@@ -12,15 +12,14 @@ from tests.factories.orders import buy_online, pay
 from tests.factories.returns import bring_back, give
 from tests.factories.small_house import NOW, SmallHouse
 from tests.races.conftest import race
-from tests.races.test_gift_card import CANDLE, CHECK_THEN_ACT, shelves
+from tests.races.test_gift_card import CANDLE, CHECK_THEN_ACT, shelves, spend, spend_everywhere
 from vendome.domains.orders.errors import ChangeClosed
-from vendome.domains.orders.types import ChangeKind, Mode
-from vendome.domains.payments.errors import GiftCardShort, GiftCardUnknown
+from vendome.domains.orders.types import ChangeKind
+from vendome.domains.payments.errors import GiftCardUnknown
 from vendome.domains.payments.types import CaptureOutcome
 from vendome.flows import books, changes, checkout, gift_cards
-from vendome.flows.types import TenderGiven, WantedLine
+from vendome.flows.types import TenderGiven
 from vendome.kit import sql
-from vendome.kit.errors import DomainError
 
 EACH = 6
 HOUR = timedelta(hours=1)
@@ -38,37 +37,11 @@ def note_of(house: SmallHouse) -> TenderGiven:
     )
 
 
-def spend(house: SmallHouse, note: TenderGiven, wax: uuid.UUID) -> None:
-    checkout.place_order(
-        key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique",
-        lines=[WantedLine(reference_id=wax, mode=Mode.TAKE_AWAY, place_id=house.paris)], tender=note, client_id=None,
-        selling_place_id=house.paris, actor=house.advisor_paris, at=NOW,
-    )  # fmt: skip
-
-
-def spend_everywhere(house: SmallHouse, note: TenderGiven) -> tuple[int, list[BaseException]]:
-    """32 threads, each six spends: more than twice what it holds."""
-    refusals: list[DomainError] = []
-
-    def several(wax: uuid.UUID) -> int:
-        won = 0
-        for _ in range(EACH):
-            try:
-                spend(house, note, wax)
-                won += 1
-            except DomainError as error:
-                refusals.append(error)
-        return won
-
-    outcome = race(*[lambda wax=wax: several(wax) for wax in shelves(house)])
-    return sum(outcome.won), outcome.broken + [one for one in refusals if not isinstance(one, GiftCardShort)]
-
-
 def test_racing_spends_take_exactly_its_value(arena: Callable[..., SmallHouse]) -> None:
     house = arena()
     note = note_of(house)
 
-    won, broken = spend_everywhere(house, note)
+    won, broken = spend_everywhere(house, note, each=EACH)
 
     holds = 820_000 // CANDLE
     assert holds < 32 * EACH
@@ -83,7 +56,7 @@ def test_without_the_guard_it_gives_more_than_it_holds(arena: Callable[..., Smal
     """The control: read, compare, write. If this one keeps to the value, the race above proves nothing."""
     house = arena(*CHECK_THEN_ACT)
 
-    won, _broken = spend_everywhere(house, note_of(house))
+    won, _broken = spend_everywhere(house, note_of(house), each=EACH)
 
     assert won > 820_000 // CANDLE
 

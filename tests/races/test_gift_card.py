@@ -70,31 +70,36 @@ def shelves(house: SmallHouse) -> list[uuid.UUID]:
     return made
 
 
-def spend(house: SmallHouse, card: gift_cards.MadeCard, wax: uuid.UUID) -> None:
+def spend(house: SmallHouse, tender: TenderGiven, wax: uuid.UUID) -> None:
     checkout.place_order(
         key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique",
-        lines=[WantedLine(reference_id=wax, mode=Mode.TAKE_AWAY, place_id=house.paris)],
-        tender=TenderGiven(tender=Tender.GIFT_CARD, provider="house", card_id=card.id), client_id=None,
+        lines=[WantedLine(reference_id=wax, mode=Mode.TAKE_AWAY, place_id=house.paris)], tender=tender, client_id=None,
         selling_place_id=house.paris, actor=house.advisor_paris, at=NOW,
     )  # fmt: skip
 
 
-def spend_640_times(house: SmallHouse, card: gift_cards.MadeCard) -> tuple[int, list[BaseException]]:
-    """32 threads, each 20 spends; how many went through, and whatever was no expected refusal."""
+def spend_everywhere(house: SmallHouse, tender: TenderGiven, *, each: int) -> tuple[int, list[BaseException]]:
+    """A thread for each shelf, so many spends in each; how many went through, and whatever was no expected refusal."""
     refusals: list[DomainError] = []
 
-    def twenty(wax: uuid.UUID) -> int:
+    def several(wax: uuid.UUID) -> int:
         won = 0
-        for _ in range(20):
+        for _ in range(each):
             try:
-                spend(house, card, wax)
+                spend(house, tender, wax)
                 won += 1
             except DomainError as error:
                 refusals.append(error)
         return won
 
-    outcome = race(*[lambda wax=wax: twenty(wax) for wax in shelves(house)])
+    outcome = race(*[lambda wax=wax: several(wax) for wax in shelves(house)])  # type: ignore[misc]
     return sum(outcome.won), outcome.broken + [one for one in refusals if not isinstance(one, GiftCardShort)]
+
+
+def spend_640_times(house: SmallHouse, card: gift_cards.MadeCard) -> tuple[int, list[BaseException]]:
+    """32 threads, each 20 spends."""
+    tender = TenderGiven(tender=Tender.GIFT_CARD, provider="house", card_id=card.id)
+    return spend_everywhere(house, tender, each=20)
 
 
 def test_640_racing_spends_take_exactly_its_value(arena: Callable[..., SmallHouse]) -> None:
