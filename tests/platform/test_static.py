@@ -65,7 +65,7 @@ def test_a_bundle_is_one_sheet_with_every_file_of_its_folder_once(name, tmp_path
 
     assert "@import" not in joined
     files = sorted(source.with_suffix("").glob("*.css"))
-    assert len(files) > 10
+    assert len(files) == source.read_text().count("@import") > 1
     assert [joined.count(one.read_text()) for one in files] == [1] * len(files)
 
 

@@ -27,7 +27,7 @@ PARTS = (  # node_modules holds 90 MB; these are what the pages use
 )
 PICTURES = ("*.webp", "*.glb", "*.svg")
 NAMED = {"parts": PARTS, "vermeil": PICTURES}
-BUNDLES = ("vendome/css/components.css", "vendome/css/boutique.css")
+BUNDLES = ("vendome/css/components.css", "vendome/css/boutique.css", "vendome/css/salon.css")
 STAMP = "collected.sha256"
 
 _IMPORT = re.compile(rb'^@import url\("([\w/-]+\.css)"\);$', re.MULTILINE)
