@@ -64,7 +64,7 @@ def house() -> House:
 def door(house: House) -> Iterator[Admission]:
     made = Admission(house, ordinary=1)
     yield made
-    for one in made._connections:
+    for one in made.lent:
         one.close()
 
 

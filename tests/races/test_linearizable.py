@@ -92,13 +92,13 @@ class Shop:
     def work(self, seed: int) -> None:
         rng = random.Random(seed)
         mine: list[tuple[uuid.UUID, str]] = []
-        for _ in range(EACH):
+        for n in range(EACH):
             if mine and rng.random() < 0.6:
                 piece, hold = mine[-1] if rng.random() < 0.3 else mine.pop()  # now and then she frees it twice
                 self._call(rng, piece, "free", hold, lambda hold=hold: self._free(hold))  # type: ignore[misc]
             else:
                 piece, name = rng.choice(self.pieces), f"{seed}.{rng.random()}"
-                if rng.random() < 0.02:
+                if n > EACH * 0.8 and rng.random() < 0.1:  # what is sold stays sold, so they sell at the end
                     self._call(rng, piece, "take", name, lambda piece=piece: self._sell(piece))  # type: ignore[misc]
                 elif kept := self._call(rng, piece, "take", name, lambda piece=piece: self._keep(piece)):  # type: ignore[misc]
                     mine.append((piece, kept))
@@ -115,7 +115,7 @@ class Shop:
         self.calls[piece].append(
             Call(begun, inf if is_lost else time.monotonic(), what, token, None if is_lost else done)
         )
-        return None if is_lost else answer
+        return answer  # hers, though she was not told: else what she set aside would be nobody's to free
 
     def _keep(self, piece: uuid.UUID) -> str:
         return str(
@@ -152,7 +152,7 @@ def test_whose_a_piece_is_has_one_history(arena: Callable[..., SmallHouse]) -> N
 
     assert outcome.broken == outcome.refused == []
     assert sum(map(len, calls.values())) == THREADS * EACH
-    assert sum(one.done is True for piece in calls.values() for one in piece) > THREADS
+    assert sum(one.done is True for piece in calls.values() for one in piece) > 2 * THREADS
     assert [is_one_history(piece) for piece in calls.values()] == [True] * len(calls)
     assert books.list_problems() == []
 

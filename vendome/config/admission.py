@@ -43,8 +43,8 @@ class Admission:
         self.gate = Gate(ordinary, tell=self.teller.note)
         self.transport = transport_headers()
         self._number = itertools.count()
-        self._connections = [connections.create_connection(DEFAULT_DB_ALIAS) for _ in range(self.gate.places)]
-        for one in self._connections:
+        self.lent = [connections.create_connection(DEFAULT_DB_ALIAS) for _ in range(self.gate.places)]
+        for one in self.lent:
             one.inc_thread_sharing()  # never at the same moment: the gate gives a place to one at a time
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -54,7 +54,7 @@ class Admission:
         place = self.gate.enter(urgency)
         if place is None:
             return self._turn_away(environ, start_response, urgency)
-        connections[DEFAULT_DB_ALIAS] = self._connections[place]
+        connections[DEFAULT_DB_ALIAS] = self.lent[place]
         try:
             return self.application(environ, start_response)
         finally:
@@ -134,6 +134,13 @@ def in_front_of(application: Application, *, ordinary: int) -> Admission:
     sys.setswitchinterval(TURN_SECONDS)
     _here = Admission(application, ordinary=ordinary)
     return _here
+
+
+def close() -> None:
+    """Give back the connections lent by this process; its admission opens them again when somebody asks."""
+    if _here is not None:
+        for one in _here.lent:
+            one.close()
 
 
 def told() -> dict[str, Any]:
