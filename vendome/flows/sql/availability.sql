@@ -121,9 +121,9 @@ LANGUAGE sql STABLE ROWS 20 AS $$
         WHERE l.on_hand - l.held - l.safety >= quantity GROUP BY 1, 2
     )
     SELECT b.mode, b.ref, s.place_id, s.market_id, l.on_hand - l.held - l.safety,
-           l.on_hand - l.held - l.safety = 1 AND NOT EXISTS (
-               SELECT FROM senders o JOIN stock_level x ON x.reference_id = b.ref AND x.place_id = o.place_id
-               WHERE o.place_id <> s.place_id AND (b.mode <> 'TRY_AT_HOME' OR o.tries) AND x.on_hand - x.held - x.safety > 0),
+           l.on_hand - l.held - l.safety = 1 AND NOT EXISTS (  -- asks one sender after the other too, and stops at the first
+               SELECT FROM senders o WHERE o.place_id <> s.place_id AND (b.mode <> 'TRY_AT_HOME' OR o.tries) AND (
+                   SELECT x.on_hand - x.held - x.safety FROM stock_level x WHERE x.reference_id = b.ref AND x.place_id = o.place_id) > 0),
            s.km
     FROM best b JOIN senders s ON s.n = (b.key & 16383) JOIN stock_level l ON l.reference_id = b.ref AND l.place_id = s.place_id
 $$;
