@@ -251,6 +251,7 @@ class Machine(RuleBasedStateMachine):
             ),
         )
         if went:
+            sql.value("SELECT flows_leave_wardrobe(NULL, %s, 1, %s)", [piece, self.model.now])  # as every return does
             self.model.taken_in(hold, place, known.reference, piece, 1)
 
     # -- orders ----------------------------------------------------------------------------------------------------
