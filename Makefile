@@ -54,8 +54,8 @@ crash: dev ## kill PostgreSQL and the servers ten times each while the house sel
 overload: dev ## five times more than the house can answer, and the control without its gate
 	@$(PYTHON) bench/overload.py
 
-faults: dev ## lose a quarter of the replies, long
-	@VENDOME_TEST_FAULTS=2000 $(TEST) tests/faults
+faults: dev ## lose a quarter of the replies, kill buyers in the middle, long
+	@VENDOME_TEST_FAULTS=2000 VENDOME_TEST_KEYS=200 $(TEST) tests/faults tests/races/test_one_key.py
 
 fuzz: dev ## the API against its own document, four minutes for each of three roles
 	@VENDOME_TEST_FUZZ=240 $(TEST) tests/api/test_schemathesis.py
