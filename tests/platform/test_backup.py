@@ -8,10 +8,12 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 
 from vendome.kit import backups, testing
 from vendome.kit.backups import Backup
@@ -96,6 +98,50 @@ def test_nothing_that_was_acknowledged_is_lost(disk: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="never overwrites"):
         backup.restore()
     cluster.release()
+
+
+def test_the_second_before_a_mistake(disk: Path) -> None:
+    cluster = Cluster(disk / "house")
+    cluster.acquire()
+    backup = Backup(cluster, disk / "kept")
+    long_ago = datetime.now(UTC)
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE told (number integer PRIMARY KEY)")
+        receiver = backup.receive(strict=True)
+        backup.copy()
+        connection.execute("INSERT INTO told VALUES (1), (2)")
+        (before,) = connection.execute("SELECT clock_timestamp()").fetchone()
+        connection.execute("DELETE FROM told WHERE number = 1")
+    lose(cluster)
+    receiver.wait(timeout=30)
+    cluster.release()
+
+    with pytest.raises(DatabaseUnavailable, match="no earlier moment"):
+        backup.restore(until=long_ago)
+    with pytest.raises(DatabaseUnavailable, match="The changes end before"):
+        backup.restore(until=datetime.now(UTC))
+    assert backup.restore(until=before) > 0
+
+    cluster = Cluster(disk / "house")
+    cluster.acquire()
+    assert rows(cluster) == {1, 2}
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        connection.execute("INSERT INTO told VALUES (3)")
+    assert rows(cluster) == {1, 2, 3}
+    cluster.release()
+
+
+@pytest.mark.parametrize(
+    ("moment", "says"),
+    [
+        ("yesterday", "is no moment"),
+        ("2026-11-26 09:41", "names no zone"),
+        ("2999-01-01T00:00+00:00", "has not come yet"),
+    ],
+)
+def test_a_moment_is_written_with_its_zone_and_has_been(moment: str, says: str) -> None:
+    with pytest.raises(CommandError, match=says):
+        call_command("restore", "/nowhere", "--until", moment)
 
 
 def test_old_copies_and_changes_are_forgotten(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

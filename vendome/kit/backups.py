@@ -95,15 +95,14 @@ class Backup:
 
     # -- putting back ----------------------------------------------------------------------------------------
 
-    def restore(self) -> int:
+    def restore(self, *, until: datetime | None = None) -> int:
         """Put the newest copy and every change since where the database was, and let the server read them.
 
-        The caller holds no lease yet. Returns the bytes of the database. Raises DatabaseUnavailable, and then nothing
-        was changed: when there is a database already, or no copy here.
+        With `until`, what was committed up to that moment and nothing after it: the second before a mistake. The caller
+        holds no lease yet. Returns the bytes of the database. Raises DatabaseUnavailable, and then nothing was changed:
+        when there is a database already, when no copy here is that old, or when the changes end before that moment.
         """
-        copies = self.copies()
-        if not copies:
-            raise DatabaseUnavailable(f"There is no copy in {self.folder}; `vendome backup FOLDER` makes one.")
+        copy = self._copy_before(until)
         if self.cluster.data.exists():
             raise DatabaseUnavailable(
                 f"There is a database in {self.cluster.data}. Move it aside first: restoring never overwrites one."
@@ -111,27 +110,61 @@ class Backup:
         self.cluster.home.mkdir(parents=True, exist_ok=True)
         partial = self.cluster.data.with_name("postgres.restoring")
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(copies[-1], partial, symlinks=True)
-        fetch = f'cp "{self.changes}/%f" "%p" 2>/dev/null || cp "{self.changes}/%f.partial" "%p"'
-        (partial / "postgresql.auto.conf").write_text(f"restore_command = '{fetch}'\n")
+        shutil.copytree(copy, partial, symlinks=True)
+        (partial / "postgresql.auto.conf").write_text("".join(f"{name} = '{to}'\n" for name, to in self._target(until)))
         (partial / "recovery.signal").touch()
         for path in (partial, *partial.rglob("*")):
             self.cluster.give(path)
         partial.chmod(0o700)
         partial.rename(self.cluster.data)
-        self.cluster.acquire()
+        try:
+            self.cluster.acquire()
+        except DatabaseUnavailable as error:
+            log = (self.cluster.data / "server.log").read_text(errors="replace")
+            shutil.rmtree(self.cluster.data)
+            if "before configured recovery target" not in log:
+                raise
+            raise DatabaseUnavailable(
+                f"The changes end before {until}: nothing happened after that, or the keeper was away. "
+                "Restore without a moment to have all there is."
+            ) from error
         try:
             self._wait_until_it_accepts()
             return self._size()
         finally:
             self.cluster.release()
 
+    def _copy_before(self, until: datetime | None) -> Path:
+        """The newest copy that was finished by then."""
+        copies = self.copies()
+        if not copies:
+            raise DatabaseUnavailable(f"There is no copy in {self.folder}; `vendome backup FOLDER` makes one.")
+        finished = {path: datetime.fromtimestamp((path / "backup_manifest").stat().st_mtime, UTC) for path in copies}
+        fit = [path for path in copies if until is None or finished[path] <= until]
+        if not fit:
+            raise DatabaseUnavailable(
+                f"The oldest copy in {self.folder} was finished at {finished[copies[0]]:%Y-%m-%d %H:%M:%S} UTC; "
+                "no earlier moment can be had from it."
+            )
+        return fit[-1]
+
+    def _target(self, until: datetime | None) -> list[tuple[str, str]]:
+        fetch = f'cp "{self.changes}/%f" "%p" 2>/dev/null || cp "{self.changes}/%f.partial" "%p"'
+        if until is None:
+            return [("restore_command", fetch)]
+        return [
+            ("restore_command", fetch),
+            ("recovery_target_time", until.isoformat()),
+            ("recovery_target_action", "promote"),
+        ]
+
     def _wait_until_it_accepts(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while True:
             with psycopg.connect(self.cluster.url("postgres"), autocommit=True) as connection:
                 if connection.execute("SELECT NOT pg_is_in_recovery()").fetchone() == (True,):
-                    connection.execute("ALTER SYSTEM RESET restore_command")
+                    for name in ("restore_command", "recovery_target_time", "recovery_target_action"):
+                        connection.execute(f"ALTER SYSTEM RESET {name}")
                     return
             if time.monotonic() > deadline:
                 raise DatabaseUnavailable("The database is still reading the changes after an hour; look at its log.")
