@@ -51,11 +51,15 @@ bench-stock: setup ## the same page of availability over 100,000 stock levels an
 crash: dev ## kill PostgreSQL and the servers ten times each while the house sells
 	@$(PYTHON) bench/crash.py
 
+disaster: dev ## lose the database's disk while the house sells, put it back, and the control without strict keeping
+	@$(PYTHON) bench/disaster.py
+	@! $(PYTHON) bench/disaster.py --clients-in-books 0 --control
+
 overload: dev ## five times more than the house can answer, and the control without its gate
 	@$(PYTHON) bench/overload.py
 
 faults: dev ## lose a quarter of the replies, kill buyers in the middle, long
-	@VENDOME_TEST_FAULTS=2000 VENDOME_TEST_KEYS=200 $(TEST) tests/faults tests/races/test_one_key.py
+	@VENDOME_TEST_FAULTS=2000 VENDOME_TEST_KEYS=200 VENDOME_TEST_EVENTS=20000 $(TEST) tests/faults tests/races/test_one_key.py tests/races/test_events.py
 
 fuzz: dev ## the API against its own document, four minutes for each of three roles
 	@VENDOME_TEST_FUZZ=240 $(TEST) tests/api/test_schemathesis.py
@@ -78,4 +82,4 @@ screens: dev ## take the screenshots of docs/screenshots
 	@scripts/chromium
 	@$(TEST) -m browser --screens
 
-.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop bench-stock crash faults fuzz live overload
+.PHONY: help setup demo dev test test-fast test-history model mutants check bench new-domain lock docs screens drop bench-stock crash disaster faults fuzz live overload

@@ -99,6 +99,21 @@ def test_a_killed_server_starts_again_and_keeps_what_was_committed(home):
     assert not cluster.is_running()
 
 
+def test_nothing_is_made_in_place_of_a_database_that_is_gone(home):
+    cluster = Cluster(home)
+    cluster.acquire()
+    server = postmaster(home)
+    shutil.rmtree(home / "postgres")
+    os.kill(server, signal.SIGKILL)
+    wait_until_gone(server)
+
+    with pytest.raises(DatabaseUnavailable, match=r"is gone, and none is made in its place.*vendome restore FOLDER"):
+        cluster.keep_running()
+
+    assert not (home / "postgres").exists()
+    cluster.release()
+
+
 def test_a_killed_holder_gives_its_lease_back(home):
     cluster, victim = Cluster(home), hold(home)
     cluster.acquire()

@@ -11,7 +11,7 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -70,7 +70,7 @@ class Bank(TestCard):
 
 
 @pytest.fixture
-def bank(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bank]:
+def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
     made = Bank()
     place, settle = checkout.PLACE, checkout.settle
 
@@ -89,7 +89,7 @@ def bank(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bank]:
 
     monkeypatch.setattr(checkout, "PLACE", Place())
     monkeypatch.setattr(checkout, "settle", told)
-    yield made
+    return made
 
 
 def buy(house: SmallHouse, key: str) -> PlacedOrder:

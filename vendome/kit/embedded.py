@@ -139,10 +139,18 @@ class Cluster:
         return self._postmaster() is not None and not self._is_dead() and self._ctl("status").returncode == 0
 
     def keep_running(self) -> bool:
-        """For whoever holds a lease and watches: start a server that was killed again; True when that was needed."""
+        """For whoever holds a lease and watches: start a server that was killed again; True when that was needed.
+
+        Raises DatabaseUnavailable when its data are gone: an empty database in their place would look like a house.
+        """
         if not self._is_down():
             return False
         with self._exclusive():
+            if not (self.data / "PG_VERSION").exists():
+                raise DatabaseUnavailable(
+                    f"The database in {self.data} is gone, and none is made in its place. Stop Vendôme, then put back "
+                    "what was kept: `vendome restore FOLDER`."
+                )
             self._bring_up()
         return True
 
