@@ -136,6 +136,8 @@ def test_two_editors_do_not_overwrite_each_other(house: SmallHouse) -> None:
     [
         {"code": "house.late"},
         {"from_date": TODAY, "until_date": TODAY - timedelta(days=1)},
+        {"from_date": date.min},  # the day before it is none, and every page that names the days to return would fail
+        {"until_date": date.max},
         {"words": {"en": Words(client=" ", staff="x")}},
         {"words": {"fr": SAID}},
     ],

@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories.orders import buy_online, pay
 from tests.factories.returns import LATER, advisor_london, inspector, line_state, waiting_arrivals
-from tests.factories.small_house import SmallHouse
+from tests.factories.small_house import NOW, SmallHouse
 from tests.flows.test_exchange_online import (
     AT,
     DIFFERENCE,
@@ -261,7 +261,7 @@ class TestHerOwnPage:
         assert free(house, house.watch) == 1
 
     def test_control_as_long_as_her_link_it_is_kept_for_ever(self, house: SmallHouse) -> None:
-        change("flows_open_link", "IF is_own AND flows_is_waiting_exchange(order_) THEN", "IF false THEN")
+        change("flows_open_link", "IF is_own AND o.state = 'AWAITING_PAYMENT' THEN", "IF false THEN")
         house.stocked(house.paris, ring=1, watch=1)
         seen = swap(house, pay(house, buy_online(house, house.traditional, house.ring)))
         done = confirm(house, seen)
@@ -288,9 +288,11 @@ class TestHerOwnPage:
         house.stocked(house.paris, ring=1)
         placed = buy_online(house, house.traditional, house.ring)
 
-        link(house, placed.id)
+        pay_links.create_for_client(
+            order_id=placed.id, maison_id=house.maison.id, lasts=HOUR, actor=house.as_client(house.traditional), at=NOW
+        )
 
-        assert sql.value("SELECT expires_at FROM stock_hold WHERE order_id = %s", [placed.id]) == AT + HOUR
+        assert sql.value("SELECT expires_at FROM stock_hold WHERE order_id = %s", [placed.id]) == NOW + HOUR
 
 
 def test_confirming_again_after_she_has_paid_asks_for_nothing(house: SmallHouse) -> None:

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from tests.domains.test_constraints import refused_by
+from tests.factories.orders import buy_online
 from tests.factories.payments import card, cash, order, states
 from tests.factories.small_house import NOW, SmallHouse
+from tests.sabotage import change
 from vendome.domains.orders.errors import GivenUp
 from vendome.domains.payments.errors import Declined, LinkGone, NothingToPay
 from vendome.domains.payments.types import LinkState
@@ -66,6 +68,60 @@ def test_pieces_are_kept_as_long_as_the_link_lasts(house: SmallHouse) -> None:
         use(house, made.token, at=NOW + timedelta(days=3))
     with pytest.raises(GivenUp):
         link(house, placed, "again")
+
+
+def test_her_own_page_keeps_pieces_from_nobody_for_longer_than_an_hour(house: SmallHouse) -> None:
+    """Opened again and again and never paid, it would keep the last piece from every other client for nothing."""
+    house.stocked(house.paris, ring=1)
+    client = house.as_client(house.traditional)
+    placed = buy_online(house, house.traditional, house.ring)
+
+    def open_page(minutes: int) -> pay_links.MadeLink:
+        return pay_links.create_for_client(
+            order_id=placed.id, maison_id=house.maison.id, lasts=timedelta(minutes=40), actor=client,
+            at=NOW + timedelta(minutes=minutes),
+        )  # fmt: skip
+
+    assert open_page(1).expires_at == NOW + timedelta(minutes=41)
+    assert open_page(30).expires_at == open_page(50).expires_at == NOW + timedelta(hours=1)
+    checkout.expire_unpaid(at=NOW + timedelta(minutes=59))
+    assert states(placed.id)[0] == "AWAITING_PAYMENT"
+    with pytest.raises(GivenUp):
+        open_page(60)
+    checkout.expire_unpaid(at=NOW + timedelta(minutes=61))
+
+    assert states(placed.id)[0] == "CANCELLED"
+
+
+def test_control_without_that_end_she_keeps_it_for_ever(house: SmallHouse) -> None:
+    change("flows_open_link", "IF is_own AND o.state = 'AWAITING_PAYMENT' THEN", "IF false THEN")
+    house.stocked(house.paris, ring=1)
+    placed = buy_online(house, house.traditional, house.ring)
+
+    for minutes in range(0, 600, 30):
+        at = NOW + timedelta(minutes=minutes)
+        checkout.expire_unpaid(at=at)
+        pay_links.create_for_client(
+            order_id=placed.id, maison_id=house.maison.id, lasts=timedelta(minutes=40),
+            actor=house.as_client(house.traditional), at=at,
+        )  # fmt: skip
+
+    assert states(placed.id)[0] == "AWAITING_PAYMENT"
+
+
+def test_her_own_page_shortens_nothing_that_staff_have_promised(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    placed = buy_online(house, house.traditional, house.ring)
+    link(house, placed, lasts=timedelta(days=2))
+
+    made = pay_links.create_for_client(
+        order_id=placed.id, maison_id=house.maison.id, lasts=timedelta(minutes=40),
+        actor=house.as_client(house.traditional), at=NOW + timedelta(days=1),
+    )  # fmt: skip
+
+    assert made.expires_at == NOW + timedelta(days=1, minutes=40)
+    checkout.expire_unpaid(at=NOW + timedelta(days=1, hours=23))
+    assert states(placed.id)[0] == "AWAITING_PAYMENT"
 
 
 def test_a_link_has_an_end(house: SmallHouse) -> None:

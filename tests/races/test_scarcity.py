@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.factories.orders import buy_online, pay, sell_at_counter
 from tests.factories.scarcity import an_allocation, clients_of, merged
@@ -27,6 +27,7 @@ from vendome.domains.stock.services import scarcity as services
 from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationState, EntryState
 from vendome.flows import drops
 from vendome.flows.types import PlacedOrder, TenderGiven
+from vendome.kit import sql
 from vendome.kit.errors import Busy, DomainError
 
 pytestmark = pytest.mark.race
@@ -90,6 +91,15 @@ def the_drop(house: SmallHouse, allocation: uuid.UUID) -> Outcome:
     return race(*[take] * THREADS)
 
 
+def those_told_come_back(house: SmallHouse, allocation: uuid.UUID) -> Outcome:
+    """A turn may come after her last look: whoever entered after her may hold the piece that is then hers.
+
+    So everybody who was offered one while she was away comes back, as her page tells her to.
+    """
+    told = sql.rows("SELECT client_id FROM stock_entry WHERE allocation_id = %s AND state = 'OFFERED'", [allocation])
+    return race(*[lambda client=client: buy(house, allocation, client) for (client,) in told]) if told else Outcome()
+
+
 def sold(allocation: uuid.UUID) -> tuple[int, int, int]:
     """Paid lines of the allocation's pieces, their distinct pieces and clients."""
     with connection.cursor() as cursor:
@@ -109,12 +119,32 @@ def test_every_piece_is_sold_once_to_one_client_each(arena: Callable[..., SmallH
 
     outcome = the_drop(house, allocation)
     drops.run_due(actor=house.system, at=NOW)
+    late = those_told_come_back(house, allocation)
+    drops.run_due(actor=house.system, at=NOW)
 
-    assert outcome.broken == []
+    assert outcome.broken == late.broken == []
     assert sold(allocation) == (PIECES, PIECES, PIECES)
     view = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation)
     assert (view.state, view.waiting, view.free) == (AllocationState.ENDED, 0, 0)
     assert stock.list_disagreements() == ()
+
+
+def test_a_piece_held_by_a_slow_click_goes_to_who_came_before_her(arena: Callable[..., SmallHouse]) -> None:
+    """Why somebody may be offered a piece after she has looked: the order of entering counts, not who finds it free."""
+    house = arena()
+    house.stocked(house.paris, watch=1)
+    allocation = an_allocation(house, pieces=1, policy=AllocationPolicy.FIRST_COME)
+    first, second = clients_of(house, 2)
+    with transaction.atomic():  # a slow click has the piece in hand
+        assert sql.value("SELECT stock_free_of_allocation(%s)", [allocation]) is not None
+        early = race(lambda: buy(house, allocation, first))
+
+    assert (early.broken, early.won) == ([], [None])  # she waits, and leaves
+
+    assert buy(house, allocation, second) is None
+    assert those_told_come_back(house, allocation).broken == []
+    assert sql.value("SELECT client_id FROM stock_entry WHERE state = 'BOUGHT'") == first
+    assert sold(allocation) == (1, 1, 1)
 
 
 def test_control_without_lock_and_constraint_it_oversells(arena: Callable[..., SmallHouse]) -> None:

@@ -62,7 +62,8 @@ def create_for_client(
     """The link of a client's own checkout: how her order finds the provider's page. The caller has shown that it is
     hers.
 
-    What an exchange keeps for her it keeps no longer for it, however often she opens it: only staff prolong that.
+    However often she opens it, her pieces are kept for an hour after she ordered and no longer, and what an exchange
+    keeps for her not longer at all: only staff prolong that. Raises GivenUp when that time is over.
     """
     is_own = actor.kind in (ActorKind.CLIENT, ActorKind.ANONYMOUS)
     return _create(secrets.token_hex(16), order_id, None, lasts, maison_id, actor, at, is_own=is_own)

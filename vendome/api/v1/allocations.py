@@ -12,6 +12,7 @@ from pydantic import Field
 
 from vendome.api import access, remembered
 from vendome.api.v1 import hot, hot_drops
+from vendome.api.v1.files import open_file
 from vendome.api.v1.orders import PlacedOrderOut
 from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, PLACE_ID, example, refused
 from vendome.domains.orders.types import Mode
@@ -383,6 +384,7 @@ def get_standing(request: access.ApiRequest, allocation_id: UUID, client_id: UUI
 @access.program(permissions.STOCK_HOLD)
 def leave(request: access.ApiRequest, allocation_id: UUID, client_id: UUID) -> dict[str, Any]:
     """Her place, or the piece she was offered, which goes to the next at once. Safe to repeat."""
+    open_file(request, client_id)
     return _told(scarcity.leave(allocation_id=allocation_id, client_id=client_id, actor=request.actor, at=clock.now()))
 
 
@@ -395,6 +397,7 @@ def leave(request: access.ApiRequest, allocation_id: UUID, client_id: UUID) -> d
 @access.program(permissions.ORDERS_SELL)
 def claim(request: access.ApiRequest, allocation_id: UUID, client_id: UUID, body: ClaimIn) -> Status[PlacedOrder]:
     """The order takes over the very hold that kept her piece; a card that is declined passes the piece on."""
+    open_file(request, client_id)
     maison = remembered.maison(request.actor)
     placed = drops.claim(
         key=access.idempotency_key(request),
@@ -421,6 +424,7 @@ def claim(request: access.ApiRequest, allocation_id: UUID, client_id: UUID, body
 @access.program(permissions.SCARCITY_NOMINATE)
 def nominate(request: access.ApiRequest, allocation_id: UUID, body: NominationIn) -> dict[str, Any]:
     """An advisor's case for a client. Safe to repeat: the first case stands."""
+    open_file(request, body.client_id)
     return _told(
         scarcity.nominate(
             allocation_id=allocation_id,

@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.urls.converters import UUIDConverter
 
 from vendome.api import access, problems, remembered
+from vendome.api.v1.files import open_file
 from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
@@ -105,6 +106,7 @@ def _question(request: HttpRequest, actor: Actor) -> availability.Question:
     client_id = read("client_id", uuid.UUID, "an id")
     if client_id is not None:
         actor.require(permissions.STOCK_HOLD)  # what is kept for her is hers, not stock
+        open_file(cast("access.ApiRequest", request), client_id)
     market = remembered.market(actor.in_maison, given.get("market", "").upper())
     return availability.Question(
         reference_ids=read("references", ids, "ids with commas between") or [],

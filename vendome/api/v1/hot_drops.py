@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from vendome.api import access
 from vendome.api.v1 import hot
+from vendome.api.v1.files import open_file
 from vendome.api.v1.hot import HotView
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import scarcity as queries
@@ -32,6 +33,7 @@ _decode = msgspec.json.Decoder(EntryBody).decode
 @token(permissions.STOCK_HOLD)
 def enter(request: HttpRequest, allocation_id: uuid.UUID) -> HttpResponse:
     body = hot.read(request, _decode)
+    open_file(cast("access.ApiRequest", request), body.client_id)
     told = scarcity.enter_json(
         allocation_id=allocation_id, client_id=body.client_id, actor=_actor(request), at=clock.now()
     )
@@ -41,6 +43,7 @@ def enter(request: HttpRequest, allocation_id: uuid.UUID) -> HttpResponse:
 @hot.answered
 @token(permissions.STOCK_HOLD)
 def standing(request: HttpRequest, allocation_id: uuid.UUID, client_id: uuid.UUID) -> HttpResponse:
+    open_file(cast("access.ApiRequest", request), client_id)
     told = queries.standing_json(maison_id=_actor(request).in_maison, allocation_id=allocation_id, client_id=client_id)
     if told is None:
         raise NotFound()

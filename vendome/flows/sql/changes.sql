@@ -110,6 +110,8 @@ CREATE OR REPLACE FUNCTION flows_withdraw_change(change uuid, actor text, at tim
 DECLARE
     waiting uuid;
 BEGIN
+    -- Who confirms it at this moment is waited for: an exchange that begins just now ends with its proposal too.
+    PERFORM flows_lock_parcels(c.order_id) FROM orders_change c WHERE c.id = change;
     SELECT c.document_id INTO waiting FROM orders_change c WHERE c.id = change AND c.state = 'OPEN';
     IF waiting IS NOT NULL THEN  -- its difference is not paid: the exchange ends with the proposal
         PERFORM flows_end_exchange(waiting, actor, at);

@@ -1,6 +1,7 @@
 -- Opens a link for the card tender that waits, or asks for one: all that is missing, or `amount_` of it. An older link of the
--- same tender ends; the holds of an unpaid order last as long as the link. Not those of an exchange where she opens her own page
--- (`is_own`): then the link lasts as long as they do. Lock order: holds, order, payment.
+-- same tender ends; the holds of an unpaid order last as long as the link. Where she opens her own page (`is_own`) that ends an hour
+-- after she ordered, however often she opens it: nobody keeps a piece from others by looking at the bill. What an exchange keeps it
+-- keeps no longer for that. Lock order: holds, order, payment.
 DROP FUNCTION IF EXISTS flows_open_link(text, text, bytea, uuid, bigint, text, bytea, timestamptz, uuid, text, timestamptz);
 CREATE OR REPLACE FUNCTION flows_open_link(
     scope text, key text, hash bytea, order_ uuid, amount_ bigint, provider_ text, token bytea, until timestamptz,
@@ -33,12 +34,14 @@ BEGIN
             jsonb_strip_nulls(jsonb_build_object('tender', 'CARD', 'provider', provider_, 'amount', amount_)), maison, actor, at);
         SELECT * INTO p FROM payments_payment x WHERE x.id = (fresh->>'payment')::uuid;
     END IF;
-    IF is_own AND flows_is_waiting_exchange(order_) THEN
-        SELECT least(until, min(h.expires_at)) INTO until FROM stock_hold h WHERE h.id = ANY (its_holds) AND h.state = 'ACTIVE';
+    IF is_own AND o.state = 'AWAITING_PAYMENT' THEN
+        SELECT least(until, greatest(min(h.expires_at), CASE WHEN NOT flows_is_waiting_exchange(order_) THEN o.placed_at + interval '1 hour' END))
+            INTO until FROM stock_hold h WHERE h.id = ANY (its_holds) AND h.state = 'ACTIVE';
         IF until <= at THEN
             PERFORM vendome_fail('orders.given_up');
         END IF;
-    ELSIF o.state = 'AWAITING_PAYMENT' THEN
+    END IF;
+    IF o.state = 'AWAITING_PAYMENT' THEN
         UPDATE stock_hold SET expires_at = greatest(expires_at, until) WHERE id = ANY (its_holds) AND state = 'ACTIVE' AND expires_at IS NOT NULL;
     END IF;
     UPDATE payments_paylink SET state = 'CLOSED' WHERE payment_id = p.id AND state = 'OPEN';

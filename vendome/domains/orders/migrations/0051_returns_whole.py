@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import vendome.kit.ids
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 from vendome.kit.rows import append_only
@@ -71,14 +72,14 @@ class Migration(migrations.Migration):
             name="until_date",
             field=models.DateField(null=True),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="arrival",
             constraint=models.CheckConstraint(
                 condition=models.Q(("is_accepted", False), ("document_line__isnull", False), _connector="OR"),
                 name="accepted_on_a_document",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="arrival",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -87,7 +88,7 @@ class Migration(migrations.Migration):
                 name="exchange_waits_for_its_piece",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="orderline",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -120,7 +121,7 @@ class Migration(migrations.Migration):
                 name="order_line_adds_up",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="orderline",
             constraint=models.CheckConstraint(
                 condition=models.Q(

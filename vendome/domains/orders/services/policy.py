@@ -21,6 +21,8 @@ from vendome.kit.errors import BadInput, Forbidden, NotFound
 
 STEP = 10
 """Between two positions, as the file that every house begins with has it."""
+YEARS = range(2000, 2200)
+"""In which a rule begins and ends: a day beyond the calendar would stop every page that reckons with it."""
 
 
 @transaction.atomic
@@ -111,6 +113,8 @@ def _check(rule: Rule, known: Sequence[Rule], replaces: str) -> None:
         raise LawNotWeakened(rule=rule.code)
     if rule.code != replaces and any(one.code == rule.code for one in known):
         raise BadInput("Another rule has this name; choose one of its own.")
+    if any(day and day.year not in YEARS for day in (rule.from_date, rule.until_date)):
+        raise BadInput("A rule begins and ends in the years from 2000 to 2199.")
     if rule.from_date and rule.until_date and rule.until_date < rule.from_date:
         raise BadInput("A rule ends on the day it begins, or later.")
     if any(not said.client.strip() or not said.staff.strip() for said in rule.words.values()) or "en" not in rule.words:

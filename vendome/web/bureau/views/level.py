@@ -42,7 +42,7 @@ MOST_EXPORTED = 100_000
 def level(request: BureauRequest, code: str, reference_id: uuid.UUID) -> HttpResponse:
     """The figure, and every line that led to it."""
     place = place_of(request, code)
-    label = catalogue.label_references(ids=[reference_id]).get(reference_id)
+    label = catalogue.label_references(ids=[reference_id], maison_id=request.place.maison_id).get(reference_id)
     if label is None:
         raise NotFound()
     is_export = request.GET.get("format") == "csv"

@@ -131,7 +131,7 @@ def _can(goods: Goods) -> tuple[str, ...]:
 
 def _goods(request: BureauRequest, code: str, reference_id: uuid.UUID) -> Goods:
     place = place_of(request, code)
-    label = catalogue.label_references(ids=[reference_id]).get(reference_id)
+    label = catalogue.label_references(ids=[reference_id], maison_id=request.place.maison_id).get(reference_id)
     if label is None:
         raise NotFound()
     wanted, hold_id = uuid_or_none(request.GET.get("piece")), uuid_or_none(request.GET.get("hold"))

@@ -121,7 +121,7 @@ def ask(request: SalonRequest, reference_id: uuid.UUID) -> HttpResponse:
 
 
 def _ask_page(request: SalonRequest, reference_id: uuid.UUID, problem: str = "") -> pages.AskPage:
-    label = catalogue.label_references(ids=[reference_id]).get(reference_id)
+    label = catalogue.label_references(ids=[reference_id], maison_id=request.place.maison_id).get(reference_id)
     if label is None:
         raise NotFound()
     given = request.POST if request.method == "POST" else request.GET
