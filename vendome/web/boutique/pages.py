@@ -175,6 +175,7 @@ class KeepingDoor:
     state: str
     words: str
     until: str
+    is_own: bool  # by herself, so that she can let it go in her account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +333,7 @@ class BagPage:
     lines: Sequence[BagLine]
     sum: Sequence[tuple[str, str]]
     can_continue: bool
+    has_kept: bool
     checkout_url: str
     browse_url: str
     pieces: Sequence[PieceCard]
