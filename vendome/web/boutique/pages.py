@@ -439,6 +439,7 @@ class OrderPage:
     return_url: str
     returns: Sequence[Link]
     change_url: str
+    related: Sequence[Link]
     is_guest: bool
     browse_url: str
 

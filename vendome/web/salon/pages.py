@@ -353,6 +353,7 @@ class ReceiptPage:
     is_paid: bool
     missing: int
     payments_url: str
+    related: Sequence[Link]
 
 
 # -- payments ---------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
 from vendome.kit.htmx import render_page
+from vendome.web.components.frames import Link
 from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, address, chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import LINK, SaleForm, new_key
@@ -154,6 +155,13 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
         missing=missing,
         payments_url=reverse("salon:payments", args=[order_id]) if missing and may_sell else "",
+        related=[
+            Link(
+                label=words.said(words.RELATIONS, one.relation.value) % {"number": one.number},
+                url=reverse("salon:receipt", args=[one.id]),
+            )
+            for one in orders.list_related(actor=request.actor, order_id=order_id)
+        ],
     )  # fmt: skip
     return render_page(request, "salon/receipt.html", page)
 
