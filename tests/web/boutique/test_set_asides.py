@@ -13,7 +13,7 @@ from tests.factories.small_house import NOW, SmallHouse
 from tests.web.boutique.conftest import Visitor
 from vendome.domains.stock.models import Hold, Level
 from vendome.domains.stock.queries import shelf as stock
-from vendome.flows import reservations
+from vendome.flows import checkout, reservations
 from vendome.kit import live
 from vendome.web.boutique.pages import Keeping
 
@@ -100,6 +100,23 @@ def test_three_at_once_and_then_a_sentence(house: SmallHouse, eleonore: Visitor)
 
     assert "Three pieces are set aside for you already. Let one go" in told(answer, eleonore)
     assert Hold.objects.count() == 3
+
+
+def test_after_it_ran_out_she_reads_when_she_may_again(house: SmallHouse, eleonore: Visitor) -> None:
+    house.stocked(house.paris, ring=1)
+    set_aside(eleonore)
+    earlier = NOW - timedelta(hours=49)
+    Hold.objects.update(held_at=earlier, expires_at=NOW - timedelta(hours=1))
+    checkout.expire_unpaid(at=NOW)
+
+    page = keeping(eleonore)
+    shown = eleonore.get(PIECE).content.decode()
+
+    assert page.again
+    assert f"You may set it aside again from {page.again}" in shown
+    assert "Set aside for me" not in shown
+    assert "others may see it first" in told(set_aside(eleonore), eleonore)
+    assert not Hold.objects.filter(state="ACTIVE").exists()
 
 
 def test_she_lets_it_go_and_it_is_free_again(house: SmallHouse, eleonore: Visitor, mei: Visitor) -> None:

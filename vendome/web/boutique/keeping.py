@@ -18,7 +18,7 @@ from vendome.flows import reservations
 from vendome.flows.kept import list_kept
 from vendome.flows.reservations import MOST_ONLINE
 from vendome.web.boutique import showing
-from vendome.web.boutique.offers import NEAR
+from vendome.web.boutique.offers import NEAR, spoken_day
 from vendome.web.boutique.pages import Keeping, KeepingDoor, Offer, SetAsidePiece, Way
 from vendome.web.boutique.shop import Shop
 
@@ -39,6 +39,11 @@ def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
     if not doors:
         return None
     shown = max(NEAR, len(here))
+    again = (
+        reservations.find_pause(client_id=shop.client_id, reference_id=offer.reference, at=shop.at)
+        if shop.client_id
+        else None
+    )
     return Keeping(
         key=str(uuid.uuid4()),
         url=url,
@@ -47,6 +52,7 @@ def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
         account_url=f"{shop.url('account')}#{ANCHOR}",
         is_full=len(own) >= MOST_ONLINE,
         is_hers=bool(here),
+        again=spoken_day(again.astimezone(ZoneInfo(shop.boutiques[0].timezone)).date()) if again else "",
         doors=doors[:shown],
         other_doors=doors[shown:],
     )

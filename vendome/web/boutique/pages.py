@@ -189,6 +189,7 @@ class Keeping:
     account_url: str
     is_full: bool
     is_hers: bool
+    again: str  # the day from which she may set it aside again, after a pause; empty when she may now
     doors: Sequence[KeepingDoor]
     other_doors: Sequence[KeepingDoor]
 
