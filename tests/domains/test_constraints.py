@@ -124,6 +124,7 @@ class TestOrdersAndMoney:
         )
         refused_by("order_line_not_negative", "UPDATE orders_orderline SET unit_amount = -1, amount = -1")
         refused_by("only_returns_point_back", "UPDATE orders_orderline SET returned_line_id = id")
+        refused_by("only_what_was_to_come_back_is_withdrawn", "UPDATE orders_orderline SET state = 'WITHDRAWN'")
 
     def test_a_number_is_given_once(self, house: SmallHouse) -> None:
         house.stocked(house.paris, ring=2)

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from tests.factories.orders import CARD
 from tests.factories.small_house import NOW, SmallHouse
-from vendome.domains.orders.errors import ModeNotOffered, TooManySetAside
+from tests.sabotage import change
+from vendome.domains.orders.errors import ModeNotOffered, SetAsideLately, TooManySetAside
 from vendome.domains.orders.types import Mode
 from vendome.domains.stock.errors import HoldGone, OutOfStock, QuotaReached, ReasonMissing
 from vendome.domains.stock.models import Hold, Level
@@ -37,10 +38,11 @@ def reserve(
     until: datetime | None = None,
     quantity: int = 1,
     reference: uuid.UUID | None = None,
+    at: datetime = NOW,
 ) -> Reservation:
     return reservations.reserve(
         key=key or str(uuid.uuid4()), reference_id=reference or house.ring, place_id=place or house.paris,
-        client_id=client or house.traditional, until=until, quantity=quantity, actor=actor, at=NOW,
+        client_id=client or house.traditional, until=until, quantity=quantity, actor=actor, at=at,
     )  # fmt: skip
 
 
@@ -99,6 +101,62 @@ def test_of_a_limited_model_she_sets_aside_no_more_than_she_may_buy(house: Small
     with pytest.raises(QuotaReached):
         reserve(house, her)
     assert Level.objects.get(place_id=house.paris, reference_id=house.ring).held == 1
+
+
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_what_ran_out_stands_free_before_she_sets_it_aside_again(house: SmallHouse, is_ended: bool) -> None:
+    house.stocked(house.paris, ring=2, watch=1)
+    her = house.as_client(house.traditional)
+    ran_out = reserve(house, her).until
+    if is_ended:
+        checkout.expire_unpaid(at=ran_out)
+
+    for at in (ran_out, ran_out + timedelta(hours=47)):
+        with pytest.raises(SetAsideLately):
+            reserve(house, her, at=at)
+        assert (
+            reservations.find_pause(client_id=house.traditional, reference_id=house.ring, at=at)
+            == ran_out + reservations.PAUSE
+        )
+    assert Level.objects.get(place_id=house.paris, reference_id=house.ring).held == (0 if is_ended else 1)
+
+    reserve(house, her, reference=house.watch, at=ran_out)
+    reserve(house, house.as_client(house.emerging), client=house.emerging, at=ran_out)
+    reservations.release(
+        key="e", hold_id=Hold.objects.get(client_id=house.emerging).id, reason="not she",
+        actor=house.as_client(house.emerging), at=ran_out,
+    )  # fmt: skip
+    assert reserve(house, house.advisor_paris, at=ran_out + timedelta(hours=1)).hold_id
+    checkout.expire_unpaid(at=ran_out + timedelta(hours=49))
+    assert reserve(house, her, at=ran_out + timedelta(hours=48)).hold_id
+
+
+def test_given_free_at_once_is_no_trick_and_given_free_late_is(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    her = house.as_client(house.traditional)
+
+    def give_free(kept: Reservation, at: datetime) -> None:
+        reservations.release(key=str(uuid.uuid4()), hold_id=kept.hold_id, reason="thinking", actor=her, at=at)
+
+    give_free(reserve(house, her), NOW + timedelta(minutes=5))
+    late = NOW + timedelta(hours=47)
+    give_free(reserve(house, her, at=NOW + timedelta(minutes=6)), late)
+
+    with pytest.raises(SetAsideLately):
+        reserve(house, her, at=late + timedelta(minutes=1))
+
+
+def test_control_without_the_pause_she_keeps_it_for_ever(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    her = house.as_client(house.traditional)
+    change("flows_set_aside_again", "+ pause", "")
+
+    for time in range(3):
+        at = NOW + timedelta(hours=48 * time)
+        checkout.expire_unpaid(at=at)
+        reserve(house, her, at=at)
+
+    assert Hold.objects.filter(client_id=house.traditional).count() == 3
 
 
 def test_places_that_do_not_offer_it_and_what_is_not_ours(house: SmallHouse, other_house: SmallHouse) -> None:

@@ -56,7 +56,7 @@ def order(house: SmallHouse, at: Any = NOW) -> Any:
     me = house.as_client(house.traditional)
     return checkout.place_order(
         key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web",
-        lines=selections.wanted_lines(basket=basket, actor=me, at=at), tender=CARD, client_id=house.traditional,
+        lines=shared_basket.list_wanted(basket=basket), tender=CARD, client_id=house.traditional,
         basket_id=basket.id, address=["x"], actor=me, at=at,
     )  # fmt: skip
 

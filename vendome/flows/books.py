@@ -54,7 +54,8 @@ CARDS_OTHERWISE = """
 RETURNED_OTHERWISE = """
     SELECT o.number FROM orders_orderline s JOIN orders_order o ON o.id = s.order_id
     LEFT JOIN LATERAL (SELECT sum(l.quantity) AS quantity, sum(l.amount) AS amount, sum(l.tax_amount) AS tax
-                       FROM orders_orderline l WHERE l.returned_line_id = s.id AND l.state <> 'HELD') b ON true
+                       FROM orders_orderline l
+                       WHERE l.returned_line_id = s.id AND l.state NOT IN ('HELD', 'WITHDRAWN')) b ON true
     WHERE (s.credited_quantity > 0 OR b.quantity IS NOT NULL) AND o.source = ''
       AND (s.credited_quantity, s.returned_amount, s.returned_tax_amount)
           IS DISTINCT FROM (coalesce(b.quantity, 0), coalesce(b.amount, 0), coalesce(b.tax, 0))

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from vendome.domains.orders.errors import NotReturnable
@@ -51,6 +51,7 @@ class Preview:
     problem: str
     hash: str
     document_id: uuid.UUID | None = None  # the exchange whose difference waits to be paid
+    promised_date: date | None = None  # the day of what is taken instead, promised anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,4 +260,5 @@ def _preview(answer: Mapping[str, Any], state: str, document_id: uuid.UUID | Non
         problem=answer["problem"],
         hash=answer["hash"],
         document_id=document_id,
+        promised_date=date.fromisoformat(answer["promised"]) if answer["promised"] else None,
     )

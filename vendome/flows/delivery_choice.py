@@ -25,11 +25,19 @@ class DeliveryOffer:
 
 
 def list_offers(
-    *, market: MarketView, reference_ids: Sequence[uuid.UUID], value: int, at: datetime
+    *,
+    market: MarketView,
+    reference_ids: Sequence[uuid.UUID],
+    value: int,
+    kept_at: uuid.UUID | None = None,
+    at: datetime,
 ) -> tuple[DeliveryOffer, ...]:
-    """The ways that carry all of it, insured, from where it would leave; empty when the house offers no choice."""
+    """The ways that carry all of it, insured, from where it would leave; empty when the house offers no choice.
+
+    What is kept for her leaves from where it stands (`kept_at`).
+    """
     services = queries.list_services(maison_id=market.maison_id)
-    origin = _origin(market, reference_ids, at) if services else None
+    origin = (kept_at or _origin(market, reference_ids, at)) if services else None
     if origin is None:
         return ()
     offers = []

@@ -17,6 +17,8 @@ AFAR = timedelta(hours=48)
 """How long a piece is kept that was asked for from elsewhere: long enough to travel, short enough for the boutique."""
 HERE = timedelta(days=60)
 MOST_ONLINE = 3
+PAUSE = timedelta(hours=48)
+"""How long a piece stands free for others before the same client may set it aside for herself again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,9 @@ def reserve(
     """Set a reference aside at a place for a client. Safe to repeat with the same key.
 
     Staff of the place may reach to its last piece, for up to sixty days; anybody else leaves its safety stock and
-    gets 48 hours. Raises OutOfStock, ModeNotOffered, TooManySetAside, QuotaReached (she sets aside more of a
-    limited model than she may buy), BadQuantity, BadInput, NotFound, Forbidden.
+    gets 48 hours, and not the same again at once. Raises OutOfStock, ModeNotOffered, TooManySetAside, QuotaReached
+    (she sets aside more of a limited model than she may buy), SetAsideLately (she had it set aside until lately; staff
+    may), BadQuantity, BadInput, NotFound, Forbidden.
     """
     is_far = _checked(actor, place_id, client_id)
     longest = AFAR if is_far else HERE
@@ -60,6 +63,7 @@ def reserve(
         "advisor": actor.id if actor.is_staff else None,
         "far": is_far,
         "most": MOST_ONLINE if is_her_own else None,
+        "pause": int(PAUSE.total_seconds()),
         "channel": "web" if is_her_own else "client_service",
         "expires": ends.isoformat(),
         "actor": actor.label,
@@ -86,6 +90,14 @@ def list_own(*, client_id: uuid.UUID) -> tuple[Reservation, ...]:
         Reservation(hold_id=hold, reference_id=reference, place_id=place, until=until)
         for hold, reference, place, until in found
     )
+
+
+def find_pause(*, client_id: uuid.UUID, reference_id: uuid.UUID, at: datetime) -> datetime | None:
+    """From when she may set this reference aside for herself again; None when she may now."""
+    again: datetime | None = sql.value(
+        "SELECT flows_set_aside_again(%s, %s, %s, %s)", [client_id, reference_id, PAUSE, at]
+    )
+    return again if again and again > at else None
 
 
 def release(*, key: str, hold_id: uuid.UUID, reason: str, actor: Actor, at: datetime) -> None:

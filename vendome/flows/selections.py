@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,12 +15,12 @@ from vendome.domains.house.types import MarketView
 from vendome.domains.orders.queries import selections as queries
 from vendome.domains.orders.services import baskets
 from vendome.domains.orders.services import selections as services
-from vendome.domains.orders.types import BasketView, Mode, SelectionItemView, SelectionState, SelectionView
+from vendome.domains.orders.types import SelectionItemView, SelectionState, SelectionView
 from vendome.domains.people import permissions
 from vendome.domains.stock.errors import HoldGone
 from vendome.domains.stock.services import shelf as stock
 from vendome.domains.stock.types import HoldKind
-from vendome.flows.types import WantedLine
+from vendome.flows.kept import KeptPiece
 from vendome.kit import sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import Forbidden, NotFound
@@ -29,17 +28,6 @@ from vendome.kit.errors import Forbidden, NotFound
 KEPT_FOR = timedelta(hours=48)
 LONGEST_KEPT = timedelta(days=7)
 LONGEST_NOTE = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPiece:
-    """A piece that is really kept for her, and until when."""
-
-    hold_id: uuid.UUID
-    reference_id: uuid.UUID
-    place_id: uuid.UUID
-    place_ships: bool
-    expires_at: datetime | None
 
 
 def find_draft(*, market_id: uuid.UUID, client_id: uuid.UUID, actor: Actor) -> SelectionView | None:
@@ -214,32 +202,6 @@ def kept_pieces(
         row[0]: KeptPiece(hold_id=row[0], reference_id=row[1], place_id=row[2], place_ships=row[3], expires_at=row[4])
         for row in rows
     }
-
-
-def wanted_lines(*, basket: BasketView, actor: Actor, at: datetime) -> list[WantedLine]:
-    """A basket as an order asks for it: lines whose piece is still kept take that very hold over (stock_adopt_hold)."""
-    kept = kept_pieces(
-        hold_ids=[line.hold_id for line in basket.lines if line.hold_id], client_id=basket.client_id, actor=actor, at=at
-    )
-    found = []
-    for line in basket.lines:
-        place_id, hold_id = line.place_id, None
-        piece = kept.get(line.hold_id) if line.hold_id else None
-        if piece and piece.reference_id == line.reference_id and line.quantity == 1:
-            if line.mode is Mode.COLLECT and line.place_id == piece.place_id:
-                hold_id = piece.hold_id
-            elif line.mode is Mode.DELIVER and piece.place_ships:
-                hold_id, place_id = piece.hold_id, piece.place_id
-        found.append(
-            WantedLine(
-                reference_id=line.reference_id,
-                mode=line.mode,
-                place_id=place_id,
-                quantity=line.quantity,
-                hold_id=hold_id,
-            )
-        )
-    return found
 
 
 def _check(actor: Actor, client_id: uuid.UUID) -> None:

@@ -15,6 +15,7 @@ from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.services import baskets as services
 from vendome.domains.orders.types import BasketView, Mode
 from vendome.domains.people import permissions
+from vendome.flows.types import WantedLine
 from vendome.kit.actors import Actor
 from vendome.kit.errors import NotFound
 
@@ -74,3 +75,11 @@ def take_line_out(
     basket = get(market_id=market_id, client_id=client_id, actor=actor)
     services.take_line_out(basket_id=basket.id, line_id=line_id, actor=actor, at=at)
     return get(market_id=market_id, client_id=client_id, actor=actor)
+
+
+def list_wanted(*, basket: BasketView) -> list[WantedLine]:
+    """A basket as an order asks for it. What is kept for her is taken over by the order itself (flows_keep_to_hers)."""
+    return [
+        WantedLine(reference_id=line.reference_id, mode=line.mode, place_id=line.place_id, quantity=line.quantity)
+        for line in basket.lines
+    ]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 from django.http import HttpResponse
 
-from tests.factories.orders import buy_online, pay
+from tests.factories.orders import CARD, buy_online, pay
 from tests.factories.returns import bring_back, give, inspector, line_state, waiting_arrivals
 from tests.factories.small_house import SmallHouse
+from tests.flows.test_reservations import reserve
 from tests.web.boutique.conftest import Visitor
 from vendome.domains.orders.policy.types import Condition
-from vendome.domains.orders.types import Fate
-from vendome.flows import books, returns
+from vendome.domains.orders.types import Fate, Mode
+from vendome.flows import books, checkout, returns
 from vendome.flows.returns import BroughtLine
-from vendome.flows.types import PlacedOrder
+from vendome.flows.types import PlacedOrder, WantedLine
 from vendome.kit import clock, sql
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,12 @@ def hidden(page: HttpResponse, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]+)"', page.content.decode())
     assert found is not None
     return found.group(1)
+
+
+def chosen(page: HttpResponse, paid: PlacedOrder, what: str) -> dict[str, str]:
+    """Her one piece, and what becomes of it."""
+    line = paid.lines[0].id
+    return {"key": hidden(page, "key"), "step": "propose", "line": str(line), f"what.{line}": what}
 
 
 @pytest.fixture
@@ -45,7 +53,7 @@ def test_she_pays_the_difference_and_only_then_it_is_true(
 ) -> None:
     url = f"order/{paid.number}/change/"
     page = eleonore.get(url)
-    eleonore.post(url, {"key": hidden(page, "key"), "change": f"size:{paid.lines[0].id}:{larger}", "step": "propose"})
+    eleonore.post(url, chosen(page, paid, larger))
     preview = eleonore.get(url)
     assert "Confirm and pay the difference" in said(preview)
 
@@ -71,7 +79,7 @@ def test_she_pays_the_difference_and_only_then_it_is_true(
 def test_she_leaves_it_as_it_was(house: SmallHouse, eleonore: Visitor, paid: PlacedOrder, larger: str) -> None:
     url = f"order/{paid.number}/change/"
     page = eleonore.get(url)
-    eleonore.post(url, {"key": hidden(page, "key"), "change": f"size:{paid.lines[0].id}:{larger}", "step": "propose"})
+    eleonore.post(url, chosen(page, paid, larger))
     preview = eleonore.get(url)
     eleonore.post(url, {"key": hidden(preview, "key"), "preview": hidden(preview, "preview"), "step": "confirm"})
 
@@ -121,3 +129,48 @@ def test_she_reads_what_was_less_and_by_which_law(house: SmallHouse, eleonore: V
     assert "14(2)" in page
     assert "Your return is settled" in page
     assert re.search(r"€\s?8,000", page)
+
+
+def test_of_two_alike_she_reads_which_is_which_and_changes_just_that(
+    house: SmallHouse, eleonore: Visitor, larger: str
+) -> None:
+    house.stocked(house.paris, ring=2)
+    line = WantedLine(reference_id=house.ring, mode=Mode.COLLECT, place_id=house.paris)
+    ordered = checkout.place_order(
+        key="two", maison=house.maison, market=house.france, channel="web", lines=[line, line], tender=CARD,
+        client_id=house.traditional, actor=house.as_client(house.traditional), at=clock.now(),
+    )  # fmt: skip
+    placed = pay(house, ordered)
+    url = f"order/{placed.number}/change/"
+
+    page = eleonore.get(url)
+
+    offered = page.context["page"].lines
+    serials = {one.serial for one in offered}
+    assert len(serials) == 2
+    assert all(serial in said(page) for serial in serials)
+    assert [one.is_chosen for one in offered] == [False, False]
+    assert [(size.value, size.is_free) for size in offered[0].sizes] == [(larger, True)]
+    second = offered[1]
+    both = {f"what.{offered[0].id}": "cancel", f"what.{second.id}": larger}
+    unsaid = eleonore.post(url, {"key": hidden(page, "key"), "step": "propose", **both})
+    assert unsaid.status_code == 422
+    assert "Choose the piece that changes." in said(unsaid)
+
+    eleonore.post(url, {"key": hidden(unsaid, "key"), "step": "propose", "line": second.id, **both})
+
+    seen = said(eleonore.get(url))
+    assert second.serial in seen
+    assert offered[0].serial not in seen
+    assert str(sql.value("SELECT line_id FROM orders_change")) == second.id
+
+
+def test_a_size_that_is_not_free_is_not_offered(
+    house: SmallHouse, eleonore: Visitor, paid: PlacedOrder, larger: str
+) -> None:
+    reserve(house, house.advisor_paris, client=house.emerging, reference=uuid.UUID(larger))
+
+    (line,) = eleonore.get(f"order/{paid.number}/change/").context["page"].lines
+
+    assert [(size.label, size.is_free) for size in line.sizes] == [("60", False)]
+    assert line.is_chosen

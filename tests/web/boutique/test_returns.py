@@ -94,9 +94,11 @@ def test_she_cancels_after_reading_what_it_means(house: SmallHouse, eleonore: Vi
     placed = pay(house, buy_online(house, house.traditional, house.ring))
     path = f"order/{placed.number}/change/"
     page = eleonore.get(path)
-    wanted = {"key": key_of(page), "step": "propose", "change": f"cancel:{placed.lines[0].id}"}
+    line = placed.lines[0].id
+    wanted = {"key": key_of(page), "step": "propose", "line": str(line), f"what.{line}": "cancel"}
 
-    assert eleonore.post(path, {**wanted, "change": "cancel:nothing"}).status_code == 422
+    for wrong in ({"line": "nothing"}, {f"what.{line}": "nothing"}, {f"what.{line}": ""}):
+        assert eleonore.post(path, {**wanted, **wrong}).status_code == 422
     assert eleonore.post(path, wanted).status_code == 303
     seen = eleonore.get(path)
     assert "goes back to you" in seen.content.decode()

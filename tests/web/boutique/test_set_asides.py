@@ -13,7 +13,7 @@ from tests.factories.small_house import NOW, SmallHouse
 from tests.web.boutique.conftest import Visitor
 from vendome.domains.stock.models import Hold, Level
 from vendome.domains.stock.queries import shelf as stock
-from vendome.flows import reservations
+from vendome.flows import checkout, reservations
 from vendome.kit import live
 from vendome.web.boutique.pages import Keeping
 
@@ -102,6 +102,23 @@ def test_three_at_once_and_then_a_sentence(house: SmallHouse, eleonore: Visitor)
     assert Hold.objects.count() == 3
 
 
+def test_after_it_ran_out_she_reads_when_she_may_again(house: SmallHouse, eleonore: Visitor) -> None:
+    house.stocked(house.paris, ring=1)
+    set_aside(eleonore)
+    earlier = NOW - timedelta(hours=49)
+    Hold.objects.update(held_at=earlier, expires_at=NOW - timedelta(hours=1))
+    checkout.expire_unpaid(at=NOW)
+
+    page = keeping(eleonore)
+    shown = eleonore.get(PIECE).content.decode()
+
+    assert page.again
+    assert f"You may set it aside again from {page.again}" in shown
+    assert "Set aside for me" not in shown
+    assert "others may see it first" in told(set_aside(eleonore), eleonore)
+    assert not Hold.objects.filter(state="ACTIVE").exists()
+
+
 def test_she_lets_it_go_and_it_is_free_again(house: SmallHouse, eleonore: Visitor, mei: Visitor) -> None:
     house.stocked(house.paris, ring=1)
     set_aside(eleonore)
@@ -121,7 +138,7 @@ def test_the_last_piece_waits_for_her_and_for_nobody_else(house: SmallHouse, ele
     late = keeping(mei)
     set_aside(eleonore)
 
-    assert "It waits for you" in eleonore.get(PIECE).content.decode()
+    assert "The one set aside for you" in eleonore.get(PIECE).content.decode()
     assert keeping(mei) is None
     assert "It has found its owner" in mei.get(PIECE).content.decode()
     answer = mei.post(
@@ -143,16 +160,40 @@ def test_only_where_it_stands_and_the_page_hears_of_it(house: SmallHouse, eleono
     assert f"reference:{answer.context['page'].keeping.reference}" in listens
 
 
-def test_what_her_advisor_keeps_for_her_is_not_told(house: SmallHouse, eleonore: Visitor) -> None:
-    """A surprise may be among them; and they do not count among her three."""
-    house.stocked(house.paris, ring=2)
+def test_what_her_advisor_keeps_for_her_is_told_where_she_buys_it(house: SmallHouse, eleonore: Visitor) -> None:
+    """Her account lists her own only, for a surprise may be among the others; nor do they count among her three."""
+    house.stocked(house.paris, ring=1)
     reservations.reserve(
         key=str(uuid.uuid4()), reference_id=house.ring, place_id=house.paris, client_id=house.traditional,
         actor=house.advisor_paris, at=NOW,
     )  # fmt: skip
 
     assert eleonore.get("account/").context["page"].set_aside == []
-    assert keeping(eleonore).doors[0].until == ""
+    (door,) = keeping(eleonore).doors
+    assert (bool(door.until), door.is_own) == (True, False)
+    assert "In your account" not in eleonore.get(PIECE).content.decode()
+
+
+def test_what_is_kept_for_her_is_what_she_puts_in_her_bag_and_orders(house: SmallHouse, eleonore: Visitor) -> None:
+    house.stocked(house.paris, ring=1)
+    set_aside(eleonore)
+    kept = Hold.objects.get()
+
+    page = eleonore.get(PIECE).context["page"]
+    first = page.offer.ways[0]
+    assert (first.place, first.note.split(" · ")[0]) == ("", "The one set aside for you")
+    assert first.words.startswith("Kept for you until")
+    eleonore.add(page.offer.reference, first.value)
+    bag = eleonore.get("bag/").context["page"]
+    assert bag.can_continue
+    assert bag.lines[0].note.startswith("Kept for you until")
+    answer = eleonore.order()
+
+    assert answer.status_code == 303
+    kept.refresh_from_db()
+    assert (kept.kind, kept.state, kept.expires_at) == ("ORDER", "ACTIVE", None)
+    assert Hold.objects.count() == 1
+    assert eleonore.get("account/").context["page"].set_aside == []
 
 
 @pytest.mark.parametrize(

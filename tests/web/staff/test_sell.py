@@ -152,5 +152,5 @@ def test_the_page_of_a_sale_asks_a_bounded_number_of_times(
     pieces = Piece.objects.filter(place_id=house.paris)
     wanted = [f"{piece.reference_id}.{piece.id}" for piece in pieces]
 
-    with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(15):  # type: ignore[attr-defined]
         paris.get("/salon/sell/", {"line": wanted, "q": "bou", "client": str(house.traditional)})

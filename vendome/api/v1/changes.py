@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -61,6 +61,7 @@ class PreviewOut(Schema):
         problem="",
         hash="9f2c4e…",
         document_id=None,
+        promised_date=None,
     )
     change_id: UUID
     order_id: UUID
@@ -78,6 +79,7 @@ class PreviewOut(Schema):
     problem: str
     hash: str
     document_id: Annotated[UUID | None, Field(description="The exchange whose difference waits to be paid.")]
+    promised_date: Annotated[date | None, Field(description="The day of what is taken instead, promised anew.")]
 
 
 class ConfirmIn(Schema):

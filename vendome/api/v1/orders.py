@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -100,6 +101,15 @@ class OrderLineOut(Schema):
     promised_date: date | None
 
 
+class RelatedOrderOut(Schema):
+    """The other half of a change, an exchange or a return; of the orders the program may see."""
+
+    model_config = example(id=OTHER_ID, number="VER-26-104241", relation="EXCHANGED_IN")
+    id: UUID
+    number: str
+    relation: types.Relation
+
+
 class OrderOut(Schema):
     """One order with its lines."""
 
@@ -107,6 +117,7 @@ class OrderOut(Schema):
         id=ID, number="VER-26-104233", client_id=OTHER_ID, channel="web", place_id=None, advisor_id=None,
         state="CONFIRMED", currency="EUR", total_amount=820000, tax_amount=136667,
         placed_at="2026-11-20T15:00:00Z", delivery_address=[], lines=[],
+        related=[{"id": OTHER_ID, "number": "VER-26-104241", "relation": "EXCHANGED_IN"}],
     )  # fmt: skip
     id: UUID
     number: str
@@ -121,6 +132,7 @@ class OrderOut(Schema):
     placed_at: datetime
     delivery_address: list[str]
     lines: list[OrderLineOut]
+    related: list[RelatedOrderOut]
 
 
 class OrderRowOut(Schema):
@@ -223,4 +235,5 @@ def list_orders(
 @access.program(permissions.ORDERS_VIEW)
 def get_order(request: access.ApiRequest, order_id: UUID) -> types.OrderView:
     """One order with its lines. An order of places you may not see is not there."""
-    return orders.get_order(actor=request.actor, order_id=order_id)
+    found = orders.get_order(actor=request.actor, order_id=order_id)
+    return replace(found, related=orders.list_related(actor=request.actor, order_id=order_id))

@@ -67,12 +67,12 @@ def _add_model(world: World, entry: Table, line: str, before: int) -> None:
         for frame in range(TURN_FRAMES):
             _add_media(world, model, "TURN", f"vermeil/{model.code}/turn/{frame:02}.webp", frame, before)
     first = content["material"][model.materials[0]]["factor"]
+    dearer = content["size"][entry["sizes"]].get("dearer", 0.0) if model.sizes else 0.0
     for material in model.materials:
         described = content["material"][material]
-        for size in model.sizes or ("",):
-            _add_reference(
-                world, model, material, described["name"], size, model.price_eur * described["factor"] / first, before
-            )
+        for nr, size in enumerate(model.sizes or ("",)):
+            price = model.price_eur * described["factor"] / first * (1 + dearer * nr)
+            _add_reference(world, model, material, described["name"], size, price, before)
 
 
 def _texts(world: World, entry: Table, prose: Table) -> dict[str, dict[str, str]]:

@@ -101,6 +101,16 @@ class TooManySetAside(DomainError):
     sentence = "Three pieces are set aside for you already. Let one go, or speak to us and we keep this one for you."
 
 
+class SetAsideLately(DomainError):
+    """A client had this reference set aside for herself until lately; first it stands free for others."""
+
+    code = "stock.set_aside_lately"
+    kind = Kind.CONFLICT
+    sentence = (
+        "It was set aside for you until lately, so others may see it first. Buy it now, or ask us to keep it for you."
+    )
+
+
 class AlreadyReturned(DomainError):
     """More of a line was to come back than was sold and is still out."""
 

@@ -172,6 +172,9 @@ class OrderLine(Row):
                 name="order_line_adds_up",
             ),
             models.CheckConstraint(
+                condition=~Q(state="WITHDRAWN") | Q(direction="IN"), name="only_what_was_to_come_back_is_withdrawn"
+            ),
+            models.CheckConstraint(
                 condition=Q(deducted_amount=0) | Q(deducted_amount__gt=0, direction="IN"),
                 name="only_what_comes_back_loses_value",
             ),

@@ -32,11 +32,20 @@ class LineState(enum.StrEnum):
     DISPATCHED = "DISPATCHED"
     RETURNED = "RETURNED"
     CANCELLED = "CANCELLED"
+    WITHDRAWN = "WITHDRAWN"  # it was to come back with an exchange that ended before it was paid, and never did
 
     @property
     def is_open(self) -> bool:
         """Whether the house still has to do something before the client has it."""
         return self in (LineState.HELD, LineState.ON_THE_WAY, LineState.ARRIVED, LineState.READY)
+
+
+class Relation(enum.StrEnum):
+    """How another order belongs to this one."""
+
+    CAME_FROM = "CAME_FROM"  # this one took pieces of it back
+    EXCHANGED_IN = "EXCHANGED_IN"  # it took pieces of this one back, and gave others for them
+    GIVEN_BACK_IN = "GIVEN_BACK_IN"  # it took pieces of this one back
 
 
 class Direction(enum.StrEnum):
@@ -186,6 +195,15 @@ class OpenWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedOrder:
+    """The other half of a change, an exchange or a return."""
+
+    id: uuid.UUID
+    number: str
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """One order with its lines. Amounts in minor units of `currency`."""
 
@@ -205,6 +223,7 @@ class OrderView:
     contact_name: str
     sourcing: tuple[SourcedLine, ...]
     lines: tuple[OrderLineView, ...]
+    related: tuple[RelatedOrder, ...] = ()  # where the caller asked for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,6 +179,11 @@ class Hold(Row):
                 fields=["client_id"], condition=Q(state="ACTIVE", client_id__isnull=False), name="hold_of_client"
             ),
             models.Index(
+                fields=["client_id", "reference"],
+                condition=Q(kind="RESERVATION", client_id__isnull=False, advisor_id=None),
+                name="hold_set_aside_by_herself",
+            ),
+            models.Index(
                 fields=["allocation_id"],
                 condition=Q(state="ACTIVE", allocation_id__isnull=False, client_id=None),
                 name="hold_to_be_offered",

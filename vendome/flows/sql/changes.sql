@@ -10,6 +10,7 @@ DECLARE
     price record;
     problem text := '';
     place uuid;
+    promised date;
     back bigint := 0;
     out_ bigint := 0;
     open_ bigint := 0;  -- of a deposit or a plan: what she has not paid is not given back
@@ -38,29 +39,33 @@ BEGIN
             problem := 'orders.not_changeable';
         ELSIF NOT coalesce(flows_mode_offered('COLLECT', place, NULL, o.maison_id, o.channel, at::date), false) THEN
             problem := 'orders.mode_not_offered';
-        ELSIF NOT flows_may_take(place, l.reference_id, l.quantity, here) THEN
+        ELSIF NOT flows_may_take(place, l.reference_id, l.quantity, here, NULL, at) THEN
             problem := 'stock.out_of_stock';
         END IF;
     ELSE
         back := l.amount - l.returned_amount;
         IF c.kind = 'SWAP' THEN
             SELECT * INTO price FROM pricing_prices(o.market_id, ARRAY[c.reference_id], flows_day(at, o.place_id));
-            IF l.mode = 'DELIVER' AND NOT flows_may_take(place, c.reference_id, l.quantity, NULL) THEN
-                place := coalesce(flows_would_send(c.reference_id, l.quantity, o.maison_id, o.market_id, o.channel, at::date), place);
+            IF l.mode = 'DELIVER' AND NOT flows_may_take(place, c.reference_id, l.quantity, NULL, o.client_id, at) THEN
+                place := coalesce(flows_keeps_for_her(jsonb_build_object('client', o.client_id, 'maison', o.maison_id, 'channel', o.channel, 'at', at), c.reference_id, l.quantity, at::date),
+                                  flows_would_send(c.reference_id, l.quantity, o.maison_id, o.market_id, o.channel, at::date), place);
             END IF;
             out_ := price.amount * l.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE price.tax_amount * l.quantity END;
             IF c.reference_id = l.reference_id OR flows_paid(o.id) < o.total_amount THEN  -- the rest would be owed on an order that has ended
                 problem := 'orders.not_changeable';
             ELSIF price.amount IS NULL THEN
                 problem := 'pricing.no_price';
-            ELSIF NOT flows_may_take(place, c.reference_id, l.quantity, CASE WHEN l.mode = 'COLLECT' THEN here END) THEN
+            ELSIF NOT flows_may_take(place, c.reference_id, l.quantity, CASE WHEN l.mode = 'COLLECT' THEN here END, o.client_id, at) THEN
                 problem := 'stock.out_of_stock';
             END IF;
         END IF;
     END IF;
+    IF c.kind IN ('SWAP', 'COLLECT_AT') AND l.mode IN ('COLLECT', 'DELIVER') THEN  -- the day of what is taken instead is promised anew
+        promised := flows_promise_date(place, l.mode, CASE l.mode WHEN 'COLLECT' THEN place END, o.market_id, at);
+    END IF;
     open_ := CASE WHEN o.due_amount IS NULL THEN 0 ELSE greatest(o.total_amount - flows_paid(o.id), 0) END;
     answer := jsonb_build_object(
-        'change', c.id, 'order', o.id, 'kind', c.kind, 'line', l.id, 'line_state', l.state, 'hold', l.hold_id, 'reference', c.reference_id, 'place', place,
+        'change', c.id, 'order', o.id, 'kind', c.kind, 'line', l.id, 'line_state', l.state, 'hold', l.hold_id, 'reference', c.reference_id, 'place', place, 'promised', promised,
         'address', to_jsonb(c.address), 'back', back, 'out', coalesce(out_, 0), 'balance', coalesce(out_, 0) - back, 'currency', o.currency, 'problem', problem,
         'tenders', (SELECT coalesce(jsonb_agg(jsonb_build_object('tender', x.tender, 'amount', x.part) ORDER BY x.nr), '[]') FROM (
             SELECT f.nr, f.tender, least(f.room, greatest(back - coalesce(out_, 0) - open_ - coalesce(sum(f.room) OVER (ORDER BY f.nr ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS part
@@ -68,10 +73,13 @@ BEGIN
     RETURN answer || jsonb_build_object('hash', encode(sha256(convert_to(answer::text, 'UTF8')), 'hex'));
 END $$;
 
--- Whether so many of a reference are free at a place for her: all that is free where she stands, elsewhere not its safety stock.
-CREATE OR REPLACE FUNCTION flows_may_take(place uuid, ref uuid, quantity integer, here uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+-- Whether so many of a reference are free at a place for her: all that is free where she stands, elsewhere not its safety stock;
+-- or set aside there for her.
+DROP FUNCTION IF EXISTS flows_may_take(uuid, uuid, integer, uuid);
+CREATE OR REPLACE FUNCTION flows_may_take(place uuid, ref uuid, quantity_ integer, here uuid, client uuid, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM stock_level v WHERE v.reference_id = ref AND v.place_id = place
-        AND v.on_hand - v.held - CASE WHEN v.place_id = here THEN 0 ELSE v.safety END >= quantity)
+        AND v.on_hand - v.held - CASE WHEN v.place_id = here THEN 0 ELSE v.safety END >= quantity_)
+        OR EXISTS (SELECT FROM stock_set_aside_for(client, ARRAY[ref], at) h WHERE h.place_id = place AND h.quantity = quantity_)
 $$;
 
 -- A change is proposed; one at a time for each order. p: scope, key, hash, maison, order, line, kind, reference, place, address, actor, at
@@ -221,7 +229,7 @@ BEGIN
             IF level.on_hand_now IS NULL THEN
                 PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference_id, 'place_id', c.place_id));
             END IF;
-            UPDATE orders_orderline SET place_id = c.place_id, hold_id = hold, state = 'HELD', piece_id = stock_keep(
+            UPDATE orders_orderline SET place_id = c.place_id, hold_id = hold, state = 'HELD', promised_date = (p->>'promised')::date, piece_id = stock_keep(
                 hold, 'ORDER', c.place_id, l.reference_id, NULL, l.quantity, l.piece_id IS NOT NULL, o.client_id, o.advisor_id, o.id, l.id, NULL, false, '', NULL,
                 level.on_hand_now, level.held_now, actor, at) WHERE id = l.id;
             PERFORM stock_quota_follows(hold, hold, (SELECT x.piece_id FROM orders_orderline x WHERE x.id = l.id));
@@ -236,7 +244,7 @@ BEGIN
                 'pay_by', CASE WHEN waits THEN k->'pay_by' END, 'provider', k->'provider',
                 'ins', jsonb_build_array(jsonb_build_object('line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'form', 'ORIGINAL')),
                 'outs', CASE c.kind WHEN 'SWAP' THEN jsonb_build_array(jsonb_build_object('reference', c.reference_id, 'quantity', l.quantity, 'place', p->>'place',
-                                                                                          'mode', l.mode, 'promised', l.promised_date)) ELSE '[]' END));
+                                                                                          'mode', l.mode, 'promised', p->'promised')) ELSE '[]' END));
     END CASE;
     IF document->>'state' = 'AWAITING_PAYMENT' THEN  -- it becomes true when the difference is paid, and stays open until then
         UPDATE orders_change SET state = 'OPEN', closed_at = NULL, closed_by = '', document_id = (document->>'document')::uuid WHERE id = c.id;

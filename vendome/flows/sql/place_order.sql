@@ -4,6 +4,7 @@
 --
 -- o: scope, key, hash; maison, market, channel, client, advisor, place, basket, actor, at, prefix, contact, address, source;
 --    lines [{reference, quantity, mode, place, piece, promised, hold}], where `hold` is one of hers that the line takes over;
+--    a piece set aside for her at the place of a line is taken over unasked (ADR 0025);
 --    expected_total: what the buyer was shown; another total places nothing;
 --    tenders [{tender, provider, reference, settled, amount, card}] (flows_write_tenders), or one `tender`; due (a deposit),
 --    deposit_bp (its least part), plan {count, from} (instalments); delivery {mode, country, slot_start, slot_end};
@@ -29,6 +30,7 @@ DECLARE
     tax bigint;
     due bigint;
     l record;
+    kept uuid;
     source record;
     -- one entry per line, in the order in which levels are taken; `places` is where it is held, `goals` where the line belongs
     positions integer[] := '{}'; refs uuid[] := '{}'; places uuid[] := '{}'; goals uuid[] := '{}'; why jsonb[] := '{}'; quantities integer[] := '{}'; modes text[] := '{}';
@@ -65,8 +67,9 @@ BEGIN
         ELSIF NOT l.flexible AND NOT coalesce(flows_mode_offered(l.mode, l.place, (o->>'place')::uuid, maison, channel, at::date), false) THEN
             PERFORM vendome_fail('orders.mode_not_offered', jsonb_build_object('place_id', l.place, 'mode', l.mode));
         END IF;
-        SELECT * INTO source FROM flows_take_source(o, l.reference, l.quantity, l.mode, l.place, l.hold, l.flexible, l.promised, maison, market.id, channel, at);
-        IF source.on_hand IS NULL AND l.hold IS NULL THEN
+        kept := coalesce(l.hold, flows_keep_to_hers(client, l.reference, l.place, l.piece, l.quantity, holds, at));
+        SELECT * INTO source FROM flows_take_source(o, l.reference, l.quantity, l.mode, l.place, kept, l.flexible, l.promised, maison, market.id, channel, at);
+        IF source.on_hand IS NULL AND kept IS NULL THEN
             PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', l.reference, 'place_id', l.place));
         END IF;
         positions := positions || l.nr; refs := refs || l.reference; places := places || source.place;
@@ -76,7 +79,7 @@ BEGIN
         flexible := flexible || (l.flexible OR source.goal <> source.place);
         units := units || l.unit; taxes := taxes || l.tax; amounts := amounts || l.amount; reasons := reasons || l.reason;
         on_hand := on_hand || source.on_hand; held := held || source.held;
-        ids := ids || vendome_new_id(); holds := holds || coalesce(l.hold, vendome_new_id()); adopted := adopted || (l.hold IS NOT NULL);
+        ids := ids || vendome_new_id(); holds := holds || coalesce(kept, vendome_new_id()); adopted := adopted || (kept IS NOT NULL);
     END LOOP;
 
     FOR i IN 1..cardinality(ids) LOOP
@@ -180,7 +183,7 @@ RETURNS TABLE (nr integer, reference uuid, quantity integer, mode text, place uu
                serialised boolean, flexible boolean, unit bigint, tax bigint, amount bigint, reason text)
 LANGUAGE sql STABLE AS $$
     SELECT x.nr::integer, x.ref, x.quantity, x.mode,
-           coalesce(x.place, flows_best_source(o, x.ref, x.quantity, market)), x.piece, x.promised, x.hold, r.is_serialised,
+           coalesce(x.place, flows_keeps_for_her(o, x.ref, x.quantity, day), flows_best_source(o, x.ref, x.quantity, market)), x.piece, x.promised, x.hold, r.is_serialised,
            x.mode = 'DELIVER' AND x.place IS NULL,
            p.amount, p.tax_amount * x.quantity,
            p.amount * x.quantity + CASE WHEN p.is_tax_included THEN 0 ELSE p.tax_amount * x.quantity END, p.reason
@@ -190,6 +193,28 @@ LANGUAGE sql STABLE AS $$
           FROM jsonb_array_elements(o->'lines') WITH ORDINALITY e (l, n)) x
     LEFT JOIN catalogue_reference r ON r.id = x.ref AND r.maison_id = (o->>'maison')::uuid
     LEFT JOIN LATERAL pricing_prices(market, ARRAY[x.ref], day) p ON true
+$$;
+
+-- The hold of hers that a line at this place takes over, of those that no line has yet; NULL where nothing is set aside for her.
+-- Her level is locked first, as by whoever ends a hold: what is read then stays true until it is hers, or was over before.
+CREATE OR REPLACE FUNCTION flows_keep_to_hers(client uuid, ref uuid, place uuid, piece uuid, quantity_ integer, taken uuid[], at timestamptz)
+RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    hers uuid;
+BEGIN
+    IF client IS NULL OR NOT EXISTS (SELECT FROM stock_set_aside_for(client, ARRAY[ref], at) h WHERE h.place_id = place) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM stock_level v WHERE v.place_id = place AND v.reference_id = ref FOR NO KEY UPDATE;
+    SELECT h.id INTO hers FROM stock_set_aside_for(client, ARRAY[ref], at) h
+        WHERE h.place_id = place AND h.quantity = quantity_ AND (piece IS NULL OR h.piece_id = piece) AND h.id <> ALL (taken) LIMIT 1;
+    RETURN hers;
+END $$;
+
+-- Where a piece that is set aside for her stands, if it can be sent from there.
+CREATE OR REPLACE FUNCTION flows_keeps_for_her(o jsonb, ref uuid, quantity_ integer, day date) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT h.place_id FROM stock_set_aside_for((o->>'client')::uuid, ARRAY[ref], (o->>'at')::timestamptz) h
+    WHERE h.quantity = quantity_ AND flows_mode_offered('DELIVER', h.place_id, NULL, (o->>'maison')::uuid, o->>'channel', day) LIMIT 1
 $$;
 
 -- Where a piece for delivery best comes from, by the rules of the maison; what the client was told is what is asked here again.

@@ -1,6 +1,16 @@
+-- From when a client may set a reference aside for herself again: a pause after what she had set aside ran out, or was given free
+-- after half a day or longer; NULL when she never had. What has run out counts from its hour, ended already or not.
+CREATE OR REPLACE FUNCTION flows_set_aside_again(client uuid, ref uuid, pause interval, at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT max(least(h.ended_at, h.expires_at)) + pause FROM stock_hold h
+    WHERE h.client_id = client AND h.reference_id = ref AND h.kind = 'RESERVATION' AND h.advisor_id IS NULL
+      AND (h.state IN ('EXPIRED', 'RELEASED') OR h.expires_at <= at)
+      AND (h.state <> 'RELEASED' OR h.ended_at >= h.held_at + interval '12 hours')
+$$;
+
 -- Sets one reference aside in a boutique for a client, once for each key. far: asked for from elsewhere, so the safety stock
 -- stays; most: how many a client may have set aside for herself at once, NULL for staff.
--- o: scope, key, hash; maison, client, advisor, reference, place, quantity, far, most, channel, reason, expires, actor, at.
+-- pause: how many seconds have to pass after what she had set aside herself ended, before she may set the same aside again.
+-- o: scope, key, hash; maison, client, advisor, reference, place, quantity, far, most, pause, channel, reason, expires, actor, at.
 CREATE OR REPLACE FUNCTION flows_reserve(o jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(o->>'scope', o->>'key', decode(o->>'hash', 'hex'));
@@ -31,6 +41,9 @@ BEGIN
         IF (SELECT count(*) FROM stock_hold h WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION'
                 AND h.advisor_id IS NULL) >= (o->>'most')::integer THEN
             PERFORM vendome_fail('stock.too_many_set_aside');
+        ELSIF flows_set_aside_again(client, r.id, make_interval(secs => (o->>'pause')::integer), at) > at THEN
+            PERFORM vendome_fail('stock.set_aside_lately', jsonb_build_object('reference_id', r.id, 'again_at',
+                flows_set_aside_again(client, r.id, make_interval(secs => (o->>'pause')::integer), at)));
         ELSIF stock_quota_room(r.model_id, client) < quantity + (
             SELECT coalesce(sum(h.quantity), 0) FROM stock_hold h JOIN catalogue_reference x ON x.id = h.reference_id
             WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND x.model_id = r.model_id) THEN

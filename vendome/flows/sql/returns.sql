@@ -14,7 +14,7 @@ LANGUAGE sql STABLE AS $$
         SELECT order_, 0
         UNION
         SELECT s.order_id, f.depth + 1 FROM family f
-            JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state <> 'HELD'
+            JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state NOT IN ('HELD', 'WITHDRAWN')
             JOIN orders_orderline s ON s.id = l.returned_line_id
             WHERE f.depth < 50
     ), nearest AS (SELECT f.id, min(f.depth) AS depth FROM family f GROUP BY 1)
@@ -64,7 +64,7 @@ BEGIN
             SELECT bought_on, 0
             UNION
             SELECT s.order_id, f.depth + 1 FROM family f
-                JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state <> 'HELD'
+                JOIN orders_orderline l ON l.order_id = f.id AND l.direction = 'IN' AND l.state NOT IN ('HELD', 'WITHDRAWN')
                 JOIN orders_orderline s ON s.id = l.returned_line_id WHERE f.depth < 50
         ) SELECT DISTINCT x.id FROM family f JOIN orders_order x ON x.id = f.id AND x.due_amount IS NOT NULL ORDER BY 1
     LOOP
@@ -153,20 +153,25 @@ BEGIN
         IF price.amount IS NULL THEN
             PERFORM vendome_fail('pricing.no_price', jsonb_build_object('reference_id', one.reference));
         END IF;
-        IF one.mode = 'TAKE_AWAY' OR (one.mode = 'COLLECT' AND one.place = (d->>'here')::uuid) THEN
-            SELECT * INTO level FROM stock_take_level(one.place, one.reference, one.quantity);  -- she stands before it
-        ELSE
-            SELECT * INTO level FROM stock_take_for_promise(one.place, one.reference, one.quantity);
-        END IF;
-        IF level.on_hand_now IS NULL THEN
-            PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', one.reference, 'place_id', one.place));
-        END IF;
         nr := nr + 1;
         line := vendome_new_id();
-        hold := vendome_new_id();
-        chosen := stock_keep(hold, 'ORDER', one.place, one.reference, one.piece, one.quantity, one.is_serialised, client, (d->>'advisor')::uuid,
-                             doc, line, NULL, false, '', NULL, level.on_hand_now, level.held_now, actor, at);
-        PERFORM stock_tell_level(one.place, one.reference, level.on_hand_now, level.held_now, origin.maison_id, actor, at);
+        hold := flows_keep_to_hers(client, one.reference, one.place, one.piece, one.quantity, '{}', at);
+        IF hold IS NOT NULL THEN  -- it was set aside for her: that very hold is the document's
+            chosen := stock_adopt_hold(hold, one.reference, one.place, one.quantity, client, doc, line, NULL, at);
+        ELSE
+            IF one.mode = 'TAKE_AWAY' OR (one.mode = 'COLLECT' AND one.place = (d->>'here')::uuid) THEN
+                SELECT * INTO level FROM stock_take_level(one.place, one.reference, one.quantity);  -- she stands before it
+            ELSE
+                SELECT * INTO level FROM stock_take_for_promise(one.place, one.reference, one.quantity);
+            END IF;
+            IF level.on_hand_now IS NULL THEN
+                PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', one.reference, 'place_id', one.place));
+            END IF;
+            hold := vendome_new_id();
+            chosen := stock_keep(hold, 'ORDER', one.place, one.reference, one.piece, one.quantity, one.is_serialised, client, (d->>'advisor')::uuid,
+                                 doc, line, NULL, false, '', NULL, level.on_hand_now, level.held_now, actor, at);
+            PERFORM stock_tell_level(one.place, one.reference, level.on_hand_now, level.held_now, origin.maison_id, actor, at);
+        END IF;
         PERFORM stock_take_quota(client, ARRAY[one.reference], ARRAY[one.quantity], ARRAY[hold], ARRAY[chosen], ARRAY[line], at);
         tax := price.tax_amount * one.quantity;
         amount_ := price.amount * one.quantity + CASE WHEN price.is_tax_included THEN 0 ELSE tax END;
@@ -363,6 +368,8 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM flows_take_back(doc);
+    UPDATE orders_orderline l SET promised_date = greatest(l.promised_date, flows_promise_date(h.place_id, l.mode, l.place_id, o.market_id, at))
+        FROM stock_hold h, orders_order o WHERE h.id = l.hold_id AND o.id = doc AND l.order_id = doc AND l.direction = 'OUT' AND l.mode <> 'TAKE_AWAY';
     PERFORM flows_settle_return_lines(doc);
     FOR one IN SELECT DISTINCT y.case_id FROM orders_arrival a JOIN orders_orderline l ON l.id = a.document_line_id
                JOIN orders_returnline y ON y.id = a.line_id WHERE l.order_id = doc LOOP
@@ -383,10 +390,12 @@ CREATE OR REPLACE FUNCTION flows_settle_return_lines(doc uuid) RETURNS void LANG
               WHERE l.order_id = doc AND x.is_accepted GROUP BY 1) a WHERE y.id = a.line_id
 $$;
 
--- An exchange that is not paid ends: what had come waits to be decided on again, and an order that was to change stays as it was.
+-- An exchange that is not paid ends: what had come waits to be decided on again, an order that was to change stays as it was, and
+-- what was to come in with it says that it never did.
 CREATE OR REPLACE FUNCTION flows_forget_exchange(doc uuid, actor text, at timestamptz) RETURNS void LANGUAGE sql AS $$
     UPDATE orders_arrival SET document_line_id = NULL WHERE NOT is_accepted
         AND document_line_id IN (SELECT l.id FROM orders_orderline l WHERE l.order_id = doc AND l.direction = 'IN');
+    UPDATE orders_orderline SET state = 'WITHDRAWN' WHERE order_id = doc AND direction = 'IN' AND state = 'HELD';
     UPDATE orders_change SET state = 'WITHDRAWN', closed_at = at, closed_by = actor WHERE document_id = doc AND state = 'OPEN'
 $$;
 

@@ -25,7 +25,11 @@ def offers(shop: Shop, bag: Reckoning) -> tuple[DeliveryOffer, ...]:
     if not bag.delivers:
         return ()
     return delivery_choice.list_offers(
-        market=shop.market, reference_ids=bag.delivered, value=bag.delivered_value, at=shop.at
+        market=shop.market,
+        reference_ids=bag.delivered,
+        value=bag.delivered_value,
+        kept_at=bag.sent_from,
+        at=shop.at,
     )
 
 

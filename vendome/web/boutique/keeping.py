@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.house.types import PlaceView
 from vendome.flows import reservations
+from vendome.flows.kept import list_kept
 from vendome.flows.reservations import MOST_ONLINE
 from vendome.web.boutique import showing
-from vendome.web.boutique.offers import NEAR
+from vendome.web.boutique.offers import NEAR, spoken_day
 from vendome.web.boutique.pages import Keeping, KeepingDoor, Offer, SetAsidePiece, Way
 from vendome.web.boutique.shop import Shop
 
@@ -27,12 +28,22 @@ ANCHOR = "set-aside"
 def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
     """Where this reference can be set aside for her now; None where it stands in no boutique and she keeps none."""
     own = reservations.list_own(client_id=shop.client_id) if shop.client_id else ()
-    here = {one.place_id: one.until for one in own if one.reference_id == offer.reference}
+    kept = list_kept(client_id=shop.client_id, reference_ids=[offer.reference], at=shop.at)
+    here = {one.place_id: one.expires_at for one in kept if one.expires_at}
+    mine = {one.place_id for one in own if one.reference_id == offer.reference}
     there = {one.place: one for one in (*offer.ways, *offer.other_ways) if one.place}
-    doors = [_door(place, there.get(str(place.id)), here.get(place.id)) for place in _in_order(shop, there, here)]
+    doors = [
+        _door(place, there.get(str(place.id)), here.get(place.id), is_own=place.id in mine)
+        for place in _in_order(shop, there, here)
+    ]
     if not doors:
         return None
     shown = max(NEAR, len(here))
+    again = (
+        reservations.find_pause(client_id=shop.client_id, reference_id=offer.reference, at=shop.at)
+        if shop.client_id
+        else None
+    )
     return Keeping(
         key=str(uuid.uuid4()),
         url=url,
@@ -41,6 +52,7 @@ def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
         account_url=f"{shop.url('account')}#{ANCHOR}",
         is_full=len(own) >= MOST_ONLINE,
         is_hers=bool(here),
+        again=spoken_day(again.astimezone(ZoneInfo(shop.boutiques[0].timezone)).date()) if again else "",
         doors=doors[:shown],
         other_doors=doors[shown:],
     )
@@ -90,7 +102,7 @@ def _in_order(shop: Shop, there: dict[str, Way], here: dict[uuid.UUID, datetime]
     return [known[one] for one in (*kept, *(place for place in there if place not in kept)) if one in known]
 
 
-def _door(place: PlaceView, way: Way | None, kept: datetime | None) -> KeepingDoor:
+def _door(place: PlaceView, way: Way | None, kept: datetime | None, *, is_own: bool) -> KeepingDoor:
     return KeepingDoor(
         place=str(place.id),
         code=place.code,
@@ -98,4 +110,5 @@ def _door(place: PlaceView, way: Way | None, kept: datetime | None) -> KeepingDo
         state=way.state if way else "",
         words=way.words if way else "",
         until=until(kept, place) if kept else "",
+        is_own=is_own,
     )

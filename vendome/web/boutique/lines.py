@@ -20,8 +20,9 @@ from vendome.domains.orders.types import BasketLineView, BasketView, Mode
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
-from vendome.flows import availability, selections
-from vendome.flows.selections import KeptPiece
+from vendome.flows import availability
+from vendome.flows import kept as keeping
+from vendome.flows.kept import KeptPiece
 from vendome.web.boutique import showing
 from vendome.web.boutique.offers import DELIVER
 from vendome.web.boutique.pages import BagLine
@@ -44,6 +45,8 @@ class Reckoning:
     delivered: tuple[UUID, ...] = ()
     delivered_value: int = 0
     families: tuple[str, ...] = ()
+    has_kept: bool = False  # something of it is set aside for her already
+    sent_from: UUID | None = None  # where a piece stands that is kept for her and sent to her
 
     @property
     def can_be_ordered(self) -> bool:
@@ -58,9 +61,14 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
     priced = showing.prices(shop, ids)
     supplies = stock.public_offer(reference_ids=ids) if ids else {}
     places = {place.id: place for place in shop.boutiques}
-    kept = selections.kept_pieces(
-        hold_ids=[one.hold_id for one in wanted if one.hold_id], client_id=shop.client_id, actor=shop.actor, at=shop.at
-    )
+    kept = list(keeping.list_kept(client_id=shop.client_id, reference_ids=ids, at=shop.at))
+    of_reference = {one: [piece for piece in kept if piece.reference_id == one] for one in ids}
+    taken = {
+        one.id: keeping.find_taken(
+            kept=kept, reference_id=one.reference_id, mode=one.mode, place_id=one.place_id, quantity=one.quantity
+        )
+        for one in wanted
+    }
     lines = tuple(
         _line(
             shop,
@@ -69,7 +77,8 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
             priced.get(one.reference_id),
             supplies[one.reference_id],
             places,
-            kept.get(one.hold_id) if one.hold_id else None,
+            taken[one.id],
+            of_reference[one.reference_id],
         )
         for one in wanted
         if one.reference_id in labels
@@ -85,6 +94,10 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
         tax_on_top=sum(price.tax_amount * quantity for price, quantity in sums if not price.is_tax_included),
         total=total,
         digest=_digest(wanted, total),
+        has_kept=any(taken.values()),
+        sent_from=next(
+            (piece.place_id for one in wanted if (piece := taken[one.id]) and one.mode is Mode.DELIVER), None
+        ),
         families=tuple({label.family for label in labels.values()}),
         delivered=tuple(one.reference_id for one in wanted if one.mode is Mode.DELIVER),
         delivered_value=sum(
@@ -116,6 +129,7 @@ def _line(
     supply: PublicOffer,
     places: Mapping[UUID, PlaceView],
     kept: KeptPiece | None,
+    all_kept: Sequence[KeptPiece],
 ) -> BagLine:
     place = places.get(line.place_id) if line.place_id else None
     promised, note = _promise(line, price, supply, kept)
@@ -132,7 +146,7 @@ def _line(
         quantity=line.quantity,
         is_counted=not label.is_serialised,
         way=_("Collect in %(boutique)s") % {"boutique": place.name} if place else _("Delivered to you"),
-        ways=_ways(shop, supply, place.code if place else DELIVER, kept),
+        ways=_ways(shop, supply, place.code if place else DELIVER, all_kept),
         note=note,
         is_promised=promised,
         change_url=shop.url("bag_change", line_id=line.id),
@@ -147,7 +161,7 @@ def _promise(
     """Whether it can be ordered like this now, and what to say of it."""
     if price is None:
         return False, _("No price in this market today; client service will gladly quote one.")
-    if kept and (line.place_id == kept.place_id or (line.mode is Mode.DELIVER and kept.place_ships)):
+    if kept:
         return True, kept_until(kept)
     here = supply.to_send if line.mode is Mode.DELIVER else supply.to_collect_at(line.place_id or line.id)
     if here is Supply.NONE:
@@ -179,10 +193,10 @@ def kept_until(kept: KeptPiece) -> str:
     }
 
 
-def _ways(shop: Shop, supply: PublicOffer, chosen: str, kept: KeptPiece | None) -> list[Choice]:
+def _ways(shop: Shop, supply: PublicOffer, chosen: str, kept: Sequence[KeptPiece]) -> list[Choice]:
     """How this line can be received now; the present choice stays in the list even when it has gone."""
     ways = []
-    if supply.to_send is not Supply.NONE or chosen == DELIVER or (kept and kept.place_ships):
+    if supply.to_send is not Supply.NONE or chosen == DELIVER or any(one.place_ships for one in kept):
         ways.append(Choice(value=DELIVER, label=_("Delivered to you"), chosen=chosen == DELIVER))
     ways.extend(
         Choice(
@@ -193,7 +207,7 @@ def _ways(shop: Shop, supply: PublicOffer, chosen: str, kept: KeptPiece | None) 
         for place in shop.boutiques
         if chosen == place.code
         or (
-            (supply.to_collect_at(place.id) is not Supply.NONE or (kept and kept.place_id == place.id))
+            (supply.to_collect_at(place.id) is not Supply.NONE or keeping.find_at(kept=kept, place_id=place.id))
             and place.offers_collection
             and place.sells_online
         )

@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 
 from vendome.domains.catalogue.types import ModelView, ReferenceView
 from vendome.domains.house.types import PlaceView
+from vendome.domains.orders.types import Mode
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
 from vendome.flows import availability
+from vendome.flows import kept as keeping
+from vendome.flows.kept import KeptPiece
 from vendome.flows.types import Way as PromisedWay
 from vendome.flows.types import WayMode
 from vendome.web.boutique import showing, wording
@@ -95,6 +98,7 @@ def _ways(shop: Shop, chosen: ReferenceView, wanted: str, near: PlaceView | None
         at=shop.at,
     )
     ways += [_collected(shop, known[one.place_id], one) for one in collected if one.place_id in known]
+    ways = _with_hers(shop, chosen, ways)
     value = next((one.value for one in ways if one.value == wanted), ways[0].value if ways else "")
     return [replace(one, chosen=one.value == value) for one in ways]
 
@@ -104,6 +108,53 @@ def _sent(shop: Shop, chosen: ReferenceView) -> tuple[PromisedWay, ...]:
         reference_ids=[chosen.id], market_id=shop.market.id, modes=[WayMode.DELIVER], channel="web"
     )
     return availability.list_ways(question=question, maison_id=shop.maison.id, at=shop.at)
+
+
+def _with_hers(shop: Shop, chosen: ReferenceView, ways: list[Way]) -> list[Way]:
+    """What is set aside for her comes first where it stands; sent to her from there when no other can be."""
+    for one in reversed(keeping.list_kept(client_id=shop.client_id, reference_ids=[chosen.id], at=shop.at)):
+        place = next((place for place in shop.boutiques if place.id == one.place_id), None)
+        if place and place.offers_collection and place.sells_online and one.quantity == 1:
+            ways = [_kept_there(shop, place, one), *(way for way in ways if way.value != place.code)]
+        if one.place_ships and one.quantity == 1 and all(way.value != DELIVER for way in ways):
+            ways.append(_kept_and_sent(shop, one))
+    return ways
+
+
+def _kept_there(shop: Shop, place: PlaceView, kept: KeptPiece) -> Way:
+    hours = opening(place.hours, place.timezone, shop.at).sentence
+    return Way(
+        value=place.code,
+        label=_("Collect in %(boutique)s") % {"boutique": place.name},
+        note=" · ".join((_("The one set aside for you"), hours)),
+        place="",
+        state=Supply.AVAILABLE.value,
+        words=_kept_word(kept, place),
+    )
+
+
+def _kept_and_sent(shop: Shop, kept: KeptPiece) -> Way:
+    day = keeping.get_promised_day(kept=kept, mode=Mode.DELIVER, market_id=shop.market.id, at=shop.at)
+    place = next((place for place in shop.boutiques if place.id == kept.place_id), None)
+    return Way(
+        value=DELIVER,
+        label=_("Delivered to you by %(day)s") % {"day": spoken_day(day)},
+        note=_("The one set aside for you, insured and against a signature"),
+        place="",
+        state=Supply.AVAILABLE.value,
+        words=_kept_word(kept, place),
+    )
+
+
+def _kept_word(kept: KeptPiece, place: PlaceView | None) -> str:
+    """ "Kept until Friday 27 November, 10:30", by the clock of the boutique."""
+    if kept.expires_at is None:
+        return _("Kept for you")
+    until = kept.expires_at.astimezone(ZoneInfo(place.timezone if place else "UTC"))
+    return _("Kept for you until %(day)s, %(hour)s") % {
+        "day": date_format(until, "l j F"),
+        "hour": date_format(until, "H:i"),
+    }
 
 
 def _delivered(way: PromisedWay) -> Way:

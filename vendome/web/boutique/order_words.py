@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from vendome.domains.orders.types import LineState, Mode, OrderLineView, OrderState, OrderView
+from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView, Relation
 from vendome.web.boutique.offers import spoken_day
 from vendome.web.components.parts import Tone
 
@@ -33,6 +33,8 @@ def state(of: OrderState) -> tuple[str, Tone]:
 
 def line_state(line: OrderLineView) -> tuple[str, Tone]:
     """A line's state in a few words."""
+    if line.direction is Direction.IN and line.state is LineState.HELD:
+        return _("Comes back once the difference is paid"), "open"
     match line.state:
         case LineState.HELD | LineState.READY if line.mode is Mode.DELIVER:
             return _("Being wrapped"), "good"
@@ -52,6 +54,19 @@ def line_state(line: OrderLineView) -> tuple[str, Tone]:
             return _("Returned"), "open"
         case LineState.CANCELLED:
             return _("Cancelled"), "open"
+        case LineState.WITHDRAWN:
+            return _("Stays with you"), "open"
+
+
+def related(relation: Relation, number: str) -> str:
+    """How another order of hers belongs to this one."""
+    match relation:
+        case Relation.CAME_FROM:
+            return _("For pieces of order %(number)s") % {"number": number}
+        case Relation.EXCHANGED_IN:
+            return _("Exchanged with order %(number)s") % {"number": number}
+        case Relation.GIVEN_BACK_IN:
+            return _("Given back with order %(number)s") % {"number": number}
 
 
 def headline(order: OrderView, shop: Shop, standing: Collection[UUID]) -> tuple[str, str]:

@@ -175,6 +175,7 @@ class KeepingDoor:
     state: str
     words: str
     until: str
+    is_own: bool  # by herself, so that she can let it go in her account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +189,7 @@ class Keeping:
     account_url: str
     is_full: bool
     is_hers: bool
+    again: str  # the day from which she may set it aside again, after a pause; empty when she may now
     doors: Sequence[KeepingDoor]
     other_doors: Sequence[KeepingDoor]
 
@@ -332,6 +334,7 @@ class BagPage:
     lines: Sequence[BagLine]
     sum: Sequence[tuple[str, str]]
     can_continue: bool
+    has_kept: bool
     checkout_url: str
     browse_url: str
     pieces: Sequence[PieceCard]
@@ -437,6 +440,7 @@ class OrderPage:
     return_url: str
     returns: Sequence[Link]
     change_url: str
+    related: Sequence[Link]
     is_guest: bool
     browse_url: str
 

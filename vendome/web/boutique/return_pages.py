@@ -74,11 +74,44 @@ class ReturnedPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSize:
+    """Another size of a piece; `note` says what it costs more or less, or that none is free."""
+
+    value: str
+    label: str
+    note: str
+    chosen: bool
+    is_free: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLine:
+    """One piece that may still be changed, so that of two alike she knows which: its picture, number and price."""
+
+    id: str
+    name: str
+    form: str
+    serial: str
+    code: str
+    world: str
+    amount: int
+    currency: str
+    way: str
+    sizes: Sequence[ChangeSize]
+    places: Sequence[Choice]
+    is_chosen: bool
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePage:
     head: Head
     crumbs: Sequence[Link]
     number: str
     form: forms.Form
+    lines: Sequence[ChangeLine]
+    may_redirect: bool  # what is sent may be sent to another address
+    is_redirected: bool
     preview: Sequence[tuple[str, str]]
     balance: str
     problem: str

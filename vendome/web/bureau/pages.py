@@ -315,6 +315,7 @@ class OrderPage:
     lines: Sequence[OrderLine]
     tenders: Sequence[Tender]
     happenings: Sequence[Happening]
+    related: Sequence[Link]
     parcel_columns: Sequence[Column] = ()
     parcels: Sequence[Row] = ()
 

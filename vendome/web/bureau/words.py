@@ -81,7 +81,9 @@ LINE_STATES = {
     "DISPATCHED": gettext_lazy("Sent"),
     "RETURNED": gettext_lazy("Returned"),
     "CANCELLED": gettext_lazy("Cancelled"),
+    "WITHDRAWN": gettext_lazy("Not taken back"),
 }
+WAITS_TO_COME_BACK = gettext_lazy("Waits for the difference")
 MODES = {
     "TAKE_AWAY": gettext_lazy("Taken away"),
     "COLLECT": gettext_lazy("To collect"),

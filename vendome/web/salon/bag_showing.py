@@ -21,7 +21,7 @@ from vendome.domains.pricing import queries as pricing
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.flows import selections as flow
-from vendome.flows.selections import KeptPiece
+from vendome.flows.kept import KeptPiece, find_taken, list_kept
 from vendome.web.components.frames import Link
 from vendome.web.components.parts import Tone
 from vendome.web.salon import words
@@ -60,10 +60,10 @@ def bag_page(
     priced = (
         pricing.list_prices(market_id=market.id, reference_ids=ids, day=timezone.localtime(at).date()) if ids else {}
     )
-    holds = [line.hold_id for line in lines if line.hold_id]
-    holds += [item.hold_id for item in draft.items if item.hold_id] if draft else []
+    holds = [item.hold_id for item in draft.items if item.hold_id] if draft else []
     kept = flow.kept_pieces(hold_ids=holds, client_id=client_id, actor=request.actor, at=at)
-    shown = [_line(client_id, line, labels, priced, kept, market) for line in lines if line.reference_id in labels]
+    hers = list(list_kept(client_id=client_id, reference_ids={line.reference_id for line in lines}, at=at))
+    shown = [_line(client_id, line, labels, priced, hers, market) for line in lines if line.reference_id in labels]
     return SharedBagPage(
         crumbs=[
             Link(label=_("Clients"), url=reverse("salon:clients")),
@@ -94,7 +94,7 @@ def _line(
     line: BasketLineView,
     labels: Mapping[uuid.UUID, ReferenceLabel],
     priced: Mapping[uuid.UUID, PriceView],
-    kept: Mapping[uuid.UUID, KeptPiece],
+    kept: list[KeptPiece],
     market: MarketView,
 ) -> SharedLine:
     label, price = labels[line.reference_id], priced.get(line.reference_id)
@@ -102,7 +102,9 @@ def _line(
     if line.mode is Mode.COLLECT and line.place_id:
         place = house.get_place(maison_id=market.maison_id, place_id=line.place_id)
         way = _("Collected at %(place)s") % {"place": place.name}
-    piece = kept.get(line.hold_id) if line.hold_id else None
+    piece = find_taken(
+        kept=kept, reference_id=line.reference_id, mode=line.mode, place_id=line.place_id, quantity=line.quantity
+    )
     return SharedLine(
         name=label.model_name,
         form=words.form_of(label.material, label.size),

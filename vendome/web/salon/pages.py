@@ -288,6 +288,7 @@ class Finding:
     currency: str
     here: int
     elsewhere: int
+    is_kept: bool  # the one that would be added is set aside for the client of this sale
     add_url: str
     find_url: str
 
@@ -302,6 +303,7 @@ class SaleLine:
     amount: int | None
     remove_url: str
     is_free: bool
+    is_kept: bool  # set aside for her, and hers with this sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,6 +353,7 @@ class ReceiptPage:
     is_paid: bool
     missing: int
     payments_url: str
+    related: Sequence[Link]
 
 
 # -- payments ---------------------------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ TENDERS = {
     "CREDIT_NOTE": gettext_lazy("Credit note"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
 }
+RELATIONS = {
+    "CAME_FROM": gettext_lazy("Takes back pieces of %(number)s"),
+    "EXCHANGED_IN": gettext_lazy("Exchanged in %(number)s"),
+    "GIVEN_BACK_IN": gettext_lazy("Given back in %(number)s"),
+}
 PAYMENT_STATES: dict[str, tuple[Any, Tone]] = {
     "REQUESTED": (gettext_lazy("Asked for"), "care"),
     "CAPTURED": (gettext_lazy("Paid"), "good"),

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from vendome.domains.orders.models import Basket, Order, OrderLine
 from vendome.domains.orders.types import (
@@ -21,6 +21,8 @@ from vendome.domains.orders.types import (
     OrderRow,
     OrderState,
     OrderView,
+    RelatedOrder,
+    Relation,
     SourcedLine,
 )
 from vendome.domains.people import permissions
@@ -95,6 +97,17 @@ def get_order(*, actor: Actor, order_id: uuid.UUID) -> OrderView:
     return found
 
 
+def list_related(*, actor: Actor, order_id: uuid.UUID) -> tuple[RelatedOrder, ...]:
+    """The orders whose pieces this one took back, and those that took its pieces back; of those the actor may see."""
+    return _related(order_id, _visible(actor))
+
+
+def list_related_of_client(*, order: OrderView) -> tuple[RelatedOrder, ...]:
+    """The same for whose order it is: hers only. What she gave away comes back on an order that is not hers."""
+    hers = Q(client_id=order.client_id) if order.client_id else Q(client_id__isnull=True)
+    return _related(order.id, Order.objects.filter(hers))
+
+
 def list_orders(
     *,
     actor: Actor,
@@ -140,6 +153,28 @@ def list_recent_of_clients(
     rows = Order.objects.filter(maison_id=actor.in_maison, client_id__in=client_ids, placed_at__gte=since)
     paid = rows.filter(state__in=["CONFIRMED", "COMPLETED"], total_amount__gte=0)
     return _rows(paid.order_by("-placed_at", "-id")[:limit])
+
+
+def _related(order_id: uuid.UUID, visible: QuerySet[Order]) -> tuple[RelatedOrder, ...]:
+    back = OrderLine.objects.filter(direction="IN", returned_line__isnull=False).exclude(state="WITHDRAWN")
+    before = back.filter(order_id=order_id).values("returned_line__order_id")
+    after = back.filter(returned_line__order_id=order_id).values("order_id")
+    gives = OrderLine.objects.filter(order_id=OuterRef("id"), direction="OUT")
+    rows = visible.filter(Q(id__in=before) | Q(id__in=after)).annotate(
+        is_before=Exists(back.filter(order_id=order_id, returned_line__order_id=OuterRef("id"))), gives=Exists(gives)
+    )
+    return tuple(
+        RelatedOrder(
+            id=row.id,
+            number=row.number,
+            relation=Relation.CAME_FROM
+            if row.is_before
+            else Relation.EXCHANGED_IN
+            if row.gives
+            else Relation.GIVEN_BACK_IN,
+        )
+        for row in rows.order_by("placed_at", "id")
+    )
 
 
 def _rows(orders: QuerySet[Order]) -> tuple[OrderRow, ...]:

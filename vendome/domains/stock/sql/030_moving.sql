@@ -100,3 +100,11 @@ BEGIN
     END IF;
     RETURN chosen;
 END $$;
+
+-- What is set aside for a client now, by herself or by an advisor, and not ordered yet; the first to end first.
+CREATE OR REPLACE FUNCTION stock_set_aside_for(client uuid, refs uuid[], at timestamptz) RETURNS SETOF stock_hold LANGUAGE sql STABLE AS $$
+    SELECT h.* FROM stock_hold h
+    WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind IN ('RESERVATION', 'APPOINTMENT', 'SELECTION') AND h.order_id IS NULL
+      AND h.reference_id = ANY (refs) AND (h.expires_at IS NULL OR h.expires_at > at)
+    ORDER BY h.expires_at NULLS LAST, h.id
+$$;

@@ -36,6 +36,7 @@ def bag(request: ShopRequest) -> HttpResponse:
         lines=found.lines,
         sum=lines.sums(shop, found),
         can_continue=found.can_be_ordered,
+        has_kept=found.has_kept,
         checkout_url=shop.url("checkout"),
         browse_url=shop.url("collections"),
         pieces=showing.cards(shop, heroes),

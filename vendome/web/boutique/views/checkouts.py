@@ -29,7 +29,7 @@ from vendome.domains.payments.errors import GiftCardShort, GiftCardUnknown, Prov
 from vendome.domains.payments.queries import offers
 from vendome.domains.payments.types import PaymentState, Tender
 from vendome.flows import checkout as flow
-from vendome.flows import gift_cards, pay_links, selections
+from vendome.flows import gift_cards, pay_links, shared_basket
 from vendome.flows.types import PlacedOrder, TenderGiven
 from vendome.kit.errors import DomainError, Kind, NotFound
 from vendome.kit.htmx import render_page
@@ -175,7 +175,7 @@ def _place(
         channel="web",
         lines=[
             replace(one, promised_date=arrives) if one.mode is Mode.DELIVER else one
-            for one in selections.wanted_lines(basket=basket, actor=shop.actor, at=shop.at)
+            for one in shared_basket.list_wanted(basket=basket)
         ],
         tenders=_tenders(request, form, total),
         instalments=form.rates,

@@ -14,27 +14,24 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from vendome.domains.catalogue import queries as catalogue
-from vendome.domains.orders.types import ChangeKind, LineState, Mode, OrderView
+from vendome.domains.catalogue.types import ReferenceLabel
+from vendome.domains.orders.types import ChangeKind, Mode, OrderView
 from vendome.flows import changes
 from vendome.flows.changes import Preview
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
-from vendome.web.boutique import return_pages, showing, sorry
-from vendome.web.boutique.shop import ShopRequest, in_shop
+from vendome.web.boutique import change_choices, return_pages, showing, sorry
+from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.order_returns import OWN, crumbs_of
 from vendome.web.boutique.views.orders import own_order, url_of
 
 
 class ChangeForm(forms.Form):
-    """`change` says what and of which piece: `cancel:LINE`, `size:LINE:REFERENCE`, `collect:LINE:PLACE`, `address`."""
+    """What every proposal carries; which piece and what of it is read beside it (change_choices)."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    change = forms.ChoiceField(
-        label=gettext_lazy("What would you like to change?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what changes.")},
-    )
     address = forms.CharField(
         label=gettext_lazy("New address"),
         required=False,
@@ -65,7 +62,7 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
     step = request.POST.get("step", "propose")
     try:
         if step == "propose":
-            form = _form(request, found, request.POST)
+            form = _form(found, request.POST)
             if not form.is_valid():
                 return _answer(request, found, form, status=422)
             _propose(request, found, form)
@@ -94,8 +91,10 @@ def order_change(request: ShopRequest, number: str) -> HttpResponse:
     except NotFound:
         raise
     except DomainError as error:
-        kept = _form(request, found, request.POST) if step == "propose" else None
-        return _answer(request, found, kept, problem=sorry.sentence(error), status=409)
+        kept = _form(found, request.POST) if step == "propose" else None
+        return _answer(
+            request, found, kept, problem=sorry.sentence(error), status=422 if isinstance(error, BadInput) else 409
+        )
     return _see(url_of(request, found))
 
 
@@ -116,63 +115,25 @@ def _see(url: str) -> HttpResponse:
 
 
 def _propose(request: ShopRequest, found: OrderView, form: ChangeForm) -> None:
-    what, *ids = form.cleaned_data["change"].split(":")
-    kind = {"cancel": ChangeKind.CANCEL_LINE, "size": ChangeKind.SWAP, "collect": ChangeKind.COLLECT_AT}.get(
-        what, ChangeKind.ADDRESS
-    )
-    parts = [uuid.UUID(one) for one in ids]
-    if kind is ChangeKind.ADDRESS and not form.cleaned_data.get("address", "").strip():
+    wanted = change_choices.read(request.POST, found)
+    address = form.cleaned_data["address"]
+    if wanted.kind is ChangeKind.ADDRESS and not address.strip():
         raise BadInput(_("Write the new address."))
     changes.propose(
         key=str(form.cleaned_data["key"]),
         order_id=found.id,
-        kind=kind,
-        line_id=parts[0] if parts else None,
-        reference_id=parts[1] if kind is ChangeKind.SWAP else None,
-        place_id=parts[1] if kind is ChangeKind.COLLECT_AT else None,
-        address=form.cleaned_data.get("address", "").splitlines(),
+        kind=wanted.kind,
+        line_id=wanted.line_id,
+        reference_id=wanted.reference_id,
+        place_id=wanted.place_id,
+        address=address.splitlines(),
         actor=request.shop.actor,
         at=request.shop.at,
     )
 
 
-def _form(request: ShopRequest, found: OrderView, data: Any = None) -> ChangeForm:
-    form = ChangeForm(data, initial={"key": uuid.uuid4(), "address": "\n".join(found.delivery_address)})
-    field = form.fields["change"]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = _choices(request, found)
-    if not any(value == "address" for value, _label in _choices(request, found)):
-        del form.fields["address"]
-    return form
-
-
-def _choices(request: ShopRequest, found: OrderView) -> list[tuple[str, str]]:
-    """What can still be changed, each as one choice."""
-    shop = request.shop
-    labels = catalogue.label_references(ids={line.reference_id for line in found.lines})
-    choices: list[tuple[str, str]] = []
-    for line in found.lines:
-        if line.state not in (LineState.HELD, LineState.ARRIVED, LineState.READY):
-            continue
-        label = labels[line.reference_id]
-        model = catalogue.get_model(maison_id=shop.maison.id, code=label.model_code)
-        for other in model.references:
-            if other.material == label.material and other.id != label.id and other.size:
-                said = _("%(piece)s in size %(size)s") % {"piece": label.model_name, "size": other.size}
-                choices.append((f"size:{line.id}:{other.id}", said))
-        if line.mode is Mode.COLLECT:
-            choices += [
-                (
-                    f"collect:{line.id}:{place.id}",
-                    _("Collect %(piece)s in %(boutique)s") % {"piece": label.model_name, "boutique": place.name},
-                )
-                for place in shop.boutiques
-                if place.id != line.place_id and place.offers_collection
-            ]
-        choices.append((f"cancel:{line.id}", _("Cancel %(piece)s") % {"piece": label.model_name}))
-    if any(line.mode is Mode.DELIVER and line.state in (LineState.HELD, LineState.READY) for line in found.lines):
-        choices.append(("address", _("Send it to another address")))
-    return choices
+def _form(found: OrderView, data: Any = None) -> ChangeForm:
+    return ChangeForm(data, initial={"key": uuid.uuid4(), "address": "\n".join(found.delivery_address)})
 
 
 def _answer(
@@ -188,7 +149,10 @@ def _answer(
         head=showing.private(_("Change %(number)s") % {"number": found.number}),
         crumbs=crumbs_of(request, found, _("Change")),
         number=found.number,
-        form=form or _form(request, found),
+        form=form or _form(found),
+        lines=change_choices.offered(shop, found, request.POST) if seen is None else [],
+        may_redirect=change_choices.may_redirect(found),
+        is_redirected=request.POST.get("line") == change_choices.ADDRESS,
         preview=_preview(request, found, seen) if seen else [],
         balance=_balance(request, seen) if seen else "",
         problem=problem,
@@ -224,13 +188,21 @@ def _preview(request: ShopRequest, found: OrderView, seen: Preview) -> list[tupl
     }
     rows = [(_("The change"), kinds[seen.kind])]
     if line is not None:
-        rows.append((_("Piece"), labels[line.reference_id].model_name))
+        rows.append((_("Piece"), _named(shop, labels[line.reference_id], line.serial)))
     if seen.reference_id is not None:
-        label = labels[seen.reference_id]
-        rows.append((_("Instead"), " ".join(part for part in (label.model_name, label.size) if part)))
+        rows.append((_("Instead"), _named(shop, labels[seen.reference_id])))
     place = next((one for one in shop.boutiques if one.id == seen.place_id), None)
     if seen.kind is ChangeKind.COLLECT_AT and place is not None:
         rows.append((_("Boutique"), place.name))
+    if seen.promised_date is not None and not seen.problem and line is not None:
+        told = _("With you by") if line.mode is Mode.DELIVER else _("Ready from")
+        rows.append((told, spoken_day(seen.promised_date)))
     if seen.address:
         rows.append((_("New address"), ", ".join(seen.address)))
     return rows
+
+
+def _named(shop: Shop, label: ReferenceLabel, serial: str = "") -> str:
+    """ "Aurore Solitaire, yellow gold, size 52, VM-26-012345": so that of two alike she knows which."""
+    size = _("size %(size)s") % {"size": label.size} if label.size else ""
+    return ", ".join(part for part in (label.model_name, shop.text(label.material_name), size, serial) if part)

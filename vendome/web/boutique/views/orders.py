@@ -156,10 +156,23 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
             for return_id, number, state in return_desk.list_of_order(order_id=found.id)
         ],
         change_url=url_of(request, found, "order_change") if _may_change(found) else "",
+        related=_related(request, found),
         is_guest=found.client_id is None,
         browse_url=shop.url("collections"),
     )
     return render_page(request, "boutique/order.html", page, frozenset({"journeys"}), status=status)
+
+
+def _related(request: ShopRequest, found: OrderView) -> list[Link]:
+    """The other half of a change or return, as she finds it: a guest's opens with a key of its own."""
+    shop = request.shop
+    links = []
+    for one in orders.list_related_of_client(order=found):
+        url = shop.url("order", number=one.number)
+        if found.client_id is None:
+            url = f"{url}?{urlencode({'key': order_key.make(one.id)})}"
+        links.append(Link(label=order_words.related(one.relation, one.number), url=url))
+    return links
 
 
 def _may_return(found: OrderView) -> bool:
@@ -199,7 +212,7 @@ def entry(
     """One line of an order as its client, or who pays it, reads it."""
     label = labels[line.reference_id]
     state, tone = order_words.line_state(line)
-    if not is_paid and line.state is LineState.HELD:
+    if not is_paid and line.state is LineState.HELD and line.direction is Direction.OUT:
         state, tone = _("Set aside for you"), "good"
     return OrderLineEntry(
         code=label.model_code,
@@ -271,7 +284,11 @@ def _step(one: StepRow) -> Happening:
 
 
 def _visits(shop: Shop, found: OrderView, labels: Mapping[uuid.UUID, ReferenceLabel]) -> list[Visit]:
-    waiting = [line for line in found.lines if line.mode is Mode.COLLECT and line.state.is_open]
+    waiting = [
+        line
+        for line in found.lines
+        if line.mode is Mode.COLLECT and line.state.is_open and line.direction is Direction.OUT
+    ]
     return [
         visit(shop, place, [labels[line.reference_id].model_name for line in waiting if line.place_id == place.id])
         for place in shop.boutiques

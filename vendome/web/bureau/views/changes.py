@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -296,6 +297,8 @@ def preview_words(request: BureauRequest, found: OrderView, seen: Preview) -> li
         rows.append((_("New piece"), name(seen.reference_id)))
     if seen.kind is ChangeKind.COLLECT_AT and seen.place_id is not None:
         rows.append((_("Boutique"), house.get_place(maison_id=request.place.maison_id, place_id=seen.place_id).name))
+    if seen.promised_date is not None and not seen.problem:
+        rows.append((_("Promised for"), date_format(seen.promised_date, "j F Y")))
     if seen.address:
         rows.append((_("New address"), ", ".join(seen.address)))
     language = get_language() or "en"

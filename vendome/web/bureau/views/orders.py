@@ -23,7 +23,7 @@ from vendome.domains.fulfilment.types import HandOverRow, ParcelState
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.orders.queries import placed as order_queries
-from vendome.domains.orders.types import Direction, OrderRow, OrderState, OrderView
+from vendome.domains.orders.types import Direction, LineState, OrderLineView, OrderRow, OrderState, OrderView
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import PaymentRow
 from vendome.domains.people import permissions
@@ -39,6 +39,7 @@ from vendome.web.components import money
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Column, Happening, Row
 from vendome.web.salon import parcel_words
+from vendome.web.salon import words as salon_words
 from vendome.web.salon.choosing import uuid_or_none
 from vendome.web.salon.words import form_of
 
@@ -120,6 +121,13 @@ def order(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
         lines=_lines(request, found, labels, known),
         tenders=[_tender(one) for one in paid],
         happenings=_happenings(found, paid, given, labels, known),
+        related=[
+            Link(
+                label=words.said(salon_words.RELATIONS, one.relation.value) % {"number": one.number},
+                url=reverse("bureau:order", args=[one.id]),
+            )
+            for one in order_queries.list_related(actor=request.actor, order_id=order_id)
+        ],
         parcel_columns=[Column(label=_("Parcel")), Column(label=_("State")), Column(label=_("Carrier"))],
         parcels=_parcels(request, order_id),
     )
@@ -230,6 +238,13 @@ def _order_facts(found: OrderView, known: dict[uuid.UUID, PlaceView]) -> list[tu
     return facts
 
 
+def _line_state(line: OrderLineView) -> str:
+    """Of what comes in on an exchange nothing is held: it waits, until the difference is paid or the exchange ends."""
+    if line.direction is Direction.IN and line.state is LineState.HELD:
+        return str(words.WAITS_TO_COME_BACK)
+    return words.said(words.LINE_STATES, line.state.value)
+
+
 def _lines(
     request: BureauRequest,
     found: OrderView,
@@ -252,8 +267,8 @@ def _lines(
                 quantity=line.quantity,
                 amount=line.amount if line.direction is Direction.OUT else -line.amount,
                 mode=words.said(words.MODES, line.mode.value),
-                state=words.said(words.LINE_STATES, line.state.value),
-                tone=words.TONES.get(line.state.value, ""),
+                state=_line_state(line),
+                tone=words.TONES.get(line.state.value, "") if line.direction is Direction.OUT else "",
                 place=place.name if place else "",
                 sourcing=words.said(words.REASONS, why.get(line.id, "")),
                 is_return=line.direction is Direction.IN,

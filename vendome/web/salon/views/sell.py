@@ -32,10 +32,12 @@ from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PieceRow, PieceState
 from vendome.flows import checkout, gift_cards, paying
+from vendome.flows.kept import list_kept
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
 from vendome.kit.htmx import render_page
+from vendome.web.components.frames import Link
 from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, address, chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import LINK, SaleForm, new_key
@@ -61,12 +63,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is known of the references on the page: names, prices, what is free here and elsewhere."""
+    """What is known of the references on the page: names, prices, what she may buy here, and what is free elsewhere."""
 
     labels: Mapping[uuid.UUID, ReferenceLabel]
     prices: Mapping[uuid.UUID, PriceView]
     pieces: Mapping[uuid.UUID, tuple[PieceRow, ...]]
     free: Mapping[uuid.UUID, tuple[int, int]]
+    hers: frozenset[uuid.UUID]  # pieces kept for the client of this sale, or references that are only counted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -152,6 +155,13 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
         missing=missing,
         payments_url=reverse("salon:payments", args=[order_id]) if missing and may_sell else "",
+        related=[
+            Link(
+                label=words.said(words.RELATIONS, one.relation.value) % {"number": one.number},
+                url=reverse("salon:receipt", args=[one.id]),
+            )
+            for one in orders.list_related(actor=request.actor, order_id=order_id)
+        ],
     )  # fmt: skip
     return render_page(request, "salon/receipt.html", page)
 
@@ -281,8 +291,8 @@ def _page(
 ) -> pages.SellPage:
     query = request.GET.get("q", "").strip()[:200]
     serial, labels = _find(request, query)
-    shelf = _shelf(request, market, {one.reference_id for one in wanted}, labels)
     client_id, _name = chosen
+    shelf = _shelf(request, market, {one.reference_id for one in wanted}, labels, client_id)
     lines: list[tuple[str, str]] = [("line", str(one)) for one in wanted]
     kept = [*lines, ("client", str(client_id))] if client_id else lines
     sold = [_line(request, shelf, wanted, n, kept) for n in range(len(wanted))]
@@ -329,19 +339,39 @@ def _nearest(shelf: Shelf, labels: Sequence[ReferenceLabel]) -> list[ReferenceLa
     return sorted(labels, key=distance)[:MOST_SHOWN]
 
 
-def _shelf(request: SalonRequest, market: MarketView, ids: set[uuid.UUID], found: Sequence[ReferenceLabel]) -> Shelf:
+def _shelf(
+    request: SalonRequest,
+    market: MarketView,
+    ids: set[uuid.UUID],
+    found: Sequence[ReferenceLabel],
+    client_id: uuid.UUID | None,
+) -> Shelf:
     labels = {label.id: label for label in found}
     if ids - labels.keys():
         labels |= catalogue.label_references(ids=ids - labels.keys())
     day = timezone.localtime(clock.now()).date()
     if not labels:
-        return Shelf({}, {}, {}, {})
+        return Shelf({}, {}, {}, {}, frozenset())
     known = list(labels)
+    hers = [
+        one
+        for one in list_kept(client_id=client_id, reference_ids=known, at=clock.now())
+        if one.place_id == request.place.id and one.quantity == 1
+    ]
+    pieces = dict(stock.list_free_pieces(actor=request.actor, place_id=request.place.id, reference_ids=known))
+    free = dict(stock.free_here_and_elsewhere(actor=request.actor, place_id=request.place.id, reference_ids=known))
+    for one in reversed(hers):  # what is kept for her is hers to buy, before any other
+        here, elsewhere = free.get(one.reference_id, (0, 0))
+        free[one.reference_id] = (here + 1, elsewhere)
+        if one.piece_id:
+            row = PieceRow(id=one.piece_id, serial=one.serial, epc="", state=PieceState.IN_STOCK, is_held=True)
+            pieces[one.reference_id] = (row, *pieces.get(one.reference_id, ()))
     return Shelf(
         labels,
         pricing.list_prices(market_id=market.id, reference_ids=known, day=day),
-        stock.list_free_pieces(actor=request.actor, place_id=request.place.id, reference_ids=known),
-        stock.free_here_and_elsewhere(actor=request.actor, place_id=request.place.id, reference_ids=known),
+        pieces,
+        free,
+        frozenset(one.piece_id or one.reference_id for one in hers),
     )
 
 
@@ -376,6 +406,7 @@ def _finding(
         currency=price.currency if price else "",
         here=here,
         elsewhere=elsewhere,
+        is_kept=add is not None and (add.piece_id or add.reference_id) in shelf.hers,
         add_url=address(request, [("line", str(add)), *kept]) if can_add else "",
         find_url=_find_url(label.id, kept),
     )
@@ -406,6 +437,7 @@ def _line(request: SalonRequest, shelf: Shelf, wanted: Sequence[Wanted], n: int,
         amount=(price.amount + (0 if price.is_tax_included else price.tax_amount)) if price else None,
         remove_url=address(request, [pair for m, pair in enumerate(kept) if m != n]),
         is_free=is_free,
+        is_kept=(one.piece_id or one.reference_id) in shelf.hers,
     )
 
 
