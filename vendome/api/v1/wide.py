@@ -24,6 +24,7 @@ from vendome.api.v1 import (
     fulfilment,
     hot,
     house,
+    lanes,
     movements,
     orders,
     parcels,
@@ -80,6 +81,7 @@ api = NinjaAPI(
 # Addresses are tried in this order: the hot ones first.
 api.add_router("", stock.router)
 api.add_router("", sourcing.router)
+api.add_router("", lanes.router)
 api.add_router("/clients", clients.router)
 api.add_router("/orders", orders.router)
 api.add_router("/clients", baskets.router)
