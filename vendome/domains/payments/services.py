@@ -114,6 +114,6 @@ def _as_lists(offer: OfferView) -> dict[str, list[object]]:
 
 
 def _require(actor: Actor) -> None:
-    """What a market offers is the house's word to all her clients: only who holds the permission everywhere writes it."""
+    """What a market offers is the house's word to all its clients: it is written by who answers for all of them."""
     if actor.places_for(permissions.PAYMENTS_OFFERS) is not EVERYWHERE:
         raise Forbidden(permission=permissions.PAYMENTS_OFFERS)

@@ -145,14 +145,15 @@ def market_offer(request: BureauRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, market, form)
     step = request.POST.get("step", "")
-    how = {"market": market.code, "actor": request.actor, "at": now}
     try:
         if step == "restore":
             writing.restore_offer(
                 number=_number(request.POST.get("number")),
                 from_date=_day(request.POST.get("from")) or now.date(),
                 expected=_number(request.POST.get("expected")),
-                **how,
+                market=market.code,
+                actor=request.actor,
+                at=now,
             )
             return _done(request)
         if not form.is_valid():
@@ -163,7 +164,13 @@ def market_offer(request: BureauRequest, code: str) -> HttpResponse:
             return _page(request, market, form, wanted=wanted)
         given = form.cleaned_data
         writing.write_offer(
-            offer=wanted, from_date=given["from_date"], expected=given["expected"], note=given["note"], **how
+            market=market.code,
+            offer=wanted,
+            from_date=given["from_date"],
+            expected=given["expected"],
+            note=given["note"],
+            actor=request.actor,
+            at=now,
         )
     except (NotFound, Forbidden):
         raise
