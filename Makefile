@@ -11,8 +11,8 @@ help: ## list the commands
 setup: ## make the Python environment and fetch the front-end parts
 	@scripts/setup
 
-demo: setup ## open Maison Vermeil on this machine
-	@$(RUN) vendome demo
+demo: setup ## open Maison Vermeil on this machine (PORT=8200 chooses where)
+	@$(RUN) vendome demo $(if $(PORT),--port $(PORT))
 
 dev: ## set up what the checks and tests need as well
 	@scripts/setup --dev

@@ -124,3 +124,20 @@ def test_rules_are_read_and_written(house):
     assert controller.put("/routing-rules", {"rules": wanted}, channel="web").body == wanted
     assert controller.put("/routing-rules", {"rules": [*wanted, wanted[0]]}).status == 422
     assert reader.get("/routing-rules", channel="web").body == wanted
+
+
+def test_lanes_are_read_and_written_over_what_was_read(house):
+    reader, controller = program(house, "advisor"), program(house, "stock_controller")
+    lane = {"origin": "FR", "destination": "FR", "carrier": "Courrier", "days": 1, "runs_on": [1, 2, 3, 4, 5, 6]}
+    assert reader.get("/lanes").body == {"version": 0, "lanes": []}
+
+    wanted = {"expected": 0, "note": "A courier of our own", "lanes": [lane]}
+    assert reader.put("/lanes", wanted).status == 403
+    assert controller.put("/lanes", {**wanted, "lanes": [lane | {"days": 61}]}).status == 422
+    assert controller.put("/lanes", {**wanted, "lanes": [lane | {"origin": "XX"}]}).body["code"] == "input.invalid"
+    assert controller.put("/lanes", {**wanted, "lanes": [lane, lane]}).body["code"] == "house.lane_twice"
+    written = controller.put("/lanes", wanted)
+
+    assert (written.status, written.body["version"]) == (200, 2)
+    assert lane.items() <= reader.get("/lanes").body["lanes"][0].items()
+    assert controller.put("/lanes", wanted).body["code"] == "house.lanes_moved"

@@ -252,3 +252,33 @@ def test_a_nul_in_an_address_is_a_bad_request(till, path):
 )  # fmt: skip
 def test_a_cursor_we_did_not_write_is_refused(till, cursor):
     assert till.get("/orders", after=cursor).status == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("/places", ["kind"]), ("/stock/levels", ["limit", "place_id"]), ("/lanes", []), ("/availability", None),
+        ("/references/{ring}/availability", []), ("/clients/{traditional}/card", []),
+    ],
+)  # fmt: skip
+def test_a_parameter_nobody_knows_is_named_and_refused(house, till, path, known):
+    path = path.format(ring=house.ring, traditional=house.traditional)
+    answer = till.get(path, limt="5")
+
+    assert (answer.status, answer.body["code"]) == (422, "input.unknown_parameter")
+    assert "“limt”" in answer.body["detail"]
+    assert answer.body["details"]["unknown"] == ["limt"]
+    assert known is None or answer.body["details"]["known"] == known
+
+
+def test_who_is_not_known_is_told_that_first(nobody):
+    assert nobody.get("/stock/levels", limt="5").status == 401
+
+
+def test_a_change_with_an_unknown_parameter_changes_nothing(house, till):
+    line = {"reference_id": str(house.candle), "quantity": 1, "mode": "DELIVER"}
+    path = f"/clients/{house.traditional}/basket"
+    refused = till.put(f"{path}/lines", line, market="FR", colour="red")
+    assert (refused.status, refused.body["code"]) == (422, "input.unknown_parameter")
+    assert till.get(path, market="FR").status == 404
+    assert till.put(f"{path}/lines", line, market="FR").status == 200

@@ -31,8 +31,13 @@ def test_rates(house: SmallHouse) -> None:
     refused_by("instalment_once", "UPDATE payments_instalment SET position = 2")
     refused_by("instalment_above_zero", "UPDATE payments_instalment SET amount = 0")
     refused_by("paid_instalment_names_its_payment", "UPDATE payments_instalment SET payment_id = NULL")
-    refused_by("deposit_is_a_part", "UPDATE payments_marketoffer SET deposit_bp = 10000")
-    refused_by("transfer_days_sane", "UPDATE payments_marketoffer SET transfer_days = 31")
+    insert = "INSERT INTO payments_marketoffer (id, market_id, number, note, from_date, is_transfer_offered, transfer_account, instalment_counts, instalments_from_amount, transfer_days, deposit_bp) VALUES (gen_random_uuid(), %s, %s, %s, '2026-12-01', false, '{}', '{}', 0, %s, %s)"
+    market = house.france.id
+    refused_by("deposit_is_a_part", insert, [market, 2, "why", 7, 10_000])
+    refused_by("transfer_days_sane", insert, [market, 2, "why", 31, 3000])
+    refused_by("market_offer_says_what_and_when", insert, [market, 2, "", 7, 3000])
+    refused_by("market_offer_once", insert, [market, 1, "why", 7, 3000])
+    refused_by("payments_marketoffer_append_only", "UPDATE payments_marketoffer SET deposit_bp = 2000")
 
 
 def test_statements_and_differences(house: SmallHouse) -> None:

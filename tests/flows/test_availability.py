@@ -312,7 +312,7 @@ def test_the_quickest_carrier_of_the_lane_counts_the_days_it_moves(house: SmallH
         "VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s)"
     )
     ids = [house.maison.id, house.france.id, house.france.id]
-    refused_by("lane_once_per_carrier", insert, [*ids, "courier", 1, [1]])
+    refused_by("one_lane_of_a_carrier_at_a_time", insert, [*ids, "courier", 1, [1]])
     refused_by("lane_days_sane", insert, [*ids, "x", -1, [1]])
     refused_by("lane_runs_some_day", insert, [*ids, "x", 1, []])
     refused_by("lane_runs_some_day", insert, [*ids, "x", 1, [8]])

@@ -40,6 +40,15 @@ def test_a_password_signs_in_and_the_session_remembers_the_epoch(client, account
     assert client.session[EPOCH_KEY] == account.session_epoch
 
 
+def test_the_library_says_nothing_of_its_own_when_she_comes_and_goes(client, account):
+    sign_in(client)
+    client.post("/sign-out/")
+    shown = client.get("/sign-in/").content.decode()
+    assert "Successfully" not in shown
+    assert "You have signed out" not in shown
+    assert not re.search(r'class="toast[ "]', shown)
+
+
 def test_a_wrong_password_does_not(client, account):
     assert sign_in(client, "something else").status_code == 200
     assert EPOCH_KEY not in client.session

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from vendome.api.problems import FormTokenMissing, KeyMissing
+from vendome.api.problems import FormTokenMissing, KeyMissing, check_parameters
 from vendome.kit import idempotency, policy
 from vendome.kit.actors import Actor
 from vendome.kit.policy import SignInNeeded
@@ -73,6 +73,20 @@ def anyone[**P, R](*, reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]
     """Anybody may; the reason is for the reader of the URL map."""
     guarded = cast("Callable[[Callable[P, R]], Callable[P, R]]", policy.public(reason=reason))
     return lambda view: guarded(_listed(view))
+
+
+def knows[**P, R](*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A plain view's parameters after the `?`, checked once the caller is known; the wide surface says its own."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            check_parameters(cast("HttpRequest", args[0]), names)
+            return view(*args, **kwargs)
+
+        return checked
+
+    return decorate
 
 
 def _listed[**P, R](view: Callable[P, R]) -> Callable[P, R]:

@@ -46,13 +46,11 @@ def document() -> dict[str, Any]:
 
 def _declare_what_any_may_answer(path: str, operation: dict[str, Any]) -> None:
     """What is answered before an operation runs: an address with no id in it, what is not text or JSON or not of its
-    kind, no database."""
-    given = {one["in"] for one in operation.get("parameters", ())} | operation.keys() & {"requestBody"}
+    kind, a parameter it does not know, no database."""
     anywhere = (
-        {503}
+        {422, 503}
         | ({404} if "{" in path else set())
         | ({400} if operation.keys() & {"requestBody", "parameters"} else set())
-        | ({422} if given - {"path"} else set())
     )
     declared = {int(code): answer for code, answer in operation["responses"].items()}
     for status in anywhere - set(declared):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +29,14 @@ class Unreadable(DomainError):
     code = "input.unreadable"
     kind = Kind.INVALID
     sentence = "The body of this request is not JSON that can be read."
+
+
+class UnknownParameter(DomainError):
+    """The address has a parameter that this operation does not know; nothing was done."""
+
+    code = "input.unknown_parameter"
+    kind = Kind.INVALID
+    sentence = "This operation does not know a parameter of the address; the details name it, and those it knows."
 
 
 class KeyMissing(DomainError):
@@ -79,6 +87,19 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     elif status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def check_parameters(request: HttpRequest, known: Collection[str]) -> None:
+    """A misspelt filter shall not answer as if it had filtered. Raises UnknownParameter, naming it."""
+    if not request.META.get("QUERY_STRING"):
+        return
+    unknown = sorted(request.GET.keys() - set(known))
+    if unknown:
+        wrong = [one[:60] for one in unknown[:10]]
+        may = f"It knows {', '.join(sorted(known))}." if known else "It knows none."
+        raise UnknownParameter(
+            f"This operation does not know the parameter “{wrong[0]}”. {may}", unknown=wrong, known=sorted(known)
+        )
 
 
 def bad_input(wrong: list[dict[str, Any]]) -> BadInput:

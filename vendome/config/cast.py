@@ -15,7 +15,7 @@ ROLES = (  # key of the cast, what she is, which surface she works on
     ("manager_paris", "Boutique manager, Paris", "/salon/"),
     ("director", "Director", "/bureau/"),
     ("stock_controller", "Stock controller", "/bureau/"),
-    ("traditional", "Client since long", "/"),
+    ("traditional", "Client of many years", "/"),
     ("aspirational", "Client, first purchase", "/"),
 )
 

@@ -19,6 +19,8 @@ from vendome.domains.people import services as people
 from vendome.kit import clock
 from vendome.kit.actors import Actor
 
+SILENT = frozenset({"account/messages/logged_in.txt", "account/messages/logged_out.txt"})
+
 
 class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Sessions carry the account's epoch: raising it ends every session of the account at once."""
@@ -41,6 +43,13 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is u
         request = cast("HttpRequest | None", context.request)
         if request is not None and request.session.get(EPOCH_KEY) is not None:
             request.session[EPOCH_KEY] = user.session_epoch
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **more: Any
+    ) -> None:
+        """The page she arrives on says that she is in, or out; the library's sentence with her address is not ours."""
+        if message_template not in SILENT:
+            super().add_message(request, level, message_template, *args, **more)
 
     def get_from_email(self) -> str:
         from django.conf import settings

@@ -174,3 +174,9 @@ def list_supply(*, maison_id: uuid.UUID, reference_id: uuid.UUID) -> list[tuple[
     if not found and not sql.value(KNOWN, [reference_id, maison_id]):
         raise NotFound()
     return found
+
+
+def read_delivery_day(*, place_id: uuid.UUID, market_id: uuid.UUID, at: datetime) -> date:
+    """The day on which what is ordered now from a place would be delivered in a market; the order promises the same."""
+    found: date = sql.value("SELECT flows_promise_date(%s, 'DELIVER', NULL, %s, %s)", [place_id, market_id, at])
+    return found

@@ -72,7 +72,12 @@ def place_order(
     if due_amount is not None and not actor.is_staff and actor.kind is not ActorKind.APP:
         raise Forbidden()  # a deposit is agreed with an advisor
     terms = tendering.read_terms(
-        market_id=market.id, tenders=given, due_amount=due_amount, instalments=instalments, keep_seconds=keep_seconds
+        market_id=market.id,
+        tenders=given,
+        due_amount=due_amount,
+        instalments=instalments,
+        keep_seconds=keep_seconds,
+        at=at,
     )
     body = {
         "lines": [_line(line) for line in lines],

@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from vendome.domains.payments.errors import GiftCardUnknown, NotOffered
@@ -54,6 +55,7 @@ def read_terms(
     due_amount: int | None,
     instalments: int,
     keep_seconds: int | None,
+    at: datetime,
 ) -> Terms:
     """The terms on which a market takes these tenders. Raises NotOffered."""
     waits_for_bank = any(one.tender is Tender.TRANSFER and not one.is_settled for one in tenders)
@@ -62,7 +64,7 @@ def read_terms(
     seconds = min(keep_seconds or UNPAID_SECONDS, LONGEST_KEPT)
     if not (waits_for_bank or instalments or due_amount is not None):
         return Terms(asked, rules, seconds)  # the hot way asks nothing more of the database
-    offer = offers.get_offer(market_id=market_id)
+    offer = offers.get_offer(market_id=market_id, at=at)
     if waits_for_bank:
         if not offer.is_transfer_offered:
             raise NotOffered(tender=Tender.TRANSFER.value)

@@ -18,6 +18,7 @@ from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.services import scarcity as services
 from vendome.domains.stock.types_of_scarcity import AllocationPolicy, Draw, EntryState, draw_problems
 from vendome.flows import drops
+from vendome.kit import sql
 from vendome.web.boutique.launch_words import ordinal
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,19 @@ def test_the_winner_reads_until_when_and_buys_the_very_piece(house: SmallHouse, 
     assert kept.place == 1
     assert line(mei).moment == "BOUGHT"
     assert stock.list_disagreements() == ()
+
+
+def test_the_day_is_the_one_her_market_is_promised(house: SmallHouse, mei: Visitor) -> None:
+    house.stocked(house.paris, watch=1)
+    an_allocation(house, pieces=1, **DROP)
+    mei.post("launch/drop/enter/", {})
+    days = {}
+    for locale, market in (("fr-en", house.france), ("gb-en", house.britain)):
+        mei.locale = locale
+        days[locale] = mei.get("launch/drop/checkout/").context["page"].delivery
+        promised = sql.value("SELECT flows_promise_date(%s, 'DELIVER', NULL, %s, %s)", [house.paris, market.id, NOW])
+        assert str(promised.day) in days[locale]
+    assert days["fr-en"] != days["gb-en"]
 
 
 def test_losers_are_told_at_once_and_the_late_find_the_door_shut(

@@ -62,6 +62,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 @answered
 @token(permissions.CLIENTS_READ)
+@access.knows()
 def client_card(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
     return json_answer(recognition.card_json(actor=_actor(request), client_id=client_id, at=clock.now()))
 
@@ -71,6 +72,7 @@ def client_card(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
 
 @answered
 @token(permissions.STOCK_VIEW)
+@access.knows()
 def reference_availability(request: HttpRequest, reference_id: uuid.UUID) -> HttpResponse:
     return json_answer(availability.standing_json(actor=_actor(request), reference_id=reference_id))
 
@@ -80,6 +82,19 @@ def reference_availability(request: HttpRequest, reference_id: uuid.UUID) -> Htt
 
 @answered
 @token(permissions.STOCK_VIEW)
+@access.knows(
+    "market",
+    "references",
+    "modes",
+    "place_id",
+    "near",
+    "client_id",
+    "quantity",
+    "channel",
+    "together",
+    "piece_id",
+    "by",
+)
 def ways(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     return json_answer(availability.ways_json(question=_question(request, actor), actor=actor, at=clock.now()))
@@ -181,6 +196,7 @@ HOLDS_NUL = "A text in this request holds a NUL character (\\u0000)."
 
 @answered
 @token(permissions.ORDERS_SELL)
+@access.knows()
 def place_order(request: HttpRequest) -> HttpResponse:
     key = access.idempotency_key(request)
     body = read(request, _decode)

@@ -31,6 +31,7 @@ _decode = msgspec.json.Decoder(EntryBody).decode
 
 @hot.answered
 @token(permissions.STOCK_HOLD)
+@access.knows()
 def enter(request: HttpRequest, allocation_id: uuid.UUID) -> HttpResponse:
     body = hot.read(request, _decode)
     open_file(cast("access.ApiRequest", request), body.client_id)
@@ -42,6 +43,7 @@ def enter(request: HttpRequest, allocation_id: uuid.UUID) -> HttpResponse:
 
 @hot.answered
 @token(permissions.STOCK_HOLD)
+@access.knows()
 def standing(request: HttpRequest, allocation_id: uuid.UUID, client_id: uuid.UUID) -> HttpResponse:
     open_file(cast("access.ApiRequest", request), client_id)
     told = queries.standing_json(maison_id=_actor(request).in_maison, allocation_id=allocation_id, client_id=client_id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
@@ -24,6 +26,7 @@ from vendome.api.v1 import (
     fulfilment,
     hot,
     house,
+    lanes,
     movements,
     orders,
     parcels,
@@ -46,7 +49,8 @@ One client, one stock, one order: what the house’s own surfaces use, for progr
 Send `Authorization: Bearer …` with a token made by `vendome api_token create`. Amounts are whole minor units with their
 currency; times are UTC; ids are UUIDs. Every request that changes something is safe to repeat: with the same
 Idempotency-Key where one is asked for, by its nature where it is not. Failures are problem documents (RFC 9457):
-act on `code`, show `detail`.
+act on `code`, show `detail`. A parameter that an operation does not know is refused with 422 and named: a misspelt
+filter never answers as if it had filtered.
 """
 
 
@@ -80,6 +84,7 @@ api = NinjaAPI(
 # Addresses are tried in this order: the hot ones first.
 api.add_router("", stock.router)
 api.add_router("", sourcing.router)
+api.add_router("", lanes.router)
 api.add_router("/clients", clients.router)
 api.add_router("/orders", orders.router)
 api.add_router("/clients", baskets.router)
@@ -99,6 +104,30 @@ api.add_router("", movements.router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/webhooks", webhooks.router)
 api.add_router("", events.router)
+
+
+def _check_parameters(operation: Operation) -> None:
+    """Each operation refuses what its own signature does not name, once the caller is known."""
+    known = {
+        name
+        for model in operation.models
+        if model.__ninja_param_source__ == "query"
+        for name in model.__ninja_flatten_map__
+    }
+    run = operation.view_func
+
+    @wraps(run)
+    def checked(request: HttpRequest, **values: Any) -> Any:
+        problems.check_parameters(request, known)
+        return run(request, **values)
+
+    operation.view_func = checked
+
+
+for _prefix, _router in api._routers:  # the framework has no public list of its operations
+    for _view in _router.path_operations.values():
+        for _operation in _view.operations:
+            _check_parameters(_operation)
 
 
 @api.exception_handler(DomainError)

@@ -9,7 +9,7 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 
 from vendome.domains.house.types import AGREED_MODES, ChannelKind, PlaceKind
 from vendome.kit.rows import Row
@@ -135,7 +135,10 @@ class PartnerAgreement(Row):
 
 
 class Lane(Row):
-    """How long a carrier takes from one market to another, and on which days it moves (1 Monday … 7 Sunday)."""
+    """How long a carrier takes from one market to another, and on which weekdays it moves (1 Monday … 7 Sunday).
+
+    It is asked for what leaves within its dates; without a date from ever, or without end.
+    """
 
     maison = models.ForeignKey(Maison, on_delete=models.PROTECT, related_name="+", db_index=False)
     origin = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -143,12 +146,50 @@ class Lane(Row):
     carrier = models.TextField()
     days = models.SmallIntegerField()
     runs_on = ArrayField(models.SmallIntegerField())
+    from_date = models.DateField(null=True)
+    until_date = models.DateField(null=True)  # the last day
 
     class Meta:
+        indexes = [models.Index(fields=["origin", "destination"], name="lane_way")]
         constraints = [
-            models.UniqueConstraint(fields=["origin", "destination", "carrier"], name="lane_once_per_carrier"),
+            ExclusionConstraint(
+                name="one_lane_of_a_carrier_at_a_time",
+                expressions=[
+                    ("origin", RangeOperators.EQUAL),
+                    ("destination", RangeOperators.EQUAL),
+                    ("carrier", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "from_date", "until_date", Value("[]"), function="daterange", output_field=DateRangeField()
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(from_date=None) | Q(until_date=None) | Q(until_date__gte=models.F("from_date")),
+                name="lane_ends_after_it_begins",
+            ),
+            models.CheckConstraint(condition=~Q(carrier=""), name="lane_names_its_carrier"),
             models.CheckConstraint(condition=Q(days__gte=0, days__lte=60), name="lane_days_sane"),
             models.CheckConstraint(
                 condition=Q(runs_on__len__gte=1, runs_on__contained_by=[1, 2, 3, 4, 5, 6, 7]), name="lane_runs_some_day"
             ),
+        ]
+
+
+class LaneVersion(Row):
+    """All lanes of a maison as they stood after one change. Never changed, never deleted."""
+
+    maison = models.ForeignKey(Maison, on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.IntegerField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+    note = models.TextField()  # what was changed, and why
+    lanes = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["maison", "number"], name="lane_version_once"),
+            models.CheckConstraint(condition=~Q(note=""), name="lane_version_says_what"),
         ]

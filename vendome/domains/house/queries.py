@@ -6,8 +6,8 @@ import uuid
 
 from django.db import models as db
 
-from vendome.domains.house.models import Channel, Maison, Market, Place
-from vendome.domains.house.types import MaisonView, MarketView, PlaceKind, PlaceView
+from vendome.domains.house.models import Channel, Lane, LaneVersion, Maison, Market, Place
+from vendome.domains.house.types import LaneVersionRow, LaneView, MaisonView, MarketView, PlaceKind, PlaceView
 from vendome.kit.errors import NotFound
 
 
@@ -65,6 +65,36 @@ def get_place(
 def channel_ids(*, maison_id: uuid.UUID) -> dict[str, uuid.UUID]:
     """Channel codes of a maison with their ids."""
     return dict(Channel.objects.filter(maison_id=maison_id).values_list("code", "id"))
+
+
+def list_lanes(*, maison_id: uuid.UUID) -> tuple[LaneView, ...]:
+    """Every lane of a maison, also those that have ended or not begun; the quickest of two markets first."""
+    rows = Lane.objects.filter(maison_id=maison_id).select_related("origin", "destination")
+    return tuple(
+        LaneView(
+            id=row.id,
+            origin=row.origin.code,
+            destination=row.destination.code,
+            carrier=row.carrier,
+            days=row.days,
+            runs_on=tuple(row.runs_on),
+            from_date=row.from_date,
+            until_date=row.until_date,
+        )
+        for row in rows.order_by("origin__code", "destination__code", "days", "carrier", "from_date")
+    )
+
+
+def get_lanes_version(*, maison_id: uuid.UUID) -> int:
+    """The number of the lanes that stand; 0 where nobody has changed them yet."""
+    numbers = LaneVersion.objects.filter(maison_id=maison_id).order_by("-number")
+    return numbers.values_list("number", flat=True).first() or 0
+
+
+def list_lane_versions(*, maison_id: uuid.UUID, limit: int = 30) -> tuple[LaneVersionRow, ...]:
+    """The history of a maison's lanes, newest first."""
+    rows = LaneVersion.objects.filter(maison_id=maison_id).order_by("-number")[:limit]
+    return tuple(LaneVersionRow(number=row.number, at=row.at, actor=row.actor, note=row.note) for row in rows)
 
 
 def _market(row: Market) -> MarketView:

@@ -6,6 +6,7 @@ import enum
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 
 class PlaceKind(enum.StrEnum):
@@ -80,3 +81,31 @@ class PlaceView:
     offers_collection: bool
     ships: bool
     owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneView:
+    """A carrier's journey between two markets, named by their codes, for what leaves within its dates."""
+
+    id: uuid.UUID
+    origin: str
+    destination: str
+    carrier: str
+    days: int
+    runs_on: tuple[int, ...]
+    from_date: date | None = None
+    until_date: date | None = None
+
+    def runs_for(self, day: date) -> bool:
+        """Whether what leaves on this day goes by it."""
+        return (self.from_date is None or self.from_date <= day) and (self.until_date is None or day <= self.until_date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneVersionRow:
+    """One version of a maison's lanes, as their history shows it."""
+
+    number: int
+    at: datetime
+    actor: str
+    note: str

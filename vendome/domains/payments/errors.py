@@ -77,6 +77,14 @@ class NotOffered(DomainError):
     sentence = "This way to pay is not offered in this market; choose another one."
 
 
+class OfferMoved(DomainError):
+    """Somebody has changed the market's offer since it was read."""
+
+    code = "payments.offer_moved"
+    kind = Kind.CONFLICT
+    sentence = "Somebody has changed what this market offers since you read it. Look at it again, then change it."
+
+
 class InstalmentsNotOffered(DomainError):
     """The total is below what this market pays by instalments."""
 

@@ -188,9 +188,17 @@ class Instalment(Row):
 
 
 class MarketOffer(Row):
-    """Which ways to pay a market offers beside the card, and on which terms."""
+    """Which ways to pay a market offers beside the card, on which terms, from which day. Never changed, never deleted.
 
-    market = models.OneToOneField("house.Market", on_delete=models.PROTECT, related_name="+")
+    Of those that have begun the one that began last stands; of two of one day the one written last.
+    """
+
+    market = models.ForeignKey("house.Market", on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.IntegerField(default=1, db_default=1)
+    from_date = models.DateField(null=True)  # without one: from ever
+    at = models.DateTimeField(null=True)
+    actor = models.TextField(default="", db_default="")
+    note = models.TextField(default="", db_default="")  # what was changed, and why
     is_transfer_offered = models.BooleanField(default=False)
     transfer_days = models.SmallIntegerField(default=7)
     transfer_account = ArrayField(models.TextField(), default=list)
@@ -200,6 +208,10 @@ class MarketOffer(Row):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["market", "number"], name="market_offer_once"),
+            models.CheckConstraint(
+                condition=Q(number=1) | ~Q(note="") & ~Q(from_date=None), name="market_offer_says_what_and_when"
+            ),
             models.CheckConstraint(condition=Q(deposit_bp__gt=0, deposit_bp__lt=10_000), name="deposit_is_a_part"),
             models.CheckConstraint(condition=Q(transfer_days__gte=1, transfer_days__lte=30), name="transfer_days_sane"),
         ]

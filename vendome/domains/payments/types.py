@@ -171,6 +171,18 @@ class OfferView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferVersion:
+    """One writing of a market's offer: from which day it stands, and who wrote it why."""
+
+    number: int
+    from_date: date | None
+    at: datetime | None
+    actor: str
+    note: str
+    offer: OfferView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiftCardView:
     """A gift card or credit note; its code is known to whoever holds it and to nobody else."""
 

@@ -29,6 +29,7 @@ ORDERS_EXCEPTIONS: Final = "orders.exceptions"
 ORDERS_SHIP: Final = "orders.ship"
 PAYMENTS_REFUND: Final = "payments.refund"  # beyond what the return policy allows by itself
 PAYMENTS_RECONCILE: Final = "payments.reconcile"
+PAYMENTS_OFFERS: Final = "payments.offers"  # which ways to pay each market offers
 WEBHOOKS_MANAGE: Final = "webhooks.manage"
 STAFF_VIEW: Final = "staff.view"
 AUDIT_VERIFY: Final = "audit.verify"
@@ -104,6 +105,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
             ORDERS_POLICY,
             ORDERS_EXCEPTIONS,
             PAYMENTS_RECONCILE,
+            PAYMENTS_OFFERS,
             STAFF_VIEW,
             CLIENTS_SEARCH,
             CLIENTS_READ,

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vendome.web.boutique.locales import LANGUAGES
+from vendome.web.boutique.pay_ways import CARD
 
 type Pairs = Iterable[tuple[str, str | Promise]]
 
@@ -80,9 +81,6 @@ class PayForm(forms.Form):
     card = forms.ChoiceField(
         label=_("Demonstration card"), choices=CARDS, initial=CARDS[0][0], widget=forms.RadioSelect
     )
-
-
-CARD, TRANSFER = "card", "transfer"
 
 
 class CheckoutForm(PayForm):

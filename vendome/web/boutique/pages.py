@@ -409,7 +409,10 @@ class PayPage:
     lines: Sequence[OrderLineEntry]
     outcome: str
     text: str
-    until: datetime
+    until: str
+    is_paid: bool
+    place_name: str
+    place_phone: str
     form: PayForm | None
     is_hosted: bool
     problem: str = ""

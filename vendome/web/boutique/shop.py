@@ -109,7 +109,9 @@ def in_shop[**P](view: ShopView[P]) -> Callable[..., HttpResponse]:
                 response.headers.setdefault("Cache-Control", _keeping(request))
         if joined:
             bag_cookie.forget(request, response, market=locale.market)
-        if request.COOKIES.get(LOCALE_COOKIE) != str(locale) and LOCALE_COOKIE not in response.cookies:
+        chosen = request.COOKIES.get(LOCALE_COOKIE)
+        is_hers = visit.resolver_match is None or visit.resolver_match.url_name != "pay"  # a link is its order's market
+        if chosen != str(locale) and LOCALE_COOKIE not in response.cookies and (is_hers or not chosen):
             response.set_cookie(LOCALE_COOKIE, str(locale), max_age=YEAR, samesite="Lax", secure=request.is_secure())
         return response
 

@@ -448,6 +448,7 @@ class MoneyPage:
     cards: Sequence[tuple[str, int, int]]  # currency, how many, what is left on them
     export_url: str
     balance_url: str
+    offers_url: str
     problem: str = ""
 
 

@@ -97,11 +97,11 @@ def begin_again_after_a_cut() -> None:
 def welcome(address: str) -> str:
     """Addresses and people, set as two small tables."""
     places = [
-        ("Boutique", f"{address}/", "what a client sees"),
-        ("Salon", f"{address}/salon/", "the advisor's tablet"),
-        ("Bureau", f"{address}/bureau/", "headquarters"),
-        ("API", f"{address}/api/v1/docs", "for programs"),
-        ("Gallery", f"{address}/gallery/", "the design system"),
+        ("Boutique", f"{address}/", "what a client sees; no sign-in needed"),
+        ("Salon", f"{address}/salon/", "the advisor's tablet: her clients, sales, hand-overs"),
+        ("Bureau", f"{address}/bureau/", "headquarters: stock, orders, money, rules"),
+        ("API", f"{address}/api/v1/docs", "what programs may ask, with examples"),
+        ("Gallery", f"{address}/gallery/", "the parts every page is made of"),
     ]
     people = [(person.name, person.role, person.email, person.surface) for person in cast.signins()]
     return "\n".join(
@@ -111,12 +111,13 @@ def welcome(address: str) -> str:
             "",
             table(places),
             "",
-            f"  Sign in at {address}/sign-in/ as any of these; the password is {cast.password()} for all.",
+            f"  Sign in at {address}/sign-in/ as one of these. The password is {cast.password()} for all of them.",
             "",
             table(people),
             "",
-            f"  Letters the house would send are in {home.state_dir() / 'mail'}.",
-            "  Ctrl-C closes the house; what you did stays until the next start.",
+            "  New here? docs/tutorial/first-sale.md walks through a first sale in fifteen minutes.",
+            f"  Letters the house would send, sign-in codes too, lie in {home.state_dir() / 'mail'}.",
+            "  Ctrl-C closes the house. What you did is kept for the next start.",
             "",
         )
     )

@@ -22,7 +22,7 @@ BEGIN
     RETURN day;
 END $$;
 
--- The day on which what leaves on a day arrives in a market: by the quickest carrier of the lane, counting the days it moves;
+-- The day on which what leaves on a day arrives in a market: by the quickest lane that runs on that day, counting the days it moves;
 -- without a lane by the market's own delivery days, three more from abroad, Monday to Friday.
 CREATE OR REPLACE FUNCTION house_arrival(origin uuid, destination uuid, leaves date) RETURNS date LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -32,7 +32,9 @@ DECLARE
     gone integer := 0;
 BEGIN
     SELECT l.days, l.runs_on INTO days_needed, runs FROM house_lane l
-        WHERE l.origin_id = origin AND l.destination_id = destination ORDER BY l.days, l.carrier LIMIT 1;
+        WHERE l.origin_id = origin AND l.destination_id = destination
+          AND (l.from_date IS NULL OR l.from_date <= leaves) AND (l.until_date IS NULL OR l.until_date >= leaves)
+        ORDER BY l.days, l.carrier LIMIT 1;
     IF NOT FOUND THEN
         SELECT m.delivery_days + CASE WHEN origin = destination THEN 0 ELSE 3 END , ARRAY[1, 2, 3, 4, 5]
             INTO days_needed, runs FROM house_market m WHERE m.id = destination;

@@ -36,11 +36,12 @@ from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import public
 from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry
-from vendome.web.boutique.forms import CARD, TRANSFER, CheckoutForm
+from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name
 from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.pages import CheckoutPage, Visit
+from vendome.web.boutique.pay_ways import TRANSFER, ways
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 
 TEST_CARD = "card_test"
@@ -228,19 +229,9 @@ def _form(shop: Shop, bag: lines.Reckoning, data: Any, **options: Any) -> Checko
 
 
 def _ways(shop: Shop, total: int) -> list[tuple[str, str]]:
-    """What the market offers for an order of this size."""
-    offer = offers.get_offer(market_id=shop.market.id)
-    ways = [(CARD, _("Card"))]
-    if offer.is_transfer_offered:
-        days = offer.transfer_days
-        ways.append((TRANSFER, _("Bank transfer, your pieces are kept for %(n)d days") % {"n": days}))
-    if total >= max(offer.instalments_from_amount, 1):
-        for count in offer.instalment_counts:
-            first = showing.amount(total - total // count * (count - 1), shop.market.currency, shop)
-            ways.append(
-                (f"plan-{count}", _("%(n)d monthly instalments, %(first)s today") % {"n": count, "first": first})
-            )
-    return ways
+    """What the market offers today for an order of this size."""
+    offer = offers.get_offer(market_id=shop.market.id, at=shop.at)
+    return ways(offer, total, lambda amount: showing.amount(amount, shop.market.currency, shop))
 
 
 def _anew(form: CheckoutForm, bag: lines.Reckoning, basket: BasketView) -> CheckoutForm:

@@ -18,16 +18,17 @@ from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.types import Tender
 from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.types_of_scarcity import AllocationView, EntryState
-from vendome.flows import drops
+from vendome.flows import availability, drops
 from vendome.flows.types import TenderGiven
 from vendome.kit.errors import Busy, DomainError
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import client
-from vendome.web.boutique import showing, sorry, wording
+from vendome.web.boutique import showing, sorry
 from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.launch_pages import LaunchCheckoutPage
 from vendome.web.boutique.locales import country_name
+from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.checkouts import STATUS, TEST_CARD, WITHOUT_POSTCODES, start_payment, visit
 from vendome.web.boutique.views.launches import herself, label_of
@@ -148,7 +149,7 @@ def _page(
         until_at=standing.until_at if standing and standing.until_at else shop.at,
         now=shop.at,
         country=country_name(shop.market.country),
-        delivery=wording.in_days(shop.market.delivery_days),
+        delivery=spoken_day(availability.read_delivery_day(place_id=place.id, market_id=shop.market.id, at=shop.at)),
         visit=None if place.ships else visit(shop, place, [label.model_name]),
         back_url=shop.url("launch", code=view.code),
         privacy_url=shop.url("service", topic="privacy"),

@@ -196,7 +196,7 @@ def _transfer(shop: Shop, found: OrderView, paid: tuple[PaymentRow, ...]) -> Tra
     waiting = [one for one in paid if one.tender is Tender.TRANSFER and one.state is PaymentState.REQUESTED]
     if not waiting:
         return None
-    offer = offers.get_offer(market_id=shop.market.id)
+    offer = offers.get_offer(market_id=shop.market.id, at=found.placed_at)
     until = found.placed_at + timedelta(days=offer.transfer_days)
     return Transfer(
         amount=showing.amount(waiting[0].amount, found.currency, shop),

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.house import queries as house
+from vendome.domains.house.types import MarketView, PlaceView
 from vendome.domains.orders.queries import placed as orders
+from vendome.domains.orders.types import OrderState, OrderView
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import LinkGone
 from vendome.domains.payments.types import LinkState, LinkView, PaymentState
 from vendome.flows import pay_links as flow
-from vendome.kit.errors import DomainError
+from vendome.kit import clock
+from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
 from vendome.web.boutique import showing, sorry
 from vendome.web.boutique.forms import PayForm
+from vendome.web.boutique.locales import Locale
 from vendome.web.boutique.pages import PayPage
-from vendome.web.boutique.shop import ShopRequest, in_shop
+from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.entrance import visitor_locale
 from vendome.web.boutique.views.orders import entry
 
@@ -29,9 +38,17 @@ HOLDER = "whoever holds the link may see what it costs and pay it; it shows noth
 @public(reason=HOLDER)
 @require_safe
 def arrive(request: HttpRequest, token: str) -> HttpResponse:
-    """The address in the letter, which knows no language: on to the one her browser asks for."""
-    url = reverse("boutique:pay", kwargs={"locale": visitor_locale(request), "token": token})
-    return HttpResponseRedirect(url)
+    """The address in the letter, which knows no language: on to the market of the order, in a language she reads."""
+    wished = visitor_locale(request)
+    maison_id = house.get_maison().id
+    try:
+        order = orders.get_order_to_pay(order_id=flow.get_link(token=token, at=clock.now()).order_id)
+    except NotFound:  # the page in her own market says so
+        locale = wished
+    else:
+        market = next(one for one in house.list_markets(maison_id=maison_id) if one.id == order.market_id)
+        locale = _locale(market, wished.language)
+    return HttpResponseRedirect(reverse("boutique:pay", kwargs={"locale": locale, "token": token}))
 
 
 @public(reason=HOLDER)
@@ -41,6 +58,11 @@ def pay(request: ShopRequest, token: str) -> HttpResponse:
     """GET shows it, and asks the provider when she comes back from its page; POST pays, or leads to that page."""
     shop = request.shop
     link = flow.get_link(token=token, at=shop.at)
+    order = orders.get_order_to_pay(order_id=link.order_id)
+    if order.market_id != shop.market.id:  # amounts and dates are the order's, whichever market she was looking at
+        market = next(one for one in shop.markets if one.id == order.market_id)
+        url = reverse("boutique:pay", kwargs={"locale": _locale(market, shop.language), "token": token})
+        return HttpResponseRedirect(f"{url}?back=1" if request.GET.get("back") else url, status=303)
     if request.method != "POST":
         if request.GET.get("back"):
             link = flow.come_back(token=token, actor=shop.actor, at=shop.at)
@@ -74,8 +96,10 @@ def _is_hosted(link: LinkView) -> bool:
 def _page(request: ShopRequest, link: LinkView, form: PayForm, *, problem: str = "", status: int = 200) -> HttpResponse:
     shop = request.shop
     order = orders.get_order_to_pay(order_id=link.order_id)
+    place = _place(shop, order)
     labels = catalogue.label_references(ids={line.reference_id for line in order.lines})
-    outcome, text = _outcome(link)
+    until = _until(shop, link.expires_at)
+    outcome, text = _outcome(link, order, until, shop.at)
     is_hosted = not outcome and _is_hosted(link)
     page = PayPage(
         head=showing.private(_("Your payment")),
@@ -84,7 +108,10 @@ def _page(request: ShopRequest, link: LinkView, form: PayForm, *, problem: str =
         lines=[entry(shop, line, labels, order.currency) for line in order.lines],
         outcome=outcome,
         text=text,
-        until=link.expires_at,
+        until=until,
+        is_paid=link.payment_state is PaymentState.CAPTURED,
+        place_name=place.name if place else "",
+        place_phone=place.phone if place else "",
         form=None if outcome or is_hosted else form,
         is_hosted=is_hosted,
         problem=problem,
@@ -92,9 +119,35 @@ def _page(request: ShopRequest, link: LinkView, form: PayForm, *, problem: str =
     return render_page(request, "boutique/pay.html", page, status=status)
 
 
-def _outcome(link: LinkView) -> tuple[str, str]:
+def _outcome(link: LinkView, order: OrderView, until: str, at: datetime) -> tuple[str, str]:
+    """What became of it, empty while it can be paid."""
     if link.payment_state is PaymentState.CAPTURED:
         return _("Thank you, it is paid"), _("The boutique has been told. You need do nothing more.")
-    if link.state is not LinkState.OPEN or link.payment_state is not PaymentState.REQUESTED:
-        return _("This link has run out"), _("Nothing was taken. Ask your advisor for a new one.")
-    return "", ""
+    if link.payment_state is PaymentState.REFUNDED:
+        return _("This payment was given back"), _("It returns to the card it came from. You need do nothing more.")
+    if order.state is OrderState.CANCELLED:
+        return _("This order has ended"), _("Nothing was taken. Your advisor will gladly begin it again with you.")
+    if link.state is LinkState.OPEN and link.payment_state is PaymentState.REQUESTED:
+        return "", ""
+    if link.expires_at <= at:
+        said = _("It could be paid until %(until)s. Nothing was taken; your advisor will gladly send a new one.")
+        return _("This link has run out"), said % {"until": until}
+    return _("This link is no longer used"), _("Nothing was taken. Your advisor has sent a newer one, or will.")
+
+
+def _until(shop: Shop, when: datetime) -> str:
+    """ "28 November 2026, 14:00 (Paris time)": the clock of the market's first boutique, named."""
+    here = timezone.localtime(when)
+    said = {"day": date_format(here, "j F Y"), "hour": date_format(here, "H:i")}
+    city = shop.boutiques[0].city if shop.boutiques else "UTC"
+    return _("%(day)s, %(hour)s (%(city)s time)") % {**said, "city": city}
+
+
+def _place(shop: Shop, order: OrderView) -> PlaceView | None:
+    """The boutique that sold it, else the market's own: whom she may call."""
+    sold_by = next((one for one in shop.boutiques if one.id == order.place_id), None)
+    return sold_by or next(iter(shop.boutiques), None)
+
+
+def _locale(market: MarketView, language: str) -> Locale:
+    return Locale(market.code, language if language in market.languages else market.languages[0])

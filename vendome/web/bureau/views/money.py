@@ -225,6 +225,7 @@ def _page(request: BureauRequest, form: StatementForm, problem: str = "") -> pag
         cards=[(one.currency, one.cards, one.amount) for one in money.list_liabilities(actor=actor)],
         export_url="?format=csv",
         balance_url=reverse("bureau:balance"),
+        offers_url=reverse("bureau:market_offers") if request.actor.may(permissions.PAYMENTS_OFFERS) else "",
         problem=problem,
     )
 

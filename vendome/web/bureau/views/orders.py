@@ -141,6 +141,7 @@ def _neighbours(request: BureauRequest) -> list[Link]:
         links.append(Link(label=_("What waits for a person"), url=reverse("bureau:exceptions")))
     if request.actor.may(permissions.STOCK_VIEW):
         links.append(Link(label=_("Who sends before whom"), url=reverse("bureau:routing")))
+        links.append(Link(label=_("How long carriers take"), url=reverse("bureau:lanes")))
     return links
 
 
