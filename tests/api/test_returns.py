@@ -15,6 +15,7 @@ from vendome.flows.types import PlacedOrder
 from vendome.kit import clock, sql
 
 pytestmark = pytest.mark.django_db
+HOME = {"address": ["Éléonore de Brissac", "12, rue de Varenne", "75007 Paris", "France"], "phone": "+33612345678"}
 
 
 @pytest.fixture
@@ -35,7 +36,9 @@ def test_from_receipt_to_refund(house: SmallHouse, counter: Caller, worn: Placed
         assert (line["out"], line["decision"]["rule"], line["decision"]["outcome"]) == (1, "fr.withdrawal", "RIGHT")
 
         told = counter.post(
-            "/returns", {"order_id": worn.id, "lines": [{"line_id": line["line_id"]}], "route": "COURIER"}, key="a"
+            "/returns",
+            {"order_id": worn.id, "lines": [{"line_id": line["line_id"]}], "route": "COURIER", "pickup": HOME},
+            key="a",
         )
         assert told.status == 201
         body = {"order_id": worn.id, "place_id": house.paris, "lines": [{"line_id": line["line_id"], "accept": False}]}
@@ -60,6 +63,29 @@ def test_from_receipt_to_refund(house: SmallHouse, counter: Caller, worn: Placed
     assert books.list_problems() == []
 
 
+def test_an_exchange_by_courier(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
+    house.stocked(house.warehouse, watch=1)
+    line = {"line_id": str(worn.lines[0].id), "instead": str(house.watch), "instead_amount": 1_200_000}
+    asked = {"order_id": worn.id, "lines": [line], "route": "COURIER", "pickup": HOME}
+    with clock.frozen(LATER):
+        assert counter.post("/returns", {**asked, "pickup": {**HOME, "address": []}}, key="a").status == 422
+        assert counter.post("/returns", {**asked, "pickup": None}, key="b").body["code"] == "input.invalid"
+        stale = counter.post("/returns", {**asked, "lines": [{**line, "instead_amount": 1}]}, key="c")
+        assert (stale.status, stale.body["code"]) == (409, "orders.preview_outdated")
+        told = counter.post("/returns", asked, key="d")
+        assert told.status == 201
+
+    one = counter.get(f"/returns/{told.body['id']}").body
+    assert one["pickup_address"] == HOME["address"]
+    (wanted,) = one["lines"]
+    assert (wanted["wanted_balance"], wanted["is_kept"]) == (380_000, True)
+    for _twice in range(2):
+        assert counter.post(f"/returns/{told.body['id']}/no-exchange", {}).status == 200
+    assert counter.get(f"/returns/{told.body['id']}").body["lines"][0]["is_kept"] is False
+    assert counter.post(f"/returns/{uuid.uuid4()}/no-exchange", {}).status == 404
+    assert books.list_problems() == []
+
+
 def test_refusals(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
     line = str(worn.lines[0].id)
     body = {"order_id": worn.id, "place_id": house.paris, "lines": [{"line_id": line, "condition": "NOT_OURS"}]}
@@ -81,7 +107,9 @@ def test_refusals(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None
 
 def test_cash_by_hand_and_withdrawing(house: SmallHouse, counter: Caller, worn: PlacedOrder) -> None:
     told = counter.post(
-        "/returns", {"order_id": worn.id, "lines": [{"line_id": str(worn.lines[0].id)}], "route": "COURIER"}, key="a"
+        "/returns",
+        {"order_id": worn.id, "lines": [{"line_id": str(worn.lines[0].id)}], "route": "COURIER", "pickup": HOME},
+        key="a",
     )
     assert counter.post(f"/returns/{told.body['id']}/withdraw", {}).status == 200
     assert counter.post(f"/returns/{uuid.uuid4()}/withdraw", {}).status == 404

@@ -10,12 +10,14 @@ from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.fulfilment.types import Proof
 from vendome.domains.people.permissions import ROLES
 from vendome.flows import hand_over, returns
+from vendome.flows.exchanging import Pickup
 from vendome.flows.returns import BroughtLine, ReturnDone, TakenInstead
 from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
 from vendome.kit.actors import EVERYWHERE, Actor, ActorKind
 
 LATER = NOW + timedelta(days=3)
+HOME = Pickup(address=("Éléonore de Brissac", "12, rue de Varenne", "75007 Paris", "France"), phone="+33 6 12 34 56 78")
 
 
 def give(house: SmallHouse, placed: PlacedOrder) -> PlacedOrder:

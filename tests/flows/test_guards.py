@@ -25,7 +25,7 @@ from vendome.domains.payments.types import Tender
 from vendome.domains.stock.services import scarcity, transfers
 from vendome.domains.stock.types_of_scarcity import AllocationPolicy
 from vendome.flows import paying, returnable, returns, sourcing, statements
-from vendome.flows.returns import WantedReturn
+from vendome.flows.exchanging import WantedReturn
 from vendome.flows.types import TenderGiven
 from vendome.kit import sql
 from vendome.kit.errors import Forbidden, NotFound

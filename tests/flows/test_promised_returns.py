@@ -27,7 +27,8 @@ from vendome.domains.orders.queries import policy
 from vendome.domains.orders.services import policy as writing
 from vendome.domains.orders.types import Fate, ReturnRoute
 from vendome.flows import books, returnable, returns
-from vendome.flows.returns import BroughtLine, WantedReturn
+from vendome.flows.exchanging import WantedReturn
+from vendome.flows.returns import BroughtLine
 from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
 

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.orders import CARD, pay
-from tests.factories.returns import LATER, give, inspector, waiting_arrivals
+from tests.factories.returns import HOME, LATER, give, inspector, waiting_arrivals
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.orders.policy.types import Condition
-from vendome.domains.orders.types import Fate, Mode
+from vendome.domains.orders.types import Fate, Mode, ReturnRoute
 from vendome.domains.payments.types import Tender
-from vendome.flows import books, checkout, refunds, returns
+from vendome.flows import books, checkout, exchanging, refunds, returns
+from vendome.flows.exchanging import WantedReturn
 from vendome.flows.returns import BroughtLine, TakenInstead
 from vendome.flows.types import TenderGiven, WantedLine
 from vendome.kit import sql
@@ -34,6 +35,8 @@ STEPS = st.lists(
                 "gift",
                 "exchange",
                 "online",
+                "courier",
+                "drop",
                 "pay",
                 "expire",
                 "spend",
@@ -100,6 +103,23 @@ def walk(house: SmallHouse, step: str, seed: int) -> None:
             actor=manager,
             at=at,
         )
+    elif step == "courier":
+        returns.announce(
+            key=key,
+            order_id=order,
+            lines=[WantedReturn(line_id=line, instead=rng.choice([house.ring, house.watch, house.candle, None]))],
+            route=ReturnRoute.COURIER,
+            place_id=None,
+            pickup=HOME,
+            actor=house.as_client(house.traditional),
+            at=LATER,
+        )
+    elif step == "drop":
+        for (one,) in sql.rows("SELECT id FROM orders_return WHERE state IN ('ANNOUNCED', 'OPEN') ORDER BY id LIMIT 1"):
+            if rng.random() < 0.5:
+                exchanging.drop(return_id=one, actor=house.as_client(house.traditional), at=at)
+            else:
+                returns.withdraw(return_id=one, actor=house.as_client(house.traditional), at=at)
     elif step == "pay":
         for (document,) in sql.rows("SELECT id FROM orders_order WHERE state = 'AWAITING_PAYMENT' ORDER BY id LIMIT 1"):
             card = rng.choice(["card_good", "card_good", "card_declined"])

@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories.orders import buy_online, pay, sell_at_counter
 from tests.factories.returns import (
+    HOME,
     LATER,
     advisor_london,
     bring_back,
@@ -33,7 +34,8 @@ from vendome.domains.orders.types import Fate, Mode, ReturnRoute
 from vendome.domains.payments.types import Tender
 from vendome.domains.stock.errors import OutOfStock, PieceElsewhere
 from vendome.flows import books, checkout, refunds, returnable, returns
-from vendome.flows.returns import BroughtLine, TakenInstead, WantedReturn
+from vendome.flows.exchanging import WantedReturn
+from vendome.flows.returns import BroughtLine, TakenInstead
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import sql
 from vendome.kit.errors import BodyChanged, Forbidden, NotFound
@@ -118,6 +120,7 @@ def test_three_announced_and_two_arrived_refund_two(house: SmallHouse, worn: Pla
         lines=[WantedReturn(line_id=line, quantity=3)],
         route=ReturnRoute.COURIER,
         place_id=None,
+        pickup=HOME,
         actor=house.as_client(house.traditional),
         at=LATER,
     )
@@ -153,6 +156,7 @@ def test_announced_in_time_counts_whenever_it_arrives(house: SmallHouse, worn: P
         lines=[WantedReturn(line_id=line)],
         route=ReturnRoute.COURIER,
         place_id=None,
+        pickup=HOME,
         actor=house.as_client(house.traditional),
         at=NOW + timedelta(days=13),
     )
@@ -163,6 +167,7 @@ def test_announced_in_time_counts_whenever_it_arrives(house: SmallHouse, worn: P
             lines=[WantedReturn(line_id=line)],
             route=ReturnRoute.COURIER,
             place_id=None,
+            pickup=HOME,
             actor=house.as_client(house.traditional),
             at=NOW + timedelta(days=13),
         )
@@ -176,7 +181,14 @@ def test_withdrawn_before_it_arrives_and_not_after(house: SmallHouse, worn: Plac
     client = house.as_client(house.traditional)
     wanted = [WantedReturn(line_id=worn.lines[0].id)]
     told = returns.announce(
-        key="a", order_id=worn.id, lines=wanted, route=ReturnRoute.COURIER, place_id=None, actor=client, at=LATER
+        key="a",
+        order_id=worn.id,
+        lines=wanted,
+        route=ReturnRoute.COURIER,
+        place_id=None,
+        pickup=HOME,
+        actor=client,
+        at=LATER,
     )
     with pytest.raises(NotFound):
         returns.withdraw(return_id=told.id, actor=house.as_client(house.emerging), at=LATER)
@@ -184,7 +196,14 @@ def test_withdrawn_before_it_arrives_and_not_after(house: SmallHouse, worn: Plac
     returns.withdraw(return_id=told.id, actor=client, at=LATER)
 
     told = returns.announce(
-        key="b", order_id=worn.id, lines=wanted, route=ReturnRoute.COURIER, place_id=None, actor=client, at=LATER
+        key="b",
+        order_id=worn.id,
+        lines=wanted,
+        route=ReturnRoute.COURIER,
+        place_id=None,
+        pickup=HOME,
+        actor=client,
+        at=LATER,
     )
     bring_back(house, worn)
     with pytest.raises(ReturnClosed):
@@ -200,6 +219,7 @@ def test_somebody_elses_order_is_not_there(house: SmallHouse, other_house: Small
             lines=wanted,
             route=ReturnRoute.COURIER,
             place_id=None,
+            pickup=HOME,
             actor=house.as_client(house.emerging),
             at=LATER,
         )

@@ -83,7 +83,9 @@ def list_own(*, client_id: uuid.UUID) -> tuple[Reservation, ...]:
     """What she has set aside for herself, the first to end first; what her advisor keeps for her is not told here."""
     found = sql.rows(
         "SELECT id, reference_id, place_id, expires_at FROM stock_hold WHERE client_id = %s AND kind = 'RESERVATION' "
-        "AND state = 'ACTIVE' AND advisor_id IS NULL ORDER BY expires_at, id",
+        "AND state = 'ACTIVE' AND advisor_id IS NULL "
+        "AND NOT EXISTS (SELECT FROM orders_returnline y WHERE y.wanted_hold_id = stock_hold.id) "
+        "ORDER BY expires_at, id",
         [client_id],
     )
     return tuple(

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from vendome.domains.orders.types import Fate, ReturnRoute, ReturnState
@@ -73,6 +73,9 @@ class ArrivalRow:
     deducted_amount: int  # what its value was less, and why (ADR 0022)
     deduction_reason: str
     awaits_payment: uuid.UUID | None  # the exchange whose difference she is still to pay
+    wanted_name: str  # what is kept for her instead; accepting it sends that
+    wanted_material: str
+    wanted_size: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,13 @@ class ReturnLineRow:
     rule: str
     decision: Mapping[str, Any]
     exception_reason: str
+    wanted_name: str  # what she takes instead, if she asked for an exchange
+    wanted_material: str
+    wanted_size: str
+    wanted_amount: int
+    wanted_balance: int  # above zero is to pay, below zero goes back; before anything is deducted
+    is_kept: bool  # it is still kept for her
+    kept_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +151,11 @@ class ReturnView:
     arrivals: tuple[ArrivalRow, ...]
     documents: tuple[DocumentRow, ...]
     payments: tuple[RefundRow, ...]
+    currency: str
+    pickup_address: tuple[str, ...]  # where the courier comes to
+    pickup_phone: str
+    pickup_date: date | None
+    awaits_payment: uuid.UUID | None  # the exchange whose difference is still to be paid
 
 
 ROWS = """
@@ -159,17 +174,22 @@ ARRIVALS = """
            a.is_accepted, a.fate, a.arrived_at, a.inspected_at, a.received_by, a.inspected_by, a.note, y.reason, y.rule, y.decision::text,
            y.exception_reason, CASE WHEN q.is_gift OR c.is_protected THEN '' ELSE coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END,
            q.is_gift, s.amount / s.quantity * a.quantity, o.currency, coalesce(i.deducted_amount, 0), a.deduction_reason,
-           CASE WHEN NOT a.is_accepted THEN i.order_id END
+           CASE WHEN NOT a.is_accepted THEN i.order_id END,
+           coalesce(v.name, ''), coalesce(w.material, ''), coalesce(w.size, '')
     FROM orders_arrival a JOIN orders_returnline y ON y.id = a.line_id JOIN orders_return q ON q.id = y.case_id JOIN orders_order o ON o.id = q.order_id
     JOIN orders_orderline s ON s.id = y.sold_line_id JOIN catalogue_reference r ON r.id = s.reference_id JOIN catalogue_model d ON d.id = r.model_id
     LEFT JOIN stock_piece p ON p.id = a.piece_id LEFT JOIN clients_client c ON c.id = o.client_id
     LEFT JOIN orders_orderline i ON i.id = a.document_line_id
+    LEFT JOIN catalogue_reference w ON w.id = y.wanted_reference_id AND flows_kept(y.id) IS NOT NULL LEFT JOIN catalogue_model v ON v.id = w.model_id
 """
 LINES = """
     SELECT y.sold_line_id, d.name, d.code, k.code, r.material, r.size, coalesce(p.serial, ''), y.quantity, y.arrived_quantity, y.accepted_quantity,
-           y.reason, y.rule, y.decision::text, y.exception_reason
+           y.reason, y.rule, y.decision::text, y.exception_reason, coalesce(v.name, ''), coalesce(w.material, ''), coalesce(w.size, ''),
+           coalesce((y.wanted_price->>'amount')::bigint, 0), coalesce((y.wanted_price->>'amount')::bigint - s.amount / s.quantity, 0), h.id IS NOT NULL, h.expires_at
     FROM orders_returnline y JOIN orders_orderline s ON s.id = y.sold_line_id JOIN catalogue_reference r ON r.id = s.reference_id
     JOIN catalogue_model d ON d.id = r.model_id JOIN catalogue_collection k ON k.id = d.collection_id LEFT JOIN stock_piece p ON p.id = s.piece_id
+    LEFT JOIN catalogue_reference w ON w.id = y.wanted_reference_id LEFT JOIN catalogue_model v ON v.id = w.model_id
+    LEFT JOIN stock_hold h ON h.id = flows_kept(y.id)
     WHERE y.case_id = %s ORDER BY y.position
 """
 DOCUMENTS = """
@@ -263,7 +283,8 @@ def get_return(*, actor: Actor, return_id: uuid.UUID) -> ReturnView:
     found = sql.row(
         "SELECT q.id, q.number, q.state, q.route, q.place_id, o.id, o.number, q.client_id, q.is_gift, q.announced_at, q.announced_by, "
         "o.place_id, o.client_id, CASE WHEN c.is_protected OR q.is_gift THEN '' ELSE "
-        "coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END, q.maison_id "
+        "coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END, q.maison_id, "
+        "q.pickup_address, q.pickup_phone, q.pickup_date, o.currency "
         "FROM orders_return q JOIN orders_order o ON o.id = q.order_id LEFT JOIN clients_client c ON c.id = o.client_id WHERE q.id = %s",
         [return_id],
     )
@@ -304,6 +325,11 @@ def get_return(*, actor: Actor, return_id: uuid.UUID) -> ReturnView:
             )
             for row in sql.rows(PAYMENTS, [[one.id for one in documents]])
         ),
+        currency=found[18],
+        pickup_address=tuple(found[15]),
+        pickup_phone=found[16],
+        pickup_date=found[17],
+        awaits_payment=next((one.awaits_payment for one in arrivals if one.awaits_payment), None),
     )
 
 
@@ -352,6 +378,13 @@ def _lines(return_id: uuid.UUID) -> tuple[ReturnLineRow, ...]:
             rule=row[11],
             decision=_json(row[12]),
             exception_reason=row[13],
+            wanted_name=row[14],
+            wanted_material=row[15],
+            wanted_size=row[16],
+            wanted_amount=row[17],
+            wanted_balance=row[18],
+            is_kept=row[19],
+            kept_until=row[20],
         )
         for row in sql.rows(LINES, [return_id])
     )
@@ -410,6 +443,9 @@ def _arrival(row: tuple[Any, ...]) -> ArrivalRow:
         deducted_amount=row[29],
         deduction_reason=row[30],
         awaits_payment=row[31],
+        wanted_name=row[32],
+        wanted_material=row[33],
+        wanted_size=row[34],
     )
 
 

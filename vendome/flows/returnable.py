@@ -43,6 +43,7 @@ class ReturnableLine:
     received_on: date | None
     open_return: uuid.UUID | None
     open_number: str
+    exchange_for: uuid.UUID | None  # the reference that is kept for her instead, while it is announced
     announced_at: datetime | None
     facts: Facts
     decision: Decision
@@ -82,7 +83,7 @@ RECEIPTS = """
                  WHEN o.source <> '' THEN o.placed_at
                  ELSE (SELECT max(f.delivered_at) FROM fulfilment_parcel f WHERE f.order_id = o.id AND f.origin_id = l.place_id)
             END AT TIME ZONE coalesce(s.timezone, 'UTC'))::date,
-           q.id, q.number, q.announced_at
+           q.id, q.number, q.announced_at, CASE WHEN flows_kept(y.id) IS NOT NULL THEN y.wanted_reference_id END
     FROM orders_order o
     JOIN house_market m ON m.id = o.market_id
     JOIN orders_orderline l ON l.order_id = o.id AND l.direction = 'OUT'
@@ -163,6 +164,8 @@ class PolicyLine:
     serial: str
     now: Decision
     then: Decision
+    is_back: bool  # all of it has come back already: no rule is asked for it any more
+    is_with_her: bool
 
 
 def preview_policy(*, actor: Actor, number: str, rules: Sequence[Rule], on: date) -> tuple[PolicyLine, ...]:
@@ -182,6 +185,8 @@ def preview_policy(*, actor: Actor, number: str, rules: Sequence[Rule], on: date
             serial=line.serial or line.sku,
             now=line.decision,
             then=_decide(actor.in_maison, rules, line.announced_at, line.facts),
+            is_back=line.out == 0 and line.state != "CANCELLED",
+            is_with_her=line.may_come_back,
         )
         for line in receipts[0].lines
     )
@@ -267,6 +272,7 @@ def _line(row: tuple[Any, ...], maison_id: uuid.UUID, rules: Sequence[Rule], on:
         received_on=row[26],
         open_return=row[27],
         open_number=row[28] or "",
+        exchange_for=row[30],
         announced_at=row[29],
         facts=facts,
         decision=_decide(maison_id, rules, row[29], facts),

@@ -23,22 +23,13 @@ from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, Fate, OrderState, ReturnRoute
 from vendome.domains.payments import ports
 from vendome.domains.people import permissions
-from vendome.flows import gift_cards, paying, return_desk, returnable
+from vendome.flows import exchanging, gift_cards, paying, return_desk, returnable
+from vendome.flows.exchanging import Pickup, WantedReturn
 from vendome.flows.returnable import Receipt, ReturnableLine
 from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import BadInput, Forbidden, NotFound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedReturn:
-    """A line she wants to return. `is_unsealed`: the hygiene seal of pierced earrings is broken."""
-
-    line_id: uuid.UUID
-    quantity: int = 1
-    reason: Reason = Reason.NOT_SAID
-    is_unsealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,27 +93,45 @@ def announce(
     place_id: uuid.UUID | None,
     is_gift: bool = False,
     client_id: uuid.UUID | None = None,
+    pickup: Pickup | None = None,
     actor: Actor,
     at: datetime,
 ) -> ReturnDone:
     """Note what will come back and how; each line keeps the decision of this day, whenever it arrives.
 
+    A courier needs an address: `pickup`, else the one the order was sent to. What she takes instead is kept for her
+    from now on, and goes out once hers was examined and accepted (flows.exchanging).
     By the client of the order, or by staff for her. Safe to repeat with the same key. Raises NotFound, NotReturnable
-    (with the rule), ReturnAnnounced, AlreadyReturned, BadInput, Forbidden.
+    (with the rule), ReturnAnnounced, AlreadyReturned, OutOfStock, NoPrice, PreviewOutdated, QuotaReached, BadInput,
+    Forbidden.
     """
     if not lines or (route is ReturnRoute.COUNTER and place_id is None):
         raise BadInput("Choose at least one piece, and where you bring it.")
     receipt = returnable.get_receipt(actor=actor, order_id=order_id, on=at.date(), is_gift=is_gift)
     maison_id = _maison_of(receipt, actor)
+    collected = exchanging.read_pickup(order_id=order_id, pickup=pickup) if route is ReturnRoute.COURIER else None
     asked = []
     for wanted in lines:
         line = _line_of(receipt, wanted.line_id)
         decision = returnable.read_decision(maison_id=maison_id, line=line, is_unsealed=wanted.is_unsealed)
         _require_announceable(decision, actor)
-        asked.append(_written(line.line_id, wanted.quantity, wanted.reason, decision))
+        asked.append(
+            {
+                **_written(line.line_id, wanted.quantity, wanted.reason, decision),
+                **exchanging.read_wanted(
+                    receipt=receipt,
+                    maison_id=maison_id,
+                    line=line,
+                    wanted=wanted,
+                    is_possible=collected is not None and not is_gift,
+                    at=at,
+                ),
+            }
+        )
     body = {
         "order": order_id,
         "lines": [_plain(one) for one in lines],
+        "pickup": _plain(pickup) if pickup else None,
         "route": route.value,
         "place": place_id,
         "gift": is_gift,
@@ -135,8 +144,14 @@ def announce(
         actor,
         at,
         scope="orders.announce_return",
-        decided={"client": client_id if is_gift else receipt.client_id, "lines": asked},
-        more={"maison": maison_id},
+        decided={
+            "client": client_id if is_gift else receipt.client_id,
+            "lines": asked,
+            "pickup": {"address": collected.address, "phone": collected.phone, "date": collected.day}
+            if collected
+            else None,
+        },
+        more={"maison": maison_id, "kept_until": at + exchanging.KEPT},
     )
     return _done(answer)
 
@@ -273,7 +288,8 @@ def inspect(
     """Decide on what stands in quarantine: its value back or not, and restock it, write it off, or give it back.
 
     `deduction` is what handling beyond what is necessary took from its value, in minor units, with the reason the
-    client reads: only where the law that decides allows it, and within the value.
+    client reads: only where the law that decides allows it, and within the value. What she wants instead goes out on
+    the same document; while she is to pay a difference first, the piece waits where it stands.
     Once for each arrival, safe to repeat.
     Raises NotFound, AlreadyInspected, NotReturnable and DeductionNotAllowed (with the rule), ExchangeWaits,
     RefundTooLarge, BadInput, Forbidden.
@@ -319,6 +335,7 @@ def inspect(
             "decision": as_document(decision),
             "form": form,
             "credit_note": fresh.asked,
+            **read_online(pay_within=exchanging.PAY_WITHIN, at=at),
             "advisor": actor.id if actor.is_staff else None,
         },
     )
@@ -367,7 +384,7 @@ def _brought(
         maison_id=actor.in_maison, line=line, condition=one.condition, is_unsealed=one.is_unsealed
     )
     form = None
-    if one.accept:
+    if one.accept and (is_exchange or line.exchange_for is None):  # what is exchanged from afar is examined first
         form = _form(decision, place_id, actor, one.exception_reason, is_exchange=is_exchange, is_gift=is_gift)
     return {
         **_written(one.line_id, one.quantity, one.reason, decision),

@@ -10,14 +10,17 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.orders import buy_online, pay
-from tests.factories.returns import bring_back, give, line_state
+from tests.factories.returns import LATER, bring_back, give, inspector, line_state, waiting_arrivals
 from tests.factories.small_house import NOW, SmallHouse
 from tests.web.boutique.conftest import Visitor
 from vendome.domains.orders.policy.reading import shipped_rules
+from vendome.domains.orders.policy.types import Condition
 from vendome.domains.orders.services import policy as writing
-from vendome.flows import books, returnable
+from vendome.domains.orders.types import Fate
+from vendome.flows import books, returnable, returns
 from vendome.flows.types import PlacedOrder
-from vendome.kit import sql
+from vendome.kit import clock, sql
+from vendome.web.boutique.return_forms import name_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +29,16 @@ pytestmark = pytest.mark.django_db
 def worn(house: SmallHouse) -> PlacedOrder:
     house.stocked(house.paris, ring=2)
     return give(house, pay(house, buy_online(house, house.traditional, house.ring)))
+
+
+HOME = {
+    "at": "new",
+    "name": "Éléonore de Brissac",
+    "street": "12, rue de Varenne",
+    "postcode": "75007",
+    "city": "Paris",
+    "phone": "+33 6 12 34 56 78",
+}
 
 
 def key_of(page: object) -> str:
@@ -45,20 +58,89 @@ def test_she_announces_and_prints_her_label(house: SmallHouse, eleonore: Visitor
     nothing = eleonore.post(f"order/{worn.number}/return/", {"key": key_of(page), "way": "courier"})
     assert nothing.status_code == 422
     assert "Choose at least one piece." in nothing.content.decode()
-    done = eleonore.post(
-        f"order/{worn.number}/return/", {"key": key_of(page), "way": "courier", "back": line, f"r.{line}": "SIZE"}
-    )
+    asked = {"key": key_of(page), "way": "courier", "back": line, f"r.{line}": "SIZE"}
+    nowhere = eleonore.post(f"order/{worn.number}/return/", asked)
+    assert nowhere.status_code == 422
+    assert "Tell us the street and number." in nowhere.content.decode()
+    assert sql.value("SELECT count(*) FROM orders_return") == 0
+    done = eleonore.post(f"order/{worn.number}/return/", {**asked, **HOME})
     assert done.status_code == 303
     label = eleonore.browser.get(done["Location"]).content.decode()
     number = sql.value("SELECT number FROM orders_return")
     assert number in label
     assert "1 announced" in label
+    assert "12, rue de Varenne" in label
+    assert "+33 6 12 34 56 78" in label
     assert number in eleonore.get(f"order/{worn.number}/").content.decode()
     assert "Already announced" in eleonore.get(f"order/{worn.number}/return/").content.decode()
     assert sql.value("SELECT reason FROM orders_returnline") == "SIZE"
 
     bring_back(house, worn)
     assert "On its way to you" in eleonore.browser.get(done["Location"]).content.decode()
+
+
+def test_the_courier_comes_to_an_address_the_house_knows(
+    house: SmallHouse, eleonore: Visitor, worn: PlacedOrder
+) -> None:
+    known = ["Éléonore de Brissac", "3, quai Voltaire", "75007 Paris", "France"]
+    sql.value("UPDATE orders_order SET delivery_address = %s WHERE id = %s RETURNING id", [known, worn.id])
+    page = eleonore.get(f"order/{worn.number}/return/")
+    assert "3, quai Voltaire" in page.content.decode()
+    day = re.search(r'<option value="(\d{4}-\d\d-\d\d)"', page.content.decode())
+    assert day is not None
+    asked = {"key": key_of(page), "way": "courier", "back": str(worn.lines[0].id), "phone": "+33 6 12 34 56 78"}
+
+    for wrong in ({"at": "somewhere else"}, {"at": name_of(known), "day": "2020-01-01"}):
+        assert eleonore.post(f"order/{worn.number}/return/", {**asked, **wrong}).status_code == 422
+    done = eleonore.post(f"order/{worn.number}/return/", {**asked, "at": name_of(known), "day": day.group(1)})
+
+    assert done.status_code == 303
+    assert sql.row("SELECT pickup_address, pickup_date::text FROM orders_return") == (known, day.group(1))
+
+
+def test_she_exchanges_it_while_she_announces_it(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:
+    house.stocked(house.warehouse, watch=1)
+    eleonore.add(house.watch)  # what lies in her bag may be taken instead
+    line, url = str(worn.lines[0].id), f"order/{worn.number}/return/"
+    page = eleonore.get(url)
+    offered = f"{house.watch}:1200000"
+    assert f'value="{offered}"' in page.content.decode()
+    assert re.search(r"€\s?3,800 more", page.content.decode())
+    asked = {"key": key_of(page), "back": line, f"x.{line}": offered, **HOME}
+
+    stale = eleonore.post(url, {**asked, "way": "courier", f"x.{line}": f"{house.watch}:1"})
+    assert stale.status_code == 409
+    done = eleonore.post(url, {**asked, "way": "courier"})
+    assert done.status_code == 303
+    label = eleonore.browser.get(done["Location"]).content.decode()
+    assert "is kept for you until" in label
+    bring_back(house, worn)
+    returns.inspect(
+        key="i", arrival_id=waiting_arrivals()[0], condition=Condition.AS_SOLD, fate=Fate.RESTOCKED, accept=True,
+        actor=inspector(house), at=LATER,
+    )  # fmt: skip
+    with clock.frozen(LATER):
+        assert "Pay the difference" in eleonore.browser.get(done["Location"]).content.decode()
+        away = eleonore.browser.post(done["Location"] + "exchange/", {"step": "pay"})
+        assert "/pay/" in away["Location"]
+        dropped = eleonore.browser.post(done["Location"] + "exchange/", {"step": "drop"})
+        assert dropped.status_code == 303
+        assert "Your exchange" not in eleonore.browser.get(done["Location"]).content.decode()
+    assert sql.value("SELECT state FROM orders_order WHERE channel = 'client_service'") == "CANCELLED"
+    assert books.list_problems() == []
+
+
+def test_what_she_brings_is_exchanged_where_she_brings_it(
+    house: SmallHouse, eleonore: Visitor, worn: PlacedOrder
+) -> None:
+    house.stocked(house.warehouse, watch=1)
+    line, url = str(worn.lines[0].id), f"order/{worn.number}/return/"
+    key = key_of(eleonore.get(url))
+
+    done = eleonore.post(url, {"key": key, "way": "paris", "back": line, f"x.{line}": f"{house.watch}:1200000"})
+
+    assert done.status_code == 303
+    assert sql.value("SELECT wanted_hold_id FROM orders_returnline") is None
 
 
 def test_she_keeps_it_after_all(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:

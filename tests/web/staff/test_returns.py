@@ -55,7 +55,7 @@ class TestCounter:
         page, answer = take_back(paris, worn)
 
         assert "Statutory withdrawal" in text(page)
-        assert "fr.withdrawal" in text(page)
+        assert "fr.withdrawal" not in text(page)  # a rule is named by its sentence
         assert "L221-18" in text(page)
         assert re.search(r"She is given back €\s8,200.00", text(page))
         assert answer.status_code == 303
@@ -221,7 +221,8 @@ class TestBureau:
         )
         assert done.number in manager.get("/bureau/returns/", {"format": "csv"}).content.decode()
         one = text(manager.get(f"/bureau/returns/{done.id}/"))
-        assert "fr.withdrawal" in one
+        assert "Statutory withdrawal" in one
+        assert "fr.withdrawal" not in one
         assert worn.number in one
         assert text(visit(house.director).get(f"/bureau/orders/{worn.id}/")).count(done.number) == 1
         assert visit(house.privacy_officer).get("/bureau/returns/").status_code == 403
@@ -243,14 +244,18 @@ class TestBureau:
         manager, url = visit(house.manager_paris), f"/bureau/orders/{worn.id}/return/"
         form = manager.get(url)
         assert "without giving a reason" in text(form)
-        sent = {"key": hidden(form, "key"), "reason": "SIZE", "place": ""}
+        sent = {"key": hidden(form, "key"), "reason": "SIZE", "place": "", "phone": "+33 6 12 34 56 78"}
+        sent["address"] = "Éléonore de Brissac\n12, rue de Varenne\n75007 Paris\nFrance"
 
+        nowhere = manager.post(url, {**sent, "lines": str(worn.lines[0].id), "address": "here"})
+        assert "Say where our courier comes to." in text(nowhere)
         assert manager.post(url, sent).status_code == 422
         done = manager.post(url, {**sent, "lines": str(worn.lines[0].id)}, follow=True)
 
         number = sql.value("SELECT number FROM orders_return WHERE state = 'ANNOUNCED' AND route = 'COURIER'")
         assert number in text(done)
         assert "Nothing has arrived yet." in text(done)
+        assert "12, rue de Varenne" in text(done)
         assert visit(house.director).get(url).status_code == 403
 
     def test_the_policy_page_says_which_rule_decides(self, house: SmallHouse, visit: Visit) -> None:

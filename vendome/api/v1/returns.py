@@ -16,8 +16,9 @@ from vendome.domains.orders.queries import policy
 from vendome.domains.orders.types import Fate, ReturnRoute
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
-from vendome.flows import return_desk, returnable, returns
-from vendome.flows.returns import BroughtLine, ReturnDone, TakenInstead, WantedReturn
+from vendome.flows import exchanging, return_desk, returnable, returns
+from vendome.flows.exchanging import Pickup, WantedReturn
+from vendome.flows.returns import BroughtLine, ReturnDone, TakenInstead
 from vendome.flows.types import TenderGiven
 from vendome.kit import clock
 
@@ -101,15 +102,38 @@ class ReceiptOut(Schema):
 
 
 class ReturnWantedIn(Schema):
-    model_config = example(line_id=OTHER_ID, quantity=1, reason="SIZE", is_unsealed=False) | {"extra": "forbid"}
+    """A line that will come back. `instead`: the reference she takes for it, at the price she has read
+    (`instead_amount`); it is kept for her until hers has been examined.
+    """
+
+    model_config = example(
+        line_id=OTHER_ID, quantity=1, reason="SIZE", is_unsealed=False, instead=None, instead_amount=None
+    ) | {"extra": "forbid"}
     line_id: UUID
     quantity: Annotated[int, Field(ge=1, le=1000)] = 1
     reason: Reason = Reason.NOT_SAID
     is_unsealed: bool = False
+    instead: UUID | None = None
+    instead_amount: Annotated[int | None, Field(ge=0)] = None
+
+
+class PickupIn(Schema):
+    """Where the courier comes to, as on an envelope, the country last; whom to call, and the day she would like."""
+
+    model_config = example(
+        address=["Éléonore de Brissac", "12, rue de Varenne", "75007 Paris", "France"],
+        phone="+33612345678",
+        day="2026-11-24",
+    ) | {"extra": "forbid"}
+    address: Annotated[list[Annotated[str, Field(max_length=120)]], Field(min_length=2, max_length=8)]
+    phone: Annotated[str, Field(max_length=40)] = ""
+    day: date | None = None
 
 
 class AnnounceIn(Schema):
-    """What will come back, and how. `client_id` is whose gift it was; else leave it out."""
+    """What will come back, and how. `client_id` is whose gift it was; else leave it out. `pickup` is where a courier
+    comes to; left out, where the order was sent.
+    """
 
     model_config = example(
         order_id=ID,
@@ -118,6 +142,7 @@ class AnnounceIn(Schema):
         place_id=None,
         is_gift=False,
         client_id=None,
+        pickup=PickupIn.model_config["json_schema_extra"]["example"],  # type: ignore[index]  # as above
     ) | {"extra": "forbid"}
     order_id: UUID
     lines: Annotated[list[ReturnWantedIn], Field(min_length=1, max_length=50)]
@@ -125,6 +150,7 @@ class AnnounceIn(Schema):
     place_id: UUID | None = None
     is_gift: bool = False
     client_id: UUID | None = None
+    pickup: PickupIn | None = None
 
 
 class BroughtIn(Schema):
@@ -298,7 +324,19 @@ class RefundOut(Schema):
 
 class ReturnLineOut(Schema):
     model_config = example(
-        line_id=OTHER_ID, quantity=1, arrived=1, accepted=1, reason="SIZE", rule="fr.withdrawal", exception_reason=""
+        line_id=OTHER_ID,
+        quantity=1,
+        arrived=1,
+        accepted=1,
+        reason="SIZE",
+        rule="fr.withdrawal",
+        exception_reason="",
+        wanted_name="",
+        wanted_size="",
+        wanted_amount=0,
+        wanted_balance=0,
+        is_kept=False,
+        kept_until=None,
     )
     line_id: UUID
     quantity: int
@@ -307,10 +345,18 @@ class ReturnLineOut(Schema):
     reason: str
     rule: str
     exception_reason: str
+    wanted_name: str
+    wanted_size: str
+    wanted_amount: int
+    wanted_balance: int
+    is_kept: bool
+    kept_until: datetime | None
 
 
 class ReturnViewOut(Schema):
-    """One return with all that came of it."""
+    """One return with all that came of it. `awaits_payment`: the exchange whose difference is to be paid.
+    Of a line, `wanted_…` is what she takes instead, and `is_kept` whether it is still kept for her.
+    """
 
     model_config = example(
         id=OTHER_ID,
@@ -321,6 +367,10 @@ class ReturnViewOut(Schema):
         order_id=ID,
         is_gift=False,
         announced_at="2026-11-23T10:00:00Z",
+        pickup_address=["Éléonore de Brissac", "12, rue de Varenne", "75007 Paris", "France"],
+        pickup_phone="+33612345678",
+        pickup_date="2026-11-24",
+        awaits_payment=None,
         lines=[],
         arrivals=[],
         payments=[],
@@ -333,6 +383,10 @@ class ReturnViewOut(Schema):
     order_id: UUID
     is_gift: bool
     announced_at: datetime
+    pickup_address: list[str]
+    pickup_phone: str
+    pickup_date: date | None
+    awaits_payment: UUID | None
     lines: list[ReturnLineOut]
     arrivals: list[ArrivalOut]
     payments: list[RefundOut]
@@ -436,6 +490,9 @@ def announce(request: access.ApiRequest, body: AnnounceIn) -> Status[ReturnDone]
         place_id=body.place_id,
         is_gift=body.is_gift,
         client_id=body.client_id,
+        pickup=Pickup(address=tuple(body.pickup.address), phone=body.pickup.phone, day=body.pickup.day)
+        if body.pickup
+        else None,
         actor=request.actor,
         at=clock.now(),
     )
@@ -447,6 +504,19 @@ def announce(request: access.ApiRequest, body: AnnounceIn) -> Status[ReturnDone]
 def get_return(request: access.ApiRequest, return_id: UUID) -> return_desk.ReturnView:
     """Lines with their rules, arrivals with their fate, and the money."""
     return return_desk.get_return(actor=request.actor, return_id=return_id)
+
+
+@router.post(
+    "/returns/{uuid:return_id}/no-exchange",
+    response={200: DoneOut, **refused(401, 403, 404, 503)},
+    summary="Return it without an exchange",
+)
+@access.program(permissions.ORDERS_CHANGE)
+def drop_exchange(request: access.ApiRequest, return_id: UUID) -> DoneOut:
+    """What was kept for her is free again, and an unpaid difference is no longer asked for. Safe to repeat."""
+    found = return_desk.get_return(actor=request.actor, return_id=return_id)
+    exchanging.drop(return_id=return_id, actor=request.actor, at=clock.now())
+    return DoneOut(id=return_id, state=found.state.value)
 
 
 @router.post(

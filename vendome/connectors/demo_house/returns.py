@@ -60,9 +60,11 @@ OPEN_WHAT_WAITS = """
            'WAITING', held_at, coalesce('STAFF:' || advisor_id, 'SYSTEM'), document_line FROM waiting
 """
 RECENT = """
-    SELECT o.id, l.id, o.client_id, p.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+    SELECT o.id, l.id, o.client_id, p.id, coalesce(h2.delivery_address, '{}'), coalesce(o.contact->>'phone', '') FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
     JOIN fulfilment_handover h ON h.order_line_id = l.id JOIN clients_client c ON c.id = o.client_id
     LEFT JOIN LATERAL (SELECT x.id FROM house_place x WHERE x.maison_id = o.maison_id AND x.kind = 'BOUTIQUE' AND x.is_visible ORDER BY x.position LIMIT 1) p ON true
+    LEFT JOIN LATERAL (SELECT x.delivery_address FROM orders_order x WHERE x.client_id = o.client_id AND cardinality(x.delivery_address) > 1
+                       ORDER BY x.placed_at DESC LIMIT 1) h2 ON true
     WHERE o.maison_id = %s AND o.channel = 'web' AND l.direction = 'OUT' AND l.state = 'HANDED_OVER' AND NOT c.is_protected AND h.at > %s
     ORDER BY h.at DESC, l.id LIMIT %s
 """
@@ -85,18 +87,19 @@ def open_returns(maison_id: uuid.UUID, now: datetime) -> None:
     sql.value("SELECT setval('orders_return_number', %s)", [20001 + count])
     found = sql.rows(RECENT, [maison_id, now - timedelta(days=12), 4 * ANNOUNCED])
     told = 0
-    for nr, (order_id, line_id, client_id, place_id) in enumerate(found):
+    for nr, (order_id, line_id, client_id, place_id, address, phone) in enumerate(found):
         receipt = returnable.get_receipt(actor=system, order_id=order_id, on=day)
         line = next(one for one in receipt.lines if one.line_id == line_id)
         if told == ANNOUNCED or not line.may_come_back or not line.decision.outcome.is_accepted:
             continue
-        is_brought = told % 2 == 0 and place_id is not None
+        is_brought = place_id is not None and (told % 2 == 0 or not address)
         asked = {
             "maison": maison_id,
             "order": order_id,
             "client": client_id,
             "route": "COUNTER" if is_brought else "COURIER",
             "place": place_id if is_brought else None,
+            "pickup": None if is_brought else {"address": address, "phone": phone},
             "actor": f"CLIENT:{client_id}",
             "at": now - timedelta(hours=5 * told),
             "lines": [

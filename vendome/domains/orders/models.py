@@ -283,6 +283,10 @@ class Return(Row):
     announced_at = models.DateTimeField()
     announced_by = models.TextField()
     closed_at = models.DateTimeField(null=True)
+    # Where the courier comes to, as on an envelope, the country last; whom to call, and the day she chose.
+    pickup_address = ArrayField(models.TextField(), default=list, db_default=[])
+    pickup_phone = models.TextField(blank=True, default="", db_default="")
+    pickup_date = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -294,6 +298,10 @@ class Return(Row):
             ),
             models.CheckConstraint(
                 condition=Q(route="COURIER") | Q(place__isnull=False), name="return_to_a_counter_names_it"
+            ),
+            models.CheckConstraint(
+                condition=Q(route="COURIER") | Q(pickup_address=[], pickup_date=None),
+                name="only_a_courier_comes_for_it",
             ),
         ]
         indexes = [
@@ -316,9 +324,26 @@ class ReturnLine(Row):
     decision = models.JSONField()
     exception_reason = models.TextField(blank=True, default="", db_default="")  # why a manager went beyond the policy
     is_open = models.BooleanField(default=True, db_default=True)
+    # What she takes instead: kept by its hold until hers has been examined, at the price of the day she chose it.
+    wanted_reference = models.ForeignKey(
+        "catalogue.Reference", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    wanted_hold_id = models.UUIDField(null=True)
+    wanted_price = models.JSONField(null=True)  # unit, tax and amount in minor units, with the reason
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["wanted_hold_id"], name="wanted_piece_has_its_own_hold"),
+            models.CheckConstraint(
+                condition=Q(wanted_reference=None, wanted_hold_id=None, wanted_price__isnull=True)
+                | Q(
+                    wanted_reference__isnull=False,
+                    wanted_hold_id__isnull=False,
+                    wanted_price__isnull=False,
+                    quantity=1,
+                ),
+                name="exchange_of_one_piece_for_one",
+            ),
             models.UniqueConstraint(fields=["case", "position"], name="return_line_position_once"),
             models.UniqueConstraint(
                 fields=["sold_line"], condition=Q(is_open=True), name="sold_line_returns_once_at_a_time"

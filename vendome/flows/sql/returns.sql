@@ -97,7 +97,8 @@ END $$;
 -- Lock order: the levels are locked by the caller; here pieces and holds of what goes out, then lines and orders, then payments.
 --
 -- d: order (what the pieces were bought on), maison, client, channel, place, advisor, actor, at, contact, address;
---    ins [{line, quantity, piece, state, form, arrival}]; outs [{reference, piece, quantity, place, mode, promised}];
+--    ins [{line, quantity, piece, state, form, arrival}]; outs [{reference, piece, quantity, place, mode, promised}], of
+--    what a return has kept for her also its hold and its price {unit, tax, is_tax_included, reason};
 --    here (the place at whose counter she stands, if any);
 --    tender {tender, provider, reference} for a balance to pay, or pay_by and provider: it is paid online until then, and until it
 --    is paid nothing of what comes in is taken back (flows_complete_exchange); balance (what the caller has shown; checked when given);
@@ -139,8 +140,9 @@ BEGIN
                 origin.currency, 0, 0, at, '', coalesce(d->'contact', '{}'), ARRAY(SELECT jsonb_array_elements_text(coalesce(d->'address', '[]'))), '[]');
 
     FOR one IN
-        SELECT x.reference, x.piece, coalesce(x.quantity, 1) AS quantity, x.place, x.mode, x.promised, r.is_serialised
-        FROM jsonb_to_recordset(coalesce(d->'outs', '[]')) x (reference uuid, piece uuid, quantity integer, place uuid, mode text, promised date)
+        SELECT x.reference, x.piece, coalesce(x.quantity, 1) AS quantity, x.place, x.mode, x.promised, x.hold, x.price, r.is_serialised
+        FROM jsonb_to_recordset(coalesce(d->'outs', '[]'))
+            x (reference uuid, piece uuid, quantity integer, place uuid, mode text, promised date, hold uuid, price jsonb)
         LEFT JOIN catalogue_reference r ON r.id = x.reference AND r.maison_id = origin.maison_id
         ORDER BY x.place, x.reference, x.piece
     LOOP
@@ -149,28 +151,35 @@ BEGIN
         ELSIF one.quantity NOT BETWEEN 1 AND 20 OR (one.is_serialised AND one.quantity <> 1) THEN
             PERFORM vendome_fail('orders.bad_quantity', jsonb_build_object('reference_id', one.reference));
         END IF;
-        SELECT * INTO price FROM pricing_prices(origin.market_id, ARRAY[one.reference], flows_day(at, (d->>'place')::uuid));
-        IF price.amount IS NULL THEN
-            PERFORM vendome_fail('pricing.no_price', jsonb_build_object('reference_id', one.reference));
-        END IF;
         nr := nr + 1;
         line := vendome_new_id();
-        hold := flows_keep_to_hers(client, one.reference, one.place, one.piece, one.quantity, '{}', at);
-        IF hold IS NOT NULL THEN  -- it was set aside for her: that very hold is the document's
-            chosen := stock_adopt_hold(hold, one.reference, one.place, one.quantity, client, doc, line, NULL, at);
+        IF one.hold IS NOT NULL THEN  -- kept for her since she announced it, at the price she read that day
+            hold := one.hold;
+            SELECT p.* INTO price FROM (SELECT (one.price->>'unit')::bigint AS amount, (one.price->>'tax')::bigint AS tax_amount,
+                (one.price->>'is_tax_included')::boolean AS is_tax_included, one.price->>'reason' AS reason) p;
+            chosen := stock_adopt_kept(hold, doc, line, at);
         ELSE
-            IF one.mode = 'TAKE_AWAY' OR (one.mode = 'COLLECT' AND one.place = (d->>'here')::uuid) THEN
-                SELECT * INTO level FROM stock_take_level(one.place, one.reference, one.quantity);  -- she stands before it
+            SELECT * INTO price FROM pricing_prices(origin.market_id, ARRAY[one.reference], flows_day(at, (d->>'place')::uuid));
+            IF price.amount IS NULL THEN
+                PERFORM vendome_fail('pricing.no_price', jsonb_build_object('reference_id', one.reference));
+            END IF;
+            hold := flows_keep_to_hers(client, one.reference, one.place, one.piece, one.quantity, '{}', at);
+            IF hold IS NOT NULL THEN  -- it was set aside for her: that very hold is the document's
+                chosen := stock_adopt_hold(hold, one.reference, one.place, one.quantity, client, doc, line, NULL, at);
             ELSE
-                SELECT * INTO level FROM stock_take_for_promise(one.place, one.reference, one.quantity);
+                IF one.mode = 'TAKE_AWAY' OR (one.mode = 'COLLECT' AND one.place = (d->>'here')::uuid) THEN
+                    SELECT * INTO level FROM stock_take_level(one.place, one.reference, one.quantity);  -- she stands before it
+                ELSE
+                    SELECT * INTO level FROM stock_take_for_promise(one.place, one.reference, one.quantity);
+                END IF;
+                IF level.on_hand_now IS NULL THEN
+                    PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', one.reference, 'place_id', one.place));
+                END IF;
+                hold := vendome_new_id();
+                chosen := stock_keep(hold, 'ORDER', one.place, one.reference, one.piece, one.quantity, one.is_serialised, client, (d->>'advisor')::uuid,
+                                     doc, line, NULL, false, '', NULL, level.on_hand_now, level.held_now, actor, at);
+                PERFORM stock_tell_level(one.place, one.reference, level.on_hand_now, level.held_now, origin.maison_id, actor, at);
             END IF;
-            IF level.on_hand_now IS NULL THEN
-                PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', one.reference, 'place_id', one.place));
-            END IF;
-            hold := vendome_new_id();
-            chosen := stock_keep(hold, 'ORDER', one.place, one.reference, one.piece, one.quantity, one.is_serialised, client, (d->>'advisor')::uuid,
-                                 doc, line, NULL, false, '', NULL, level.on_hand_now, level.held_now, actor, at);
-            PERFORM stock_tell_level(one.place, one.reference, level.on_hand_now, level.held_now, origin.maison_id, actor, at);
         END IF;
         PERFORM stock_take_quota(client, ARRAY[one.reference], ARRAY[one.quantity], ARRAY[hold], ARRAY[chosen], ARRAY[line], at);
         tax := price.tax_amount * one.quantity;
@@ -411,8 +420,81 @@ CREATE OR REPLACE FUNCTION flows_return_to_wardrobe(line uuid, piece uuid, quant
                     ORDER BY w.left_at DESC NULLS FIRST, w.id DESC LIMIT 1)
 $$;
 
+-- What she takes instead of what she sends is kept for her from the moment she announces it. Lock order: levels, pieces, holds.
+-- a: as flows_announce_return. Fails with stock.out_of_stock, stock.quota_reached, stock.quota_needs_client.
+CREATE OR REPLACE FUNCTION flows_keep_wanted(a jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    client uuid := (a->>'client')::uuid;
+    actor text := a->>'actor';
+    at timestamptz := (a->>'at')::timestamptz;
+    one record;
+    level record;
+BEGIN
+    IF client IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || client, 0));
+    END IF;
+    FOR one IN
+        SELECT x.*, r.model_id, r.is_serialised FROM jsonb_to_recordset(a->'lines') x (wanted uuid, wanted_place uuid, wanted_hold uuid)
+        LEFT JOIN catalogue_reference r ON r.id = x.wanted AND r.maison_id = (a->>'maison')::uuid
+        WHERE x.wanted IS NOT NULL ORDER BY x.wanted_place, x.wanted, x.wanted_hold
+    LOOP
+        IF one.model_id IS NULL THEN
+            PERFORM vendome_fail('access.not_found', jsonb_build_object('reference_id', one.wanted));
+        ELSIF client IS NULL AND EXISTS (SELECT FROM stock_quotarule q WHERE q.model_id = one.model_id) THEN
+            PERFORM vendome_fail('stock.quota_needs_client', jsonb_build_object('model_id', one.model_id));
+        ELSIF client IS NOT NULL AND stock_quota_room(one.model_id, client) < 1 + (
+                SELECT coalesce(sum(h.quantity), 0) FROM stock_hold h JOIN catalogue_reference x ON x.id = h.reference_id
+                WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND x.model_id = one.model_id) THEN
+            PERFORM vendome_fail('stock.quota_reached', jsonb_build_object('model_id', one.model_id));
+        END IF;
+        SELECT * INTO level FROM stock_take_for_promise(one.wanted_place, one.wanted, 1);
+        IF level.on_hand_now IS NULL THEN
+            PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', one.wanted, 'place_id', one.wanted_place));
+        END IF;
+        PERFORM stock_keep(one.wanted_hold, 'RESERVATION', one.wanted_place, one.wanted, NULL, 1, one.is_serialised, client, NULL, NULL, NULL, NULL,
+                           false, 'kept for an exchange', (a->>'kept_until')::timestamptz, level.on_hand_now, level.held_now, actor, at);
+        PERFORM stock_tell_level(one.wanted_place, one.wanted, level.on_hand_now, level.held_now, (a->>'maison')::uuid, actor, at);
+    END LOOP;
+END $$;
+
+-- The hold that still keeps what is wanted instead of a return's line; none once it ran out, was given free, or became an order's.
+CREATE OR REPLACE FUNCTION flows_kept(line uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT h.id FROM orders_returnline y JOIN stock_hold h ON h.id = y.wanted_hold_id
+    WHERE y.id = line AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND h.order_id IS NULL
+$$;
+
+-- What is kept for an exchange is free again, for these sold lines of a return or (NULL) all of them. Returns how many were.
+CREATE OR REPLACE FUNCTION flows_free_wanted(return_ uuid, lines uuid[], actor text, why text, at timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    holds uuid[] := ARRAY(SELECT flows_kept(y.id) FROM orders_returnline y
+                          WHERE y.case_id = return_ AND y.wanted_hold_id IS NOT NULL AND (lines IS NULL OR y.sold_line_id = ANY (lines)));
+    one record;
+    freed integer := 0;
+BEGIN
+    PERFORM FROM stock_level v JOIN stock_hold h ON h.reference_id = v.reference_id AND h.place_id = v.place_id
+        WHERE h.id = ANY (holds) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE OF v;
+    FOR one IN SELECT h.id FROM stock_hold h WHERE h.id = ANY (holds) ORDER BY h.place_id, h.reference_id, h.id LOOP
+        freed := freed + stock_end_unordered(one.id, 'RELEASED', false, actor, why, at)::integer;
+    END LOOP;
+    RETURN freed;
+END $$;
+
+-- She returns it after all instead of exchanging it; safe to repeat. Returns how many exchanges that ended.
+CREATE OR REPLACE FUNCTION flows_drop_exchange(return_ uuid, actor text, at timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    freed integer := flows_free_wanted(return_, NULL, actor, 'the exchange was withdrawn', at);
+BEGIN
+    IF freed > 0 THEN
+        PERFORM vendome_audit(actor, 'orders.drop_exchange', 'return:' || return_, (SELECT q.maison_id FROM orders_return q WHERE q.id = return_),
+                              jsonb_build_object('pieces', freed), at);
+    END IF;
+    RETURN freed;
+END $$;
+
 -- A return is announced: its lines, each with the decision that was made and the rule that made it.
--- a: scope, key, hash, maison, order, client, route, place, gift, actor, at, lines [{line, quantity, reason, rule, decision}]
+-- a: scope, key, hash, maison, order, client, route, place, gift, actor, at, pickup {address, phone, date} of a courier,
+--    lines [{line, quantity, reason, rule, decision}], with wanted, wanted_place, wanted_hold and wanted_price where she takes
+--    another piece instead, kept until kept_until
 CREATE OR REPLACE FUNCTION flows_announce_return(a jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(a->>'scope', a->>'key', decode(a->>'hash', 'hex'));
@@ -421,6 +503,7 @@ BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
     END IF;
+    PERFORM flows_keep_wanted(a);
     SELECT * INTO made FROM flows_open_return(a, 'ANNOUNCED');
     PERFORM vendome_audit(a->>'actor', 'orders.announce_return', 'return:' || made.id, (a->>'maison')::uuid,
                           jsonb_build_object('number', made.number, 'order_id', a->>'order'), (a->>'at')::timestamptz);
@@ -443,12 +526,16 @@ BEGIN
     PERFORM flows_check_names((a->>'maison')::uuid, (a->>'client')::uuid, NULL, NULL, (a->>'place')::uuid);
     id := vendome_new_id();
     number := 'RET-' || to_char((a->>'at')::timestamptz, 'YY') || '-' || nextval('orders_return_number');
-    INSERT INTO orders_return (id, maison_id, number, order_id, client_id, state, route, place_id, is_gift, announced_at, announced_by)
+    INSERT INTO orders_return (id, maison_id, number, order_id, client_id, state, route, place_id, is_gift, announced_at, announced_by,
+                               pickup_address, pickup_phone, pickup_date)
         VALUES (id, (a->>'maison')::uuid, number, (a->>'order')::uuid, (a->>'client')::uuid, state_, a->>'route', (a->>'place')::uuid,
-                coalesce((a->>'gift')::boolean, false), (a->>'at')::timestamptz, a->>'actor');
+                coalesce((a->>'gift')::boolean, false), (a->>'at')::timestamptz, a->>'actor',
+                ARRAY(SELECT jsonb_array_elements_text(coalesce(nullif(a->'pickup'->'address', 'null'), '[]'))),
+                coalesce(a->'pickup'->>'phone', ''), (a->'pickup'->>'date')::date);
     FOR one IN
         SELECT x.* FROM jsonb_to_recordset(a->'lines')
-            x (line uuid, quantity integer, reason text, rule text, decision jsonb, exception_reason text) ORDER BY x.line
+            x (line uuid, quantity integer, reason text, rule text, decision jsonb, exception_reason text, wanted uuid, wanted_hold uuid,
+               wanted_price jsonb) ORDER BY x.line
     LOOP
         SELECT l.* INTO s FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
             WHERE l.id = one.line AND l.order_id = (a->>'order')::uuid AND o.maison_id = (a->>'maison')::uuid AND l.direction = 'OUT'
@@ -462,9 +549,10 @@ BEGIN
         END IF;
         nr := nr + 1;
         BEGIN
-            INSERT INTO orders_returnline (id, case_id, position, sold_line_id, quantity, reason, rule, decision, exception_reason, is_open)
+            INSERT INTO orders_returnline (id, case_id, position, sold_line_id, quantity, reason, rule, decision, exception_reason, is_open,
+                                           wanted_reference_id, wanted_hold_id, wanted_price)
                 VALUES (vendome_new_id(), id, nr, s.id, one.quantity, coalesce(one.reason, 'NOT_SAID'), one.rule, one.decision,
-                        coalesce(one.exception_reason, ''), true);
+                        coalesce(one.exception_reason, ''), true, one.wanted, one.wanted_hold, one.wanted_price);
         EXCEPTION WHEN unique_violation THEN
             PERFORM vendome_fail('orders.return_announced', jsonb_build_object('line_id', one.line));
         END;
@@ -476,6 +564,7 @@ CREATE OR REPLACE FUNCTION flows_withdraw_return(return_ uuid, actor text, at ti
 DECLARE
     r orders_return;
 BEGIN
+    PERFORM flows_free_wanted(return_, NULL, actor, 'the return was withdrawn', at);
     UPDATE orders_return SET state = 'WITHDRAWN', closed_at = at WHERE id = return_ AND state = 'ANNOUNCED' RETURNING * INTO r;
     IF r.id IS NULL THEN
         IF EXISTS (SELECT FROM orders_return x WHERE x.id = return_ AND x.state = 'WITHDRAWN') THEN
@@ -530,7 +619,8 @@ BEGIN
         ORDER BY 1 ON CONFLICT (reference_id, place_id) DO NOTHING;
     PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN (
             SELECT place, l.reference_id FROM jsonb_to_recordset(r->'lines') x (line uuid) JOIN orders_orderline l ON l.id = x.line
-            UNION SELECT y.place, y.reference FROM jsonb_to_recordset(coalesce(r->'outs', '[]')) y (place uuid, reference uuid))
+            UNION SELECT y.place, y.reference FROM jsonb_to_recordset(coalesce(r->'outs', '[]')) y (place uuid, reference uuid)
+            UNION SELECT h.place_id, h.reference_id FROM orders_returnline y JOIN stock_hold h ON h.id = flows_kept(y.id) WHERE y.case_id = return_)
         ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
 
     FOR one IN
@@ -543,6 +633,13 @@ BEGIN
         came := came || jsonb_build_object(one.line::text, jsonb_build_object('arrival', vendome_new_id(), 'hold', hold));
     END LOOP;
 
+    IF jsonb_array_length(coalesce(r->'outs', '[]')) > 0 THEN  -- she takes another piece here, not the one that was kept for her
+        PERFORM flows_free_wanted(return_, ARRAY(SELECT x.line FROM jsonb_to_recordset(r->'lines') x (line uuid, form text) WHERE x.form IS NOT NULL),
+                                  actor, 'exchanged at the counter', at);
+    END IF;
+    UPDATE stock_hold h SET expires_at = NULL  -- hers has come: now it waits for us, not for her
+        FROM orders_returnline y, jsonb_to_recordset(r->'lines') x (line uuid)
+        WHERE y.case_id = return_ AND y.sold_line_id = x.line AND h.id = flows_kept(y.id);
     IF return_ IS NULL THEN
         SELECT o.id, o.number INTO return_, number_ FROM flows_open_return(r || '{"route": "COUNTER"}', 'OPEN') o;
     ELSE
@@ -607,6 +704,7 @@ CREATE OR REPLACE FUNCTION flows_end_return(return_ uuid, actor text, at timesta
 DECLARE
     r orders_return;
 BEGIN
+    PERFORM flows_free_wanted(return_, NULL, actor, 'nothing more will come', at);
     SELECT * INTO r FROM orders_return WHERE id = return_ FOR NO KEY UPDATE;
     IF r.state = 'CLOSED' THEN
         RETURN;
@@ -622,6 +720,8 @@ END $$;
 -- written off, or goes back to her. Once for each arrival; the same key gives the same answer.
 -- i: scope, key, hash, arrival, condition, rule, decision, exception_reason, form (null: nothing more is given back), credit_note
 --    {id, hash, ending}, deducted and deduction_reason (loss of value, where the rule allows it), fate (WAITING: value now, piece later), note, advisor, actor, at
+-- What she wants instead, and a return has kept, goes out on the same document; a difference she is to pay is paid online until pay_by
+-- (with provider), and until then the piece waits here, whatever the fate.
 CREATE OR REPLACE FUNCTION flows_inspect(i jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(i->>'scope', i->>'key', decode(i->>'hash', 'hex'));
@@ -632,7 +732,9 @@ DECLARE
     rl orders_returnline;
     r orders_return;
     s orders_orderline;
+    kept stock_hold;
     document jsonb;
+    waits boolean := false;
 BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
@@ -644,9 +746,12 @@ BEGIN
     IF a.id IS NULL THEN
         PERFORM vendome_fail('access.not_found');
     END IF;
-    PERFORM FROM stock_level v WHERE v.place_id = a.place_id AND v.reference_id = s.reference_id FOR NO KEY UPDATE;
-    PERFORM FROM stock_piece p WHERE p.id = a.piece_id FOR NO KEY UPDATE;
-    PERFORM FROM stock_hold h WHERE h.id = a.hold_id FOR NO KEY UPDATE;
+    SELECT * INTO kept FROM stock_hold h WHERE h.id = flows_kept(rl.id);
+    PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN ((a.place_id, s.reference_id), (kept.place_id, kept.reference_id))
+        ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
+    PERFORM FROM stock_piece p WHERE p.id IN (a.piece_id, kept.piece_id) ORDER BY p.id FOR NO KEY UPDATE;
+    PERFORM FROM stock_hold h WHERE h.id IN (a.hold_id, kept.id) ORDER BY h.id FOR NO KEY UPDATE;
+    SELECT * INTO kept FROM stock_hold h WHERE h.id = flows_kept(rl.id);
     SELECT * INTO a FROM orders_arrival WHERE id = a.id FOR NO KEY UPDATE;
     IF (i->>'deducted')::bigint > 0 AND i->>'form' IS NULL THEN  -- nothing is given back here, so nothing can be less
         PERFORM vendome_fail('orders.deduction_not_allowed', jsonb_build_object('arrival_id', a.id));
@@ -662,9 +767,20 @@ BEGIN
             'channel', CASE r.route WHEN 'COURIER' THEN 'client_service' ELSE 'boutique' END, 'place', a.place_id, 'advisor', i->>'advisor', 'actor', actor, 'at', at,
             'credit_note', i->'credit_note',
             'ins', jsonb_build_array(jsonb_build_object('line', s.id, 'quantity', a.quantity, 'piece', a.piece_id,
-                                                        'form', i->>'form', 'arrival', a.id, 'deducted', (i->>'deducted')::bigint))));
+                                                        'form', i->>'form', 'arrival', a.id, 'deducted', (i->>'deducted')::bigint)))
+            || CASE WHEN kept.id IS NULL THEN '{}' ELSE jsonb_build_object(
+                'pay_by', i->'pay_by', 'provider', i->'provider', 'contact', (SELECT o.contact FROM orders_order o WHERE o.id = r.order_id),
+                'address', to_jsonb(r.pickup_address), 'outs', jsonb_build_array(jsonb_build_object(
+                    'reference', kept.reference_id, 'quantity', 1, 'place', kept.place_id, 'mode', 'DELIVER', 'hold', kept.id,
+                    'price', rl.wanted_price))) END);
     END IF;
-    IF i->>'form' IS NOT NULL OR fate_ = 'GIVEN_BACK' THEN
+    waits := coalesce(document->>'state' = 'AWAITING_PAYMENT', false);
+    IF waits THEN
+        fate_ := 'WAITING';
+    ELSIF fate_ = 'GIVEN_BACK' THEN
+        PERFORM flows_free_wanted(r.id, ARRAY[s.id], actor, 'what she sent was given back to her', at);
+    END IF;
+    IF (i->>'form' IS NOT NULL AND NOT waits) OR fate_ = 'GIVEN_BACK' THEN
         UPDATE orders_returnline SET decided_quantity = decided_quantity + a.quantity,
                 accepted_quantity = accepted_quantity + CASE fate_ WHEN 'GIVEN_BACK' THEN 0 ELSE a.quantity END, rule = i->>'rule', decision = i->'decision',
                 exception_reason = coalesce(i->>'exception_reason', '') WHERE id = rl.id;

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django import forms
 
 from vendome.web.boutique.pages import Head
+from vendome.web.boutique.return_forms import ReturnForm
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
@@ -19,6 +20,7 @@ class ReturnChoice:
     id: str
     name: str
     form: str
+    serial: str
     code: str
     world: str
     amount: int
@@ -33,6 +35,7 @@ class ReturnChoice:
     asks_seal: bool
     is_unsealed: bool
     reasons: Sequence[Choice]
+    exchanges: Sequence[tuple[str, Sequence[Choice]]]  # what she may take instead, in groups, with the difference
     note: str
 
 
@@ -46,7 +49,7 @@ class ReturnPage:
     ways: Sequence[Choice]
     further: Sequence[Choice]  # boutiques of other markets
     is_further_chosen: bool
-    form: forms.Form
+    form: ReturnForm
     url: str
     contact_url: str
     problem: str = ""
@@ -63,7 +66,13 @@ class ReturnedPage:
     state: str
     tone: Tone
     lines: Sequence[tuple[str, str, str]]  # piece, how many and how far, the rule's sentence
+    exchanges: Sequence[str]  # what is kept for her instead
+    awaits_payment: bool  # hers was accepted; the difference is hers to pay
+    exchange_url: str
     is_courier: bool
+    pickup: Sequence[str]  # where the courier comes to
+    pickup_phone: str
+    pickup_day: str
     is_settled: bool
     to: Sequence[str]
     refunds: Sequence[tuple[str, str]]

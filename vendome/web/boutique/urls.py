@@ -67,6 +67,11 @@ inside = [
         order_returns.order_return_withdraw,
         name="order_return_withdraw",
     ),
+    path(
+        "order/<slug:number>/return/<uuid:return_id>/exchange/",
+        order_returns.order_return_exchange,
+        name="order_return_exchange",
+    ),
     path("order/<slug:number>/change/", order_changes.order_change, name="order_change"),
     path("account/", accounts.account, name="account"),
     path("account/profile/", accounts.profile, name="profile"),

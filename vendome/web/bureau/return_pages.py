@@ -41,6 +41,7 @@ class ReturnLine:
     statute: str
     source_url: str
     exception: str
+    exchange: str  # what she takes instead, and how long it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class ReturnPage:
     slip_url: str
     inspect_url: str
     withdraw_url: str
+    drop_url: str  # she would rather have its value than the exchange
     key: str  # of a new code
     problem: str = ""
     note: CreditNote | None = None
@@ -117,6 +119,7 @@ class Inspection:
     is_accepted: bool
     awaits_payment: bool  # the difference of its exchange
     exchange_url: str  # where that is paid, or ended
+    wanted: str  # what she takes instead; accepting hers sends it
     loss_of_value: str  # the law that allows a deduction; empty: none
     url: str
     form: forms.Form
@@ -191,11 +194,11 @@ class PolicyPreviewRow:
     identity: str
     now_outcome: str
     now_tone: Tone
-    now_rule: str
+    now_sentence: str
     then_outcome: str
     then_tone: Tone
-    then_rule: str
     then_sentence: str
+    note: str  # why no rule is asked for it today
     is_changed: bool
     is_law: bool  # the law decides it, whatever the house writes
 
@@ -255,6 +258,6 @@ class AnnouncePage:
 
     crumbs: Sequence[Link]
     number: str
-    decisions: Sequence[tuple[str, str, str]]  # piece, outcome, the sentence to tell her with its rule
+    decisions: Sequence[tuple[str, str, str]]  # piece, outcome, the sentence to tell her
     form: forms.Form
     problem: str

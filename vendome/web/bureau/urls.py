@@ -92,6 +92,7 @@ urlpatterns = [
     path("returns/policy/history/", policy_rules.history, name="return_policy_history"),
     path("returns/<uuid:return_id>/", returns.one_return, name="return"),
     path("returns/<uuid:return_id>/withdraw/", returns.withdraw, name="return_withdraw"),
+    path("returns/<uuid:return_id>/no-exchange/", returns.drop_exchange, name="return_drop_exchange"),
     path("returns/<uuid:return_id>/cards/<uuid:card_id>/code/", returns.new_code, name="return_code"),
     path("refunds/<uuid:refund_id>/again/", returns.refund_again, name="refund_again"),
     path("staff/", staff.team, name="staff"),

@@ -52,11 +52,11 @@ class BackLine:
     state: str
     received: date | None
     conditions: Sequence[Choice]
+    reasons: Sequence[Choice]
     asks_seal: bool
     is_unsealed: bool
     decides_later: bool
     sentence: str
-    rule: str
     statute: str
     source_url: str
     tone: Tone
@@ -78,6 +78,7 @@ class InsteadLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeBackPage:
+    is_swap: bool  # the head goes along, in its own place
     number: str
     channel: str
     placed_at: datetime
@@ -88,6 +89,9 @@ class TakeBackPage:
     is_gift: bool
     query: str
     findings: Sequence[InsteadLine]
+    found_words: str  # how many there are
+    more: str  # how many to show next; empty: all are shown
+    elsewhere: Sequence[tuple[str, str, str]]  # piece, how many stand in other places, its page
     is_asked: bool
     instead: Sequence[InsteadLine]
     in_amount: int
@@ -112,6 +116,8 @@ class CreditNotePage:
     currency: str
     code: str
     number: str
+    house: str
+    place: str
     slip_url: str
 
 
@@ -123,7 +129,6 @@ class SlipLine:
     quantity: int
     amount: int
     is_in: bool
-    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +165,6 @@ class SlipPage:
     total_words: str
     refunds: Sequence[SlipRefund]
     waits: Sequence[str]
-    rules: Sequence[tuple[str, str]]
+    rules: Sequence[str]  # what decided, in her words
     links: Sequence[Link]
     problem: str = ""

@@ -108,3 +108,20 @@ CREATE OR REPLACE FUNCTION stock_set_aside_for(client uuid, refs uuid[], at time
       AND h.reference_id = ANY (refs) AND (h.expires_at IS NULL OR h.expires_at > at)
     ORDER BY h.expires_at NULLS LAST, h.id
 $$;
+
+-- The same for what a return has kept since it was announced: whose it is, its caller has shown, and a guest has no name to compare.
+-- Returns its piece. Fails with stock.hold_gone, and with stock.hold_travels while it is on its way.
+CREATE OR REPLACE FUNCTION stock_adopt_kept(hold uuid, order_ uuid, line uuid, at timestamptz) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    h stock_hold;
+BEGIN
+    UPDATE stock_hold SET kind = 'ORDER', order_id = order_, order_line_id = line, expires_at = NULL
+        WHERE id = hold AND state = 'ACTIVE' AND kind = 'RESERVATION' AND order_id IS NULL AND (expires_at IS NULL OR expires_at > at)
+        RETURNING * INTO h;
+    IF h.id IS NULL THEN
+        PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
+    ELSIF EXISTS (SELECT FROM house_place p WHERE p.id = h.place_id AND p.kind IN ('TRANSIT', 'CLIENT_HOME')) THEN
+        PERFORM vendome_fail('stock.hold_travels', jsonb_build_object('hold_id', hold));
+    END IF;
+    RETURN h.piece_id;
+END $$;

@@ -17,9 +17,9 @@ from vendome.domains.house import queries as house
 from vendome.domains.orders.policy.types import Reason
 from vendome.domains.orders.types import ReturnRoute
 from vendome.domains.people import permissions
-from vendome.flows import returnable, returns
+from vendome.flows import exchanging, returnable, returns
+from vendome.flows.exchanging import Pickup, WantedReturn
 from vendome.flows.returnable import Receipt
-from vendome.flows.returns import WantedReturn
 from vendome.kit import clock
 from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
@@ -42,6 +42,31 @@ class AnnounceForm(KeyedForm):
     )
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=list(return_words.REASONS.items()), required=False)
     place = forms.ChoiceField(label=gettext_lazy("How it comes back"), required=False)
+    address = forms.CharField(
+        label=gettext_lazy("Where our courier comes to"),
+        required=False,
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+        help_text=gettext_lazy("Write it as on an envelope, the country last."),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Telephone"),
+        required=False,
+        max_length=24,
+        help_text=gettext_lazy("Our courier calls before coming."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Only a courier needs an address."""
+        given = super().clean() or {}
+        if not given.get("place") and len(_lines(given.get("address", ""))) < 2:
+            self.add_error("address", _("Say where our courier comes to."))
+        return given
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.splitlines() if part.strip())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,6 +92,7 @@ def announce(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
             ],
             route=ReturnRoute.COUNTER if place_id else ReturnRoute.COURIER,
             place_id=place_id,
+            pickup=None if place_id else Pickup(address=_lines(given["address"]), phone=given["phone"]),
             actor=request.actor,
             at=clock.now(),
         )
@@ -79,7 +105,13 @@ def announce(request: BureauRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 def _form(request: BureauRequest, receipt: Receipt, data: Any) -> AnnounceForm:
-    form = AnnounceForm(data, initial={"key": new_key()})
+    known_addresses = exchanging.list_addresses(receipt=receipt)
+    initial = {
+        "key": new_key(),
+        "address": "\n".join(known_addresses[0]) if known_addresses else "",
+        "phone": exchanging.read_phone(receipt=receipt),
+    }
+    form = AnnounceForm(data, initial=initial)
     lines, places = form.fields["lines"], form.fields["place"]
     assert isinstance(lines, forms.MultipleChoiceField)
     assert isinstance(places, forms.ChoiceField)
@@ -109,7 +141,7 @@ def _answer(
             (
                 line.model_name,
                 str(return_words.OUTCOMES[line.decision.outcome.value]),
-                f"{line.decision.client_words(language)} ({line.decision.rule})",
+                line.decision.client_words(language),
             )
             for line in receipt.lines
             if line.may_come_back

@@ -141,7 +141,14 @@ def decide(request: BureauRequest, arrival_id: uuid.UUID) -> HttpResponse:
         raise
     except DomainError as problem:
         return _answer(request, (arrival_id, form, _(problem.message)), status=409)
-    messages.success(request, _("%(piece)s: decided.") % {"piece": one.model_name})
+    if done.document is not None and done.document.awaits_payment:
+        messages.info(
+            request,
+            _("%(piece)s: accepted. The new piece leaves once she has paid the difference; hers stays here until then.")
+            % {"piece": one.model_name},
+        )
+    else:
+        messages.success(request, _("%(piece)s: decided.") % {"piece": one.model_name})
     if done.document is not None and done.document.credit_note_code:
         return _answer(request, note=done.document)
     return HttpResponseRedirect(reverse("bureau:inspect"), status=303)
@@ -222,6 +229,9 @@ def _card(
         awaits_payment=one.awaits_payment is not None,
         exchange_url=reverse("salon:payments", args=[one.awaits_payment])
         if one.awaits_payment and request.actor.may(permissions.ORDERS_SELL)
+        else "",
+        wanted=", ".join(part for part in (one.wanted_name, form_of(one.wanted_material, one.wanted_size)) if part)
+        if one.wanted_name
         else "",
         loss_of_value=str(one.decision.get("loss_of_value", "")),
         url=reverse("bureau:inspect_decide", args=[one.id]),

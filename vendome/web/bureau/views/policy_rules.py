@@ -320,10 +320,14 @@ def _preview(line: returnable.PolicyLine) -> return_pages.PolicyPreviewRow:
         identity=line.serial,
         now_outcome=words.said(return_words.OUTCOMES, now),
         now_tone=return_words.OUTCOME_TONES[now],
-        now_rule=line.now.rule,
+        now_sentence=line.now.client_words(get_language() or "en"),
         then_outcome=words.said(return_words.OUTCOMES, then),
         then_tone=return_words.OUTCOME_TONES[then],
-        then_rule=line.then.rule,
+        note=_("Has come back already: this is what would have been decided.")
+        if line.is_back
+        else ""
+        if line.is_with_her
+        else _("Not with her: this is what would be decided if it were."),
         then_sentence=line.then.client_words(get_language() or "en"),
         is_changed=line.now != line.then,
         is_law=line.then.basis is Basis.LAW,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.people import permissions
-from vendome.flows import gift_cards, return_desk, returns
+from vendome.flows import exchanging, gift_cards, return_desk, returns
 from vendome.flows.return_desk import ArrivalRow, RefundRow, ReturnLineRow, ReturnRow, ReturnView
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
@@ -124,6 +124,21 @@ def withdraw(request: BureauRequest, return_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@bureau(permissions.ORDERS_VIEW, section="orders")
+def drop_exchange(request: BureauRequest, return_id: uuid.UUID) -> HttpResponse:
+    """She would rather have its value: what was kept for her is free again."""
+    found = return_desk.get_return(actor=request.actor, return_id=return_id)
+    try:
+        exchanging.drop(return_id=return_id, actor=request.actor, at=clock.now())
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as problem:
+        return _answer(request, found, _(problem.message), status=409)
+    messages.success(request, _("Without an exchange: what was kept for her is free again."))
+    return HttpResponseRedirect(reverse("bureau:return", args=[return_id]), status=303)
+
+
+@require_POST
 @bureau(permissions.PAYMENTS_REFUND, section="orders")
 def refund_again(request: BureauRequest, refund_id: uuid.UUID) -> HttpResponse:
     """A refund that failed is asked for again, from whatever tender has room."""
@@ -176,6 +191,12 @@ def _page(
     waits = any(one.fate.value == "WAITING" for one in found.arrivals)
     routes = {"COUNTER": _("Brought to a boutique"), "COURIER": _("Sent by courier")}
     facts = [(_("How"), routes[found.route.value])]
+    if found.pickup_address:
+        facts.append((_("Collected from"), ", ".join(found.pickup_address)))
+    if found.pickup_phone:
+        facts.append((_("Telephone"), found.pickup_phone))
+    if found.pickup_date:
+        facts.append((_("Day she chose"), f"{found.pickup_date:%d.%m.%Y}"))
     if found.place_id in known:
         facts.append((_("Comes to"), known[found.place_id].name))
     facts += [
@@ -184,9 +205,7 @@ def _page(
     ]
     if found.is_gift:
         facts.append((_("Gift"), _("Brought by whom it was given to; the giver is not told.")))
-    may_withdraw = found.state.value == "ANNOUNCED" and (
-        request.actor.may(permissions.ORDERS_RETURN) or request.actor.may(permissions.ORDERS_CHANGE)
-    )
+    may_withdraw = found.state.value == "ANNOUNCED" and _may_change(request)
     return return_pages.ReturnPage(
         crumbs=[Link(label=_("Returns"), url=reverse("bureau:returns")), Link(label=found.number, url="")],
         number=found.number,
@@ -196,7 +215,10 @@ def _page(
         order_number="" if found.is_gift else found.order_number,
         order_url="" if found.is_gift else reverse("bureau:order", args=[found.order_id]),
         client=found.client_name,
-        lines=[_line(one) for one in found.lines],
+        lines=[_line(one, found) for one in found.lines],
+        drop_url=reverse("bureau:return_drop_exchange", args=[found.id])
+        if (found.awaits_payment or any(one.is_kept for one in found.lines)) and _may_change(request)
+        else "",
         arrivals=[_arrived(one, known, names) for one in found.arrivals],
         refunds=[_refund(request, found.id, one) for one in found.payments],
         slip_url=reverse("salon:returned", args=[found.id])
@@ -210,7 +232,27 @@ def _page(
     )
 
 
-def _line(one: ReturnLineRow) -> return_pages.ReturnLine:
+def _may_change(request: BureauRequest) -> bool:
+    return request.actor.may(permissions.ORDERS_RETURN) or request.actor.may(permissions.ORDERS_CHANGE)
+
+
+def _exchanged(one: ReturnLineRow, found: ReturnView) -> str:
+    """What she takes instead, at which difference, and how long it is kept."""
+    if not one.wanted_name:
+        return ""
+    wanted = ", ".join(part for part in (one.wanted_name, form_of(one.wanted_material, one.wanted_size)) if part)
+    said = money.written(abs(one.wanted_balance), found.currency, get_language() or "en", exact=True)
+    sentences = [wanted, return_words.balance(one.wanted_balance, said)]
+    if one.kept_until is not None:
+        sentences.append(_("kept until %(day)s") % {"day": f"{timezone.localtime(one.kept_until):%d.%m.%Y}"})
+    elif one.is_kept:
+        sentences.append(_("kept until hers is decided on"))
+    elif not found.awaits_payment:
+        sentences.append(_("no longer kept"))
+    return " · ".join(sentences)
+
+
+def _line(one: ReturnLineRow, found: ReturnView) -> return_pages.ReturnLine:
     outcome = str(one.decision["outcome"])
     return return_pages.ReturnLine(
         name=one.model_name,
@@ -227,6 +269,7 @@ def _line(one: ReturnLineRow) -> return_pages.ReturnLine:
         statute=str(one.decision["statute"] or one.decision["exception_statute"]),
         source_url=str(one.decision["source_url"]),
         exception=one.exception_reason,
+        exchange=_exchanged(one, found),
     )
 
 

@@ -65,13 +65,12 @@ def _page(request: SalonRequest, found: ReturnView) -> return_pages.SlipPage:
             *[_("%(piece)s is being examined; you hear from us.") % {"piece": one.model_name} for one in waits],
             *[_less(one) for one in found.arrivals if one.deducted_amount],
         ],
-        rules=[(line.rule, _sentence(line.decision)) for line in found.lines],
+        rules=list(dict.fromkeys(_sentence(line.decision) for line in found.lines)),
         links=_links(request, found),
     )
 
 
 def _lines(found: ReturnView, document: DocumentRow | None) -> list[return_pages.SlipLine]:
-    rules = {line.model_name: line.rule for line in found.lines}
     if document is None:
         return [
             return_pages.SlipLine(
@@ -81,7 +80,6 @@ def _lines(found: ReturnView, document: DocumentRow | None) -> list[return_pages
                 quantity=one.quantity,
                 amount=0,
                 is_in=True,
-                rule=one.rule,
             )
             for one in found.arrivals
         ]
@@ -93,7 +91,6 @@ def _lines(found: ReturnView, document: DocumentRow | None) -> list[return_pages
             quantity=quantity,
             amount=amount,
             is_in=direction == "IN",
-            rule=rules.get(name, "") if direction == "IN" else "",
         )
         for direction, name, form, identity, quantity, amount in document.lines
     ]

@@ -11,14 +11,15 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.clients.errors import FileProtected
+from vendome.domains.house import queries as house
 from vendome.domains.orders.errors import AlreadyReturned
-from vendome.domains.orders.policy.types import Condition, Decision, Outcome
+from vendome.domains.orders.policy.types import Condition, Decision, Outcome, Reason
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
 from vendome.domains.pricing import queries as pricing
@@ -33,14 +34,13 @@ from vendome.kit.errors import BodyChanged, DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.components import money
 from vendome.web.components.frames import Choice
-from vendome.web.salon import return_pages, return_words, words
+from vendome.web.salon import exchange_search, return_pages, return_words, words
 from vendome.web.salon.choosing import address, chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import TENDERS, KeyedForm, OneOfField, new_key
 from vendome.web.salon.frame import SalonRequest, salon
 
 LINK = "LINK"
 PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
-MOST_FOUND = 8
 MOST_INSTEAD = 6
 
 
@@ -69,6 +69,7 @@ class Asked:
 
     quantity: int
     condition: Condition
+    reason: Reason
     is_unsealed: bool
     later: bool
 
@@ -92,12 +93,18 @@ class Work:
                 ("back", str(line_id)),
                 (f"n.{line_id}", str(one.quantity)),
                 (f"c.{line_id}", one.condition.value),
+                (f"r.{line_id}", one.reason.value),
             ]
             found += [(f"u.{line_id}", "1")] if one.is_unsealed else []
             found += [(f"l.{line_id}", "1")] if one.later else []
         found += [("out", f"{reference}.{piece}" if piece else str(reference)) for reference, piece in self.instead]
         found += [("gift", "1")] if self.is_gift else []
         return found + ([("exception", self.exception)] if self.exception else [])
+
+    def is_later(self, line_id: uuid.UUID) -> bool:
+        """Whether it is examined first: as asked here, or because another piece is kept for her until it was."""
+        kept = any(line.line_id == line_id and line.exchange_for is not None for line in self.receipt.lines)
+        return self.asked[line_id].later or (kept and not self.instead)
 
     def is_covered(self, line_id: uuid.UUID) -> bool:
         """Whether the policy itself gives value back for the line, as it is asked here."""
@@ -176,6 +183,8 @@ def _credit_note(request: SalonRequest, done: returns.ReturnDone, document: retu
         currency=document.currency,
         code=document.credit_note_code,
         number=document.number,
+        house=house.get_maison(maison_id=request.place.maison_id).name,
+        place=request.place.name,
         slip_url=reverse("salon:returned", args=[done.id]),
     )
     response = render_page(request, "salon/credit_note.html", page)
@@ -212,8 +221,9 @@ def _confirm(request: SalonRequest, work: Work, form: TakeBackForm, balance: int
                 line_id=line_id,
                 quantity=one.quantity,
                 condition=one.condition,
+                reason=one.reason,
                 is_unsealed=one.is_unsealed,
-                accept=not one.later,
+                accept=not work.is_later(line_id),
                 exception_reason=work.exception if not work.is_covered(line_id) else "",
             )
             for line_id, one in work.asked.items()
@@ -270,10 +280,11 @@ def _work(request: SalonRequest, order_id: uuid.UUID, given: QueryDict) -> Work:
 
 def _asked(line: ReturnableLine, given: QueryDict, most: int) -> Asked:
     number = given.get(f"n.{line.line_id}", "")
-    condition = given.get(f"c.{line.line_id}", "")
+    condition, reason = given.get(f"c.{line.line_id}", ""), given.get(f"r.{line.line_id}", "")
     return Asked(
         quantity=min(max(int(number), 1), most) if number.isdecimal() and len(number) < 4 else most,
         condition=Condition(condition) if condition in return_words.CONDITIONS else Condition.AS_SOLD,
+        reason=Reason(reason) if reason in return_words.REASONS else Reason.NOT_SAID,
         is_unsealed=given.get(f"u.{line.line_id}") == "1",
         later=given.get(f"l.{line.line_id}") == "1",
     )
@@ -292,7 +303,7 @@ def _figures(work: Work, prices: dict[uuid.UUID, PriceView]) -> tuple[int, int, 
     back = 0
     for line_id, one in work.asked.items():
         line = lines[line_id]
-        if not one.later and (work.is_covered(line_id) or work.exception):
+        if not work.is_later(line_id) and (work.is_covered(line_id) or work.exception):
             back += line.amount * one.quantity // line.quantity
     out = sum(_due(prices[one]) for one, _piece in work.instead if one in prices)
     return back, out, out - back
@@ -312,16 +323,18 @@ def _answer(
 def _page(request: SalonRequest, work: Work, form: forms.Form, problem: str) -> return_pages.TakeBackPage:
     query = request.GET.get("q", "").strip()[:80]
     receipt = work.receipt
-    found = _find_instead(request, query)
-    prices = _prices(work, {one for one, _piece in [*work.instead, *found]})
+    found = exchange_search.find(request, text=query, models=_models(work), most=_most(request))
+    hits = [one for one in found.hits if one not in work.instead]
+    prices = _prices(work, {one for one, _piece in [*work.instead, *hits]})
     back, out, balance = _figures(work, prices)
     said = money.written(abs(balance), receipt.currency, get_language() or "en", exact=True)
-    undecided = [line_id for line_id, one in work.asked.items() if not one.later and not work.is_covered(line_id)]
+    undecided = [line_id for line_id in work.asked if not work.is_later(line_id) and not work.is_covered(line_id)]
     may_except = request.actor.may(permissions.PAYMENTS_REFUND, place_id=request.place.id)
     instead = [_instead(request, work, one, prices, is_chosen=True) for one in work.instead]
     may_read = receipt.client_id is not None and request.actor.may(permissions.CLIENTS_READ) and not work.is_gift
     is_settled = not undecided or (may_except and bool(work.exception))
     return return_pages.TakeBackPage(
+        is_swap=request.headers.get("HX-Request") == "true",
         number=receipt.number,
         channel=str(words.CHANNELS.get(receipt.channel, receipt.channel)),
         placed_at=receipt.placed_at,
@@ -331,7 +344,17 @@ def _page(request: SalonRequest, work: Work, form: forms.Form, problem: str) -> 
         lines=[_line(work, line) for line in receipt.lines],
         is_gift=work.is_gift,
         query=query,
-        findings=[_instead(request, work, one, prices, is_chosen=False) for one in found],
+        findings=[_instead(request, work, one, prices, is_chosen=False) for one in hits],
+        found_words=_found_words(query, len(found.hits), found.total),
+        elsewhere=[
+            (
+                ", ".join(part for part in (label.model_name, words.form_of(label.material, label.size)) if part),
+                ngettext("%(n)d in another boutique", "%(n)d in other boutiques", count) % {"n": count},
+                reverse("salon:model", args=[label.model_code]),
+            )
+            for label, count in found.elsewhere
+        ],
+        more=str(len(found.hits) + exchange_search.PAGE) if found.total > len(found.hits) else "",
         is_asked=len(query) >= 2,
         instead=instead,
         in_amount=back,
@@ -347,6 +370,28 @@ def _page(request: SalonRequest, work: Work, form: forms.Form, problem: str) -> 
         can_confirm=bool(work.asked) and is_settled and all(one.is_free and one.amount is not None for one in instead),
         problem=problem,
     )
+
+
+def _models(work: Work) -> set[str]:
+    """The models of what came back: another size of the same is what is mostly asked for."""
+    if work.is_gift or work.instead:  # a gift tells nobody its price, not even by one like it
+        return set()
+    return {line.model_code for line in work.receipt.lines if line.line_id in work.asked}
+
+
+def _most(request: SalonRequest) -> int:
+    asked = request.GET.get("more", "")
+    return min(int(asked), exchange_search.MOST) if asked.isdecimal() and len(asked) < 4 else exchange_search.PAGE
+
+
+def _found_words(query: str, shown: int, total: int) -> str:
+    if not total:
+        return ""
+    if len(query) < 2:
+        return _("The same in another form, free here")
+    if shown < total:
+        return _("%(shown)d of %(total)d that stand free here") % {"shown": shown, "total": total}
+    return ngettext("%(n)d stands free here", "%(n)d stand free here", total) % {"n": total}
 
 
 def _balance_words(work: Work, balance: int, said: str, *, is_settled: bool) -> str:
@@ -369,7 +414,14 @@ def _notes(work: Work) -> list[str]:
                 "Do not mention who gave it, nor the price."
             )
         )
-    if any(one.later for one in work.asked.values()):
+    if not work.instead:
+        kept = [line.exchange_for for line in work.receipt.lines if line.line_id in work.asked and line.exchange_for]
+        notes += [
+            _("%(piece)s is kept for her instead. Hers is examined first; then it is sent to her.")
+            % {"piece": ", ".join(part for part in (one.model_name, words.form_of(one.material, one.size)) if part)}
+            for one in catalogue.label_references(ids=set(kept)).values()
+        ]
+    if any(work.is_later(line_id) for line_id in work.asked):
         notes.append(
             _("What is decided later stands in quarantine; nothing is paid for it until it has been examined.")
         )
@@ -398,40 +450,20 @@ def _line(work: Work, line: ReturnableLine) -> return_pages.BackLine:
         conditions=[
             Choice(value=code, label=str(said), chosen=code == chosen) for code, said in return_words.CONDITIONS.items()
         ],
+        reasons=[
+            Choice(value=code, label=str(said), chosen=code == (one.reason.value if one else "NOT_SAID"))
+            for code, said in return_words.REASONS.items()
+        ],
         asks_seal=line.family == "earrings",
         is_unsealed=bool(one and one.is_unsealed),
         decides_later=bool(one and one.later),
         sentence=decision.staff_words(get_language() or "en"),
-        rule=decision.rule,
         statute=decision.statute or decision.exception_statute,
         source_url=decision.source_url,
         tone=return_words.OUTCOME_TONES[decision.outcome.value],
         outcome=str(return_words.OUTCOMES[decision.outcome.value]),
         open_number=line.open_number,
     )
-
-
-def _find_instead(request: SalonRequest, query: str) -> list[tuple[uuid.UUID, uuid.UUID | None]]:
-    """References or a scanned piece that stand free here; the first free piece of each."""
-    if len(query) < 2:
-        return []
-    piece = stock.find_piece(actor=request.actor, serial=query) if any(map(str.isdigit, query)) else None
-    labels = {
-        label.id: label for label in catalogue.find_references(maison_id=request.place.maison_id, text=query, limit=40)
-    }
-    ids = {piece.reference_id} if piece else set(labels)
-    if not ids:
-        return []
-    free = stock.list_free_pieces(actor=request.actor, place_id=request.place.id, reference_ids=list(ids))
-    here = stock.free_here_and_elsewhere(actor=request.actor, place_id=request.place.id, reference_ids=list(ids))
-    found: list[tuple[uuid.UUID, uuid.UUID | None]] = []
-    for reference_id in ids:
-        pieces = [one for one in free.get(reference_id, ()) if piece is None or one.id == piece.id]
-        if pieces:
-            found.append((reference_id, pieces[0].id))
-        elif here.get(reference_id, (0, 0))[0] and reference_id in labels and not labels[reference_id].is_serialised:
-            found.append((reference_id, None))
-    return found[:MOST_FOUND]
 
 
 def _instead(

@@ -1,0 +1,120 @@
+"""What a client fills in when she returns something: how it comes back, and where our courier comes to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from vendome.flows.exchanging import Pickup
+from vendome.web.boutique.forms import PHONE
+
+COURIER = "courier"
+NEW = "new"
+DAYS_AHEAD = 6
+SATURDAY = 5
+
+
+class ReturnForm(forms.Form):
+    """`key` makes a second click the same return; `way` is `courier` or the code of a boutique.
+
+    Of the courier's address, `at` names one she has given before, or is `new`.
+    """
+
+    use_required_attribute = False
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    way = forms.SlugField(max_length=60, error_messages={"required": _("Choose how you send it back.")})
+    at = forms.ChoiceField(label=_("Where shall we come?"), required=False, widget=forms.RadioSelect)
+    name = forms.CharField(
+        error_messages={"required": _("Tell us whom to ask for.")},
+        label=_("First and last name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    street = forms.CharField(
+        error_messages={"required": _("Tell us the street and number.")},
+        label=_("Street and number"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+    )
+    extra = forms.CharField(
+        label=_("Building, floor, code"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        max_length=16,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    city = forms.CharField(
+        error_messages={"required": _("Tell us the town.")},
+        label=_("Town"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
+    phone = forms.CharField(
+        error_messages={"required": _("Tell us how our courier reaches you.")},
+        label=_("Telephone"),
+        max_length=24,
+        validators=[PHONE],
+        help_text=_("Our courier calls before coming."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
+    )
+    day = forms.ChoiceField(label=_("Which day suits you?"), required=False)
+
+    def __init__(
+        self, data: Any = None, *, addresses: Sequence[Sequence[str]], country: str, today: date, **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.country = country
+        self.knows_her = bool(addresses)  # there is an address to choose
+        at, day = self.fields["at"], self.fields["day"]
+        assert isinstance(at, forms.ChoiceField)
+        assert isinstance(day, forms.ChoiceField)
+        self.known = {name_of(one): tuple(one) for one in addresses}
+        at.choices = [*((name, ", ".join(one)) for name, one in self.known.items()), (NEW, _("Another address"))]
+        at.initial = next(iter(self.known), NEW)
+        day.choices = [("", _("Any day"))] + [(one.isoformat(), date_format(one, "l j F")) for one in _days(today)]
+        if data is not None:  # a boutique needs no address, and a known one is not written again
+            is_courier = data.get("way") == COURIER
+            self.fields["phone"].required = is_courier
+            for name in ("name", "street", "city"):
+                self.fields[name].required = is_courier and data.get("at", NEW) in (NEW, "")
+
+    @property
+    def pickup(self) -> Pickup | None:
+        """Where the courier comes to; nothing when she brings it herself."""
+        said = self.cleaned_data
+        if said["way"] != COURIER:
+            return None
+        town = " ".join(part for part in (said["postcode"], said["city"]) if part)
+        new = (said["name"], said["street"], said["extra"], town, self.country)
+        return Pickup(
+            address=self.known.get(said["at"]) or tuple(part for part in new if part),
+            phone=said["phone"],
+            day=date.fromisoformat(said["day"]) if said["day"] else None,
+        )
+
+
+def name_of(address: Sequence[str]) -> str:
+    """A short name of an address, the same on every page."""
+    return hashlib.sha256("\n".join(address).encode()).hexdigest()[:12]
+
+
+def _days(today: date) -> list[date]:
+    """The next working days, from tomorrow."""
+    days: list[date] = []
+    day = today
+    while len(days) < DAYS_AHEAD:
+        day += timedelta(days=1)
+        if day.weekday() < SATURDAY:
+            days.append(day)
+    return days
