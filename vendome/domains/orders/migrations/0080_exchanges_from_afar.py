@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("catalogue", "0001_initial"),
         ("clients", "0003_file_readings"),
         ("house", "0010_sourcing"),
-        ("orders", "0051_returns_whole"),
+        ("orders", "0070_line_withdrawn"),
     ]
 
     operations = [

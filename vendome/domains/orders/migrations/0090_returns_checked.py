@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0051_returns_whole")]
+    dependencies = [("orders", "0080_exchanges_from_afar")]
 
     operations = [
         ValidateConstraint(model_name="arrival", name="accepted_on_a_document"),

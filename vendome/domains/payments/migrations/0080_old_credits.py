@@ -30,7 +30,7 @@ MAKE_CREDIT_NOTES = """
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0051_returns_whole"),
-        ("payments", "0031_returns_whole"),
+        ("payments", "0060_dated_offers"),
     ]
 
     operations = [migrations.RunSQL(MAKE_CREDIT_NOTES, migrations.RunSQL.noop)]

@@ -5,6 +5,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0031_returns_whole")]
+    dependencies = [("payments", "0080_old_credits")]
 
     operations = [ValidateConstraint(model_name="payment", name="gift_card_tender_names_its_card")]
