@@ -143,6 +143,26 @@ def test_a_change_from_proposal_to_confirmation(house: SmallHouse, counter: Call
     assert books.list_problems() == []
 
 
+def test_a_size_before_it_leaves_has_its_own_day_and_names_its_order(house: SmallHouse, counter: Caller) -> None:
+    house.stocked(house.paris, ring=1, candle=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring))
+    wanted = {
+        "order_id": placed.id, "kind": "SWAP", "line_id": placed.lines[0].id, "reference_id": house.candle,
+    }  # fmt: skip
+
+    seen = counter.post("/order-changes", wanted, key="p").body
+    done = counter.post(f"/order-changes/{seen['change_id']}/confirm", {"preview": seen["hash"]}, key="c").body
+
+    new = counter.get(f"/orders/{done['document_id']}").body
+    assert [line["promised_date"] for line in new["lines"] if line["direction"] == "OUT"] == [seen["promised_date"]]
+    assert seen["promised_date"]
+    sql.value("UPDATE orders_order SET place_id = %s WHERE id = %s RETURNING 1", [house.paris, placed.id])
+    old = counter.get(f"/orders/{placed.id}").body
+    assert [(one["number"], one["relation"]) for one in old["related"]] == [(done["document_number"], "EXCHANGED_IN")]
+    again = counter.get(f"/orders/{done['document_id']}").body
+    assert [(one["id"], one["relation"]) for one in again["related"]] == [(str(placed.id), "CAME_FROM")]
+
+
 def test_a_credit_note_is_given_once_and_spent_by_its_code(
     house: SmallHouse, counter: Caller, worn: PlacedOrder
 ) -> None:

@@ -74,6 +74,11 @@ def test_she_pays_the_difference_and_only_then_it_is_true(
     assert eleonore.post(url, sent)["Location"].endswith(f"/order/{paid.number}/")  # a click that comes late
     assert line_state(paid.lines[0].id)[0] == "CANCELLED"
     assert books.list_problems() == []
+    document = sql.value("SELECT number FROM orders_order WHERE id <> %s", [paid.id])
+    before, after = (said(eleonore.get(f"order/{number}/")) for number in (paid.number, document))
+    assert f"Exchanged with order {document}" in before
+    assert "What you paid counts for the piece you chose instead." in before
+    assert f"For pieces of order {paid.number}" in after
 
 
 def test_she_leaves_it_as_it_was(house: SmallHouse, eleonore: Visitor, paid: PlacedOrder, larger: str) -> None:

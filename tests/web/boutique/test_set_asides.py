@@ -138,7 +138,7 @@ def test_the_last_piece_waits_for_her_and_for_nobody_else(house: SmallHouse, ele
     late = keeping(mei)
     set_aside(eleonore)
 
-    assert "The one set aside for you" in eleonore.get(PIECE).content.decode()
+    assert "Kept for you until" in eleonore.get(PIECE).content.decode()
     assert keeping(mei) is None
     assert "It has found its owner" in mei.get(PIECE).content.decode()
     answer = mei.post(
@@ -181,8 +181,8 @@ def test_what_is_kept_for_her_is_what_she_puts_in_her_bag_and_orders(house: Smal
 
     page = eleonore.get(PIECE).context["page"]
     first = page.offer.ways[0]
-    assert (first.place, first.note.split(" · ")[0]) == ("", "The one set aside for you")
-    assert first.words.startswith("Kept for you until")
+    assert (first.place, first.words) == ("", "Kept for you")
+    assert first.note.startswith("Kept for you until")
     eleonore.add(page.offer.reference, first.value)
     bag = eleonore.get("bag/").context["page"]
     assert bag.can_continue

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client as Browser
 
 from tests.factories import orders
+from tests.factories.returns import bring_back
 from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import asks_for, text
 from vendome.domains.people.models import Secondment, Staff
@@ -269,6 +270,19 @@ def test_an_order_tells_all_that_happened(house: SmallHouse, director: Browser) 
     assert "Aurore Solitaire handed over" in said
     assert "Camille Test" in said
     assert f"/salon/clients/{house.traditional}/" in page.content.decode()
+
+
+def test_an_order_names_the_one_that_took_it_back(house: SmallHouse, director: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    sold = orders.sell_at_counter(house, house.ring, client_id=house.traditional)
+    done = bring_back(house, sold)
+
+    before = director.get(f"/bureau/orders/{sold.id}/").content.decode()
+    after = director.get(f"/bureau/orders/{done.document_id}/").content.decode()
+
+    assert f"/bureau/orders/{done.document_id}/" in before
+    assert f"Given back in {done.document_number}" in before
+    assert f"Takes back pieces of {sold.number}" in after
 
 
 def test_who_may_not_read_clients_sees_no_name(house: SmallHouse, visit: Visit) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from django.test import Client as Browser
 
 from tests.factories import orders
+from tests.factories.returns import bring_back
 from tests.factories.small_house import SmallHouse
+from tests.flows.test_reservations import reserve
 from tests.web.staff.pages import asks_for, hidden, text
 from vendome.domains.orders.models import Order
 from vendome.domains.payments.models import Payment
-from vendome.domains.stock.models import Piece
+from vendome.domains.stock.models import Hold, Piece
 from vendome.kit.actors import Actor
 
 type Visit = Callable[[Actor | None], Browser]
@@ -143,6 +145,47 @@ def test_the_receipt_of_paris_is_not_for_tokyo(house: SmallHouse, tokyo: Browser
     sold = orders.sell_at_counter(house, house.ring)
 
     assert tokyo.get(f"/salon/receipt/{sold.id}/").status_code == 404
+
+
+def test_what_is_set_aside_for_her_is_hers_at_the_till(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    kept = reserve(house, house.as_client(house.traditional)).hold_id
+    assert "none free" in text(paris.get("/salon/sell/", {"q": "solitaire"}))
+    hers = {"client": str(house.traditional)}
+    assert "kept for her" in text(paris.get("/salon/sell/", {"q": "solitaire", **hers}))
+    chosen = {"line": line(house), **hers}
+
+    page = paris.get("/salon/sell/", chosen)
+    answer = paris.post("/salon/sell/", {**chosen, "key": hidden(page, "key"), "tender": "CASH"})
+
+    assert "kept for her" in text(page)
+    assert answer.status_code == 303
+    assert Hold.objects.get().id == kept
+    assert Hold.objects.get().state == "CONSUMED"
+
+
+def test_nobody_else_is_sold_what_is_set_aside(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    reserve(house, house.as_client(house.traditional))
+    chosen = {"line": line(house), "client": str(house.emerging)}
+
+    page = paris.get("/salon/sell/", chosen)
+    answer = paris.post("/salon/sell/", {**chosen, "key": hidden(page, "key"), "tender": "CASH"})
+
+    assert "no longer free here" in text(page)
+    assert answer.status_code == 409
+    assert Hold.objects.get().state == "ACTIVE"
+
+
+def test_receipts_of_an_exchange_name_each_other(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    sold = orders.sell_at_counter(house, house.ring, client_id=house.traditional)
+    done = bring_back(house, sold)
+
+    before, after = (text(paris.get(f"/salon/receipt/{one}/")) for one in (sold.id, done.document_id))
+
+    assert f"Given back in {done.document_number}" in before
+    assert f"Takes back pieces of {sold.number}" in after
 
 
 def test_the_page_of_a_sale_asks_a_bounded_number_of_times(

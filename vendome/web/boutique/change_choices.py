@@ -122,6 +122,9 @@ def _line(
     what = said.get(f"what.{line.id}", "")
     size = _("size %(size)s") % {"size": label.size} if label.size else ""
     collected = _("Collect in %(boutique)s") % {"boutique": place.name} if place else ""
+    sizes = [
+        _size(shop, found, line, one, known, what) for one in known.siblings[line.id] if one.id != line.reference_id
+    ]
     return ChangeLine(
         id=str(line.id),
         name=label.model_name,
@@ -132,9 +135,8 @@ def _line(
         amount=line.amount,
         currency=found.currency,
         way=_("Delivered to you") if line.mode is Mode.DELIVER else collected,
-        sizes=[
-            _size(shop, found, line, one, known, what) for one in known.siblings[line.id] if one.id != line.reference_id
-        ],
+        sizes=sizes,
+        lacks_sizes=not all(one.is_free for one in sizes),
         places=[
             Choice(value=str(one.id), label=one.name, chosen=said.get(f"place.{line.id}") == str(one.id))
             for one in shop.boutiques

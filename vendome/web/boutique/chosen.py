@@ -54,7 +54,7 @@ def _selection(shop: Shop, one: SelectionView, advisor: str) -> ChosenForHer:
                 amount=showing.due(price) if price else None,
                 currency=shop.market.currency,
                 note=item.note,
-                kept=lines.kept_until(piece) if piece else "",
+                kept=lines.kept_until(shop, piece) if piece else "",
                 is_in_bag=item.reference_id in in_bag,
             )
         )

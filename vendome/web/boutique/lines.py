@@ -9,8 +9,6 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vendome.domains.catalogue import queries as catalogue
@@ -24,7 +22,7 @@ from vendome.flows import availability
 from vendome.flows import kept as keeping
 from vendome.flows.kept import KeptPiece
 from vendome.web.boutique import showing
-from vendome.web.boutique.offers import DELIVER
+from vendome.web.boutique.offers import DELIVER, kept_words
 from vendome.web.boutique.pages import BagLine
 from vendome.web.boutique.shop import Shop
 from vendome.web.components.frames import Choice
@@ -132,7 +130,7 @@ def _line(
     all_kept: Sequence[KeptPiece],
 ) -> BagLine:
     place = places.get(line.place_id) if line.place_id else None
-    promised, note = _promise(line, price, supply, kept)
+    promised, note = _promise(shop, line, price, supply, kept)
     return BagLine(
         id=line.id,
         code=label.model_code,
@@ -156,13 +154,13 @@ def _line(
 
 
 def _promise(
-    line: BasketLineView, price: PriceView | None, supply: PublicOffer, kept: KeptPiece | None
+    shop: Shop, line: BasketLineView, price: PriceView | None, supply: PublicOffer, kept: KeptPiece | None
 ) -> tuple[bool, str]:
     """Whether it can be ordered like this now, and what to say of it."""
     if price is None:
         return False, _("No price in this market today; client service will gladly quote one.")
     if kept:
-        return True, kept_until(kept)
+        return True, kept_until(shop, kept)
     here = supply.to_send if line.mode is Mode.DELIVER else supply.to_collect_at(line.place_id or line.id)
     if here is Supply.NONE:
         if supply.is_gone:
@@ -182,15 +180,9 @@ def _ready_from(shop: Shop, line: BasketLineView, place: PlaceView, kept: KeptPi
     return day if day and day > shop.at.astimezone(ZoneInfo(place.timezone)).date() else None
 
 
-def kept_until(kept: KeptPiece) -> str:
+def kept_until(shop: Shop, kept: KeptPiece) -> str:
     """What is said of a piece that is really kept for her."""
-    if kept.expires_at is None:
-        return _("Kept for you")
-    until = timezone.localtime(kept.expires_at)
-    return _("Kept for you until %(day)s, %(hour)s") % {
-        "day": date_format(until, "l j F"),
-        "hour": date_format(until, "H:i"),
-    }
+    return kept_words(kept, next((place for place in shop.boutiques if place.id == kept.place_id), None))
 
 
 def _ways(shop: Shop, supply: PublicOffer, chosen: str, kept: Sequence[KeptPiece]) -> list[Choice]:

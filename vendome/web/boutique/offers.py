@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -126,10 +127,10 @@ def _kept_there(shop: Shop, place: PlaceView, kept: KeptPiece) -> Way:
     return Way(
         value=place.code,
         label=_("Collect in %(boutique)s") % {"boutique": place.name},
-        note=" · ".join((_("The one set aside for you"), hours)),
+        note=" · ".join((kept_words(kept, place), hours)),
         place="",
         state=Supply.AVAILABLE.value,
-        words=_kept_word(kept, place),
+        words=_("Kept for you"),
     )
 
 
@@ -139,18 +140,18 @@ def _kept_and_sent(shop: Shop, kept: KeptPiece) -> Way:
     return Way(
         value=DELIVER,
         label=_("Delivered to you by %(day)s") % {"day": spoken_day(day)},
-        note=_("The one set aside for you, insured and against a signature"),
+        note=_("%(kept)s; sent insured and against a signature") % {"kept": kept_words(kept, place)},
         place="",
         state=Supply.AVAILABLE.value,
-        words=_kept_word(kept, place),
+        words=_("Kept for you"),
     )
 
 
-def _kept_word(kept: KeptPiece, place: PlaceView | None) -> str:
-    """ "Kept until Friday 27 November, 10:30", by the clock of the boutique."""
+def kept_words(kept: KeptPiece, place: PlaceView | None) -> str:
+    """What is said of a piece that is really kept for her, by the clock of the boutique."""
     if kept.expires_at is None:
         return _("Kept for you")
-    until = kept.expires_at.astimezone(ZoneInfo(place.timezone if place else "UTC"))
+    until = kept.expires_at.astimezone(ZoneInfo(place.timezone)) if place else timezone.localtime(kept.expires_at)
     return _("Kept for you until %(day)s, %(hour)s") % {
         "day": date_format(until, "l j F"),
         "hour": date_format(until, "H:i"),

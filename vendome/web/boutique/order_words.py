@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView, Relation
+from vendome.domains.orders.types import (
+    Direction,
+    LineState,
+    Mode,
+    OrderLineView,
+    OrderState,
+    OrderView,
+    RelatedOrder,
+    Relation,
+)
 from vendome.web.boutique.offers import spoken_day
 from vendome.web.components.parts import Tone
 
@@ -35,6 +44,8 @@ def line_state(line: OrderLineView) -> tuple[str, Tone]:
     """A line's state in a few words."""
     if line.direction is Direction.IN and line.state is LineState.HELD:
         return _("Comes back once the difference is paid"), "open"
+    if line.direction is Direction.IN and line.state is LineState.CANCELLED:
+        return _("Stayed with us"), "open"
     match line.state:
         case LineState.HELD | LineState.READY if line.mode is Mode.DELIVER:
             return _("Being wrapped"), "good"
@@ -69,6 +80,13 @@ def related(relation: Relation, number: str) -> str:
             return _("Given back with order %(number)s") % {"number": number}
 
 
+def paid_for_it(related: Collection[RelatedOrder]) -> str:
+    """What became of the money of an order of which nothing is given any more."""
+    if any(one.relation is Relation.EXCHANGED_IN for one in related):
+        return _("What you paid counts for the piece you chose instead.")
+    return _("What you paid goes back the way it came.")
+
+
 def headline(order: OrderView, shop: Shop, standing: Collection[UUID]) -> tuple[str, str]:
     """What the client wants to know first, and the sentence under it."""
     match order.state:
@@ -78,9 +96,7 @@ def headline(order: OrderView, shop: Shop, standing: Collection[UUID]) -> tuple[
                 _("The payment has not reached us yet, and nothing was taken. Please try it again below."),
             )
         case OrderState.CANCELLED if any(line.credited_quantity for line in order.lines):
-            return _("This order was changed"), _(
-                "Nothing of it is on its way; what you paid goes back the way it came."
-            )
+            return _("This order was changed"), _("Nothing of it is on its way.")
         case OrderState.CANCELLED:
             return (
                 _("This order was not completed"),

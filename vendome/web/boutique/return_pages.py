@@ -107,6 +107,7 @@ class ChangeLine:
     currency: str
     way: str
     sizes: Sequence[ChangeSize]
+    lacks_sizes: bool
     places: Sequence[Choice]
     is_chosen: bool
     what: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.fulfilment.queries import parcels
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView
+from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView, RelatedOrder
 from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.queries import money, offers
 from vendome.domains.payments.queries import tenders as payments
@@ -110,6 +110,9 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
     labels = catalogue.label_references(ids={line.reference_id for line in found.lines})
     standing = line_steps.list_standing(order_id=found.id)
     headline, text = order_words.headline(found, shop, standing)
+    related = orders.list_related_of_client(order=found)
+    if _is_changed(found):
+        text = f"{text} {order_words.paid_for_it(related)}"
     waits = found.state is OrderState.AWAITING_PAYMENT
     paid = payments.list_own_payments(order_id=found.id)
     card = _waiting_card(found)
@@ -133,7 +136,12 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         tone=tone,
         lines=[entry(shop, line, labels, found.currency, is_paid=not waits) for line in found.lines],
         sum=_sums(shop, found),
-        happenings=_happenings(found, line_steps.list_steps(order_id=found.id), has_journeys=bool(journeys)),
+        happenings=_happenings(
+            found,
+            line_steps.list_steps(order_id=found.id),
+            has_journeys=bool(journeys),
+            paid=order_words.paid_for_it(related),
+        ),
         journeys=journeys,
         visits=_visits(shop, found, labels),
         address=_address(found),
@@ -156,18 +164,18 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
             for return_id, number, state in return_desk.list_of_order(order_id=found.id)
         ],
         change_url=url_of(request, found, "order_change") if _may_change(found) else "",
-        related=_related(request, found),
+        related=_links(request, found, related),
         is_guest=found.client_id is None,
         browse_url=shop.url("collections"),
     )
     return render_page(request, "boutique/order.html", page, frozenset({"journeys"}), status=status)
 
 
-def _related(request: ShopRequest, found: OrderView) -> list[Link]:
+def _links(request: ShopRequest, found: OrderView, related: Collection[RelatedOrder]) -> list[Link]:
     """The other half of a change or return, as she finds it: a guest's opens with a key of its own."""
     shop = request.shop
     links = []
-    for one in orders.list_related_of_client(order=found):
+    for one in related:
         url = shop.url("order", number=one.number)
         if found.client_id is None:
             url = f"{url}?{urlencode({'key': order_key.make(one.id)})}"
@@ -247,15 +255,16 @@ def _sums(shop: Shop, found: OrderView) -> list[tuple[str, str]]:
     return rows
 
 
-def _happenings(found: OrderView, taken: tuple[StepRow, ...], *, has_journeys: bool) -> list[Happening]:
+def _is_changed(found: OrderView) -> bool:
+    return found.state is OrderState.CANCELLED and any(line.credited_quantity for line in found.lines)
+
+
+def _happenings(found: OrderView, taken: tuple[StepRow, ...], *, has_journeys: bool, paid: str) -> list[Happening]:
     """What has happened and what is still ahead, in the client's words."""
     steps = [Happening(title=_("Order placed"), at=found.placed_at)]
     if found.state is OrderState.CANCELLED:
-        if any(line.credited_quantity for line in found.lines):
-            return [
-                *steps,
-                Happening(title=_("Changed or cancelled"), text=_("What you paid goes back the way it came.")),
-            ]
+        if _is_changed(found):
+            return [*steps, Happening(title=_("Changed or cancelled"), text=paid)]
         return [*steps, Happening(title=_("Not paid, and nothing was taken"), text=_("The pieces are free again."))]
     is_paid = found.state is not OrderState.AWAITING_PAYMENT
     steps.append(Happening(title=_("Payment received") if is_paid else _("Payment"), ahead=not is_paid))

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.house import queries as house
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import ChangeKind, OrderView
+from vendome.domains.orders.types import ChangeKind, Direction, OrderView
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
 from vendome.flows import changes, pay_links
@@ -213,7 +213,7 @@ def _propose_form(request: BureauRequest, found: OrderView, data: Any = None) ->
             ),
         )
         for line in found.lines
-        if line.state.value in ("HELD", "ARRIVED", "READY")
+        if line.direction is Direction.OUT and line.state.value in ("HELD", "ARRIVED", "READY")
     ]
     known = house.list_places(maison_id=request.place.maison_id)
     places.choices = [("", "—"), *((str(place.id), place.name) for place in known if place.offers_collection)]
@@ -292,7 +292,7 @@ def preview_words(request: BureauRequest, found: OrderView, seen: Preview) -> li
 
     rows = [(_("What changes"), words.said(KINDS, seen.kind.value))]
     if line is not None:
-        rows.append((_("Piece"), name(line.reference_id)))
+        rows.append((_("Piece"), ", ".join(part for part in (name(line.reference_id), line.serial) if part)))
     if seen.reference_id is not None:
         rows.append((_("New piece"), name(seen.reference_id)))
     if seen.kind is ChangeKind.COLLECT_AT and seen.place_id is not None:
