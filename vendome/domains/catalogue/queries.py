@@ -124,6 +124,16 @@ def find_references(*, maison_id: uuid.UUID, text: str, limit: int = 20) -> tupl
     return tuple(_label(row) for row in found)
 
 
+def search_references(*, maison_id: uuid.UUID, text: str, limit: int = 40) -> tuple[ReferenceLabel, ...]:
+    """Every word of the text is part of the name or the SKU, or is the size or the metal: `alliance 52`, `sceau YG`."""
+    rows = Reference.objects.filter(maison_id=maison_id).select_related("model__collection")
+    for word in text.split()[:6]:
+        rows = rows.filter(
+            _named("model__name", word) | Q(sku__icontains=word) | Q(size__iexact=word) | Q(material__iexact=word)
+        )
+    return tuple(_label(row) for row in rows.order_by("model__position", "position", "sku")[:limit])
+
+
 def _named(field: str, text: str) -> Q:
     """Whether a name holds a text, whatever the case and the accents."""
     return Q(Contains(Func(F(field), function="vendome_fold"), Func(Value(text.strip()), function="vendome_fold")))
