@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vendome.domains.house import queries as house
@@ -36,6 +36,10 @@ from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
 EVERY_DAY = tuple(range(1, 8))
+ANSWERS = (  # what the domain may say of a form that reads well
+    gettext_noop("A lane ends on the day it begins, or later."),
+    gettext_noop("Say what changes and why; it stands in the history."),
+)
 
 
 class LaneForm(forms.Form):
