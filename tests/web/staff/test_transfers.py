@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from tests.domains.test_transfers import approved, ask, key, sent, view
 from tests.factories.orders import buy_online, pay
 from tests.factories.small_house import NOW, SmallHouse
+from tests.factories.transfers import approved, ask, key, sent, view
 from tests.web.staff.pages import asks_for, hidden, text
 from tests.web.staff.test_bureau import rows_of
 from vendome.domains.catalogue import queries as catalogue

@@ -170,8 +170,9 @@ def new(request: BureauRequest) -> HttpResponse:
         "lines": given.get("what", "")[:200],
     }
     if request.method != "POST":
-        asked = {initial["lines"].strip().upper(): "1"} if initial["lines"].strip() else {}
-        return _new_page(request, NewTransferForm(initial=initial, places=choices), asked)
+        exact = transfer_picking.find_exact(request, initial["lines"])
+        form = NewTransferForm(initial=initial, places=choices)
+        return _new_page(request, form, {exact.upper(): "1"} if exact else {}, query="" if exact else initial["lines"])
     asked = transfer_picking.read_asked(request.POST)
     data = request.POST.copy()
     if _is_choosing(request, asked):
@@ -251,9 +252,10 @@ def _new_page(
     asked: transfer_picking.Asked,
     problem: str = "",
     status: int = 200,
+    query: str = "",
 ) -> HttpResponse:
     back = reverse("bureau:transfers")
-    query = _query(request)
+    query = query or _query(request)
     try:
         giver = uuid.UUID(str(form["from_place"].value() or ""))
     except ValueError:
