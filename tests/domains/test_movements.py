@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.domains.test_moving import level, set_aside
-from tests.domains.test_transfers import events, key
 from tests.factories.orders import buy_online, pay
 from tests.factories.small_house import NOW, SmallHouse
+from tests.factories.transfers import events, key
 from vendome.domains.house.models import Place
 from vendome.domains.people.permissions import ROLES
 from vendome.domains.stock.errors import (

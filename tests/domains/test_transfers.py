@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import replace
-
 import pytest
 
 from tests.domains.test_constraints import refused_by
-from tests.domains.test_moving import level, set_aside
-from tests.factories.orders import buy_online, pay
+from tests.domains.test_moving import level
 from tests.factories.small_house import NOW, SmallHouse
-from vendome.domains.orders.errors import LineNotReady
-from vendome.domains.people.permissions import ROLES
+from tests.factories.transfers import agree, approved, as_role, ask, events, key, receive, sent, view
 from vendome.domains.stock.errors import (
     AlreadyThere,
-    AlreadyTravels,
-    HoldGone,
-    HoldTravels,
-    NoteMissing,
     NothingLeft,
     NotPicked,
     NotPossibleThere,
     OutOfStock,
     PartnerOwned,
-    PieceElsewhere,
     PieceUnknown,
     ReasonMissing,
     TransferMoved,
@@ -33,66 +23,11 @@ from vendome.domains.stock.models import Hold, Piece, Transfer, TransferLine
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.queries import transfers as reads
 from vendome.domains.stock.services import transfers
-from vendome.domains.stock.services.transfers import Arrived, Step, Surplus, Wanted
-from vendome.domains.stock.types import Discrepancy, TransferState
-from vendome.flows import hand_over
-from vendome.kit import sql
-from vendome.kit.actors import EVERYWHERE, Actor
+from vendome.domains.stock.services.transfers import Arrived, Wanted
+from vendome.domains.stock.types import TransferState
 from vendome.kit.errors import BadInput, BodyChanged, Forbidden, NotFound
-from vendome.kit.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db
-
-
-def key() -> str:
-    return str(uuid.uuid4())
-
-
-def as_role(house: SmallHouse, role: str, *places: uuid.UUID) -> Actor:
-    scope = frozenset(places) if places else EVERYWHERE
-    return replace(house.manager_paris, permissions=dict.fromkeys(ROLES[role], scope))
-
-
-def ask(house: SmallHouse, *lines: Wanted, actor: Actor | None = None, **more: object) -> Step:
-    """Paris asks London."""
-    values = {"from_place_id": house.london, "to_place_id": house.paris, "reason": "for the window", "key": key()}
-    return transfers.request(  # type: ignore[arg-type]  # the test gives what it changes
-        **(values | more), lines=lines or [Wanted(reference_id=house.ring)], actor=actor or house.advisor_paris, at=NOW
-    )
-
-
-def approved(house: SmallHouse, *lines: Wanted, **more: object) -> Step:
-    return transfers.approve(key=key(), transfer_id=ask(house, *lines, **more).id, actor=house.system, at=NOW)
-
-
-def sent(house: SmallHouse, *lines: Wanted, **more: object) -> reads.TransferView:
-    step = transfers.dispatch(
-        key=key(), transfer_id=approved(house, *lines, **more).id, waybill="LX-1", actor=house.system, at=NOW
-    )
-    return view(house, step)
-
-
-def view(house: SmallHouse, step: Step | reads.TransferView) -> reads.TransferView:
-    return reads.get_transfer(actor=house.system, transfer_id=step.id)
-
-
-def receive(house: SmallHouse, transfer: reads.TransferView, *arrived: Arrived, **more: object) -> Step:
-    whole = [Arrived(line_id=line.id, received=line.quantity) for line in transfer.lines]
-    return transfers.receive(  # type: ignore[arg-type]
-        **({"key": key(), "arrived": arrived or whole, "actor": house.advisor_paris, "at": NOW} | more),
-        transfer_id=transfer.id,
-    )
-
-
-def agree() -> bool:
-    return stock.list_disagreements() == ()
-
-
-def events(kind: str) -> list[dict[str, object]]:
-    return [event.payload for event in OutboxEvent.objects.filter(kind=kind).order_by("id")]
-
-
-# -- the whole way ---------------------------------------------------------------------------------------------
 
 
 def test_a_piece_goes_from_london_to_paris(house: SmallHouse) -> None:
@@ -170,9 +105,6 @@ def test_steps_out_of_turn_are_refused(house: SmallHouse) -> None:
     with pytest.raises(TransferMoved):
         transfers.cancel(key=key(), transfer_id=asked.id, reason="no", actor=system, at=NOW)
     assert agree()
-
-
-# -- asking ----------------------------------------------------------------------------------------------------
 
 
 def test_what_cannot_be_asked_for(house: SmallHouse, other_house: SmallHouse) -> None:
@@ -298,9 +230,6 @@ def test_to_a_partners_door_is_a_consignment(house: SmallHouse) -> None:
     assert agree()
 
 
-# -- refusing, cancelling --------------------------------------------------------------------------------------
-
-
 def test_refused_with_a_reason(house: SmallHouse) -> None:
     house.stocked(house.london, ring=1)
     asked = ask(house)
@@ -336,9 +265,6 @@ def test_cancelling_before_it_leaves_frees_what_was_held(house: SmallHouse, step
     assert agree()
 
 
-# -- picking ---------------------------------------------------------------------------------------------------
-
-
 def test_another_piece_of_the_reference_may_be_picked(house: SmallHouse) -> None:
     house.stocked(house.london, ring=3, watch=1)
     step = approved(house)
@@ -360,247 +286,6 @@ def test_another_piece_of_the_reference_may_be_picked(house: SmallHouse) -> None
     assert receive(house, view(house, step)).state == "RECEIVED"
     assert Piece.objects.get(id=other.id).place_id == house.paris
     assert agree()
-
-
-# -- arriving --------------------------------------------------------------------------------------------------
-
-
-def test_it_may_arrive_in_parts(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=2)
-    transfer = sent(house, Wanted(reference_id=house.ring, quantity=2))
-    first, second = transfer.lines
-
-    assert receive(house, transfer, Arrived(line_id=first.id, received=1)).state == "DISPATCHED"
-    assert level(house, house.paris, house.ring) == (1, 0)
-    assert level(house, house.transit, house.ring) == (1, 1)
-    with pytest.raises(TransferMoved):
-        receive(house, transfer, Arrived(line_id=first.id, received=1))
-    assert receive(house, transfer, Arrived(line_id=second.id, received=1)).state == "RECEIVED"
-    assert [event["is_complete"] for event in events("stock.transfer_received")] == [False, True]
-    assert agree()
-
-
-def test_what_is_missing_is_lost_on_the_way(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=1, candle=5)
-    transfer = sent(house, Wanted(reference_id=house.ring), Wanted(reference_id=house.candle, quantity=5))
-    ring, candle = transfer.lines
-    with pytest.raises(NoteMissing):
-        receive(house, transfer, Arrived(line_id=ring.id, received=0))
-
-    done = receive(
-        house,
-        transfer,
-        Arrived(line_id=ring.id, received=0, discrepancy=Discrepancy.MISSING, note="the box was empty"),
-        Arrived(line_id=candle.id, received=3, discrepancy=Discrepancy.MISSING, note="two broken out of the case"),
-    )
-
-    assert done.state is TransferState.CLOSED_WITH_DISCREPANCY
-    assert Piece.objects.get().state == "LOST"
-    assert level(house, house.transit, house.ring) == level(house, house.transit, house.candle) == (0, 0)
-    assert level(house, house.paris, house.candle) == (3, 0)
-    lost = stock.list_movements(actor=house.system, place_id=house.transit, reference_id=house.candle)
-    assert any(m.kind == "LOST" and m.on_hand_change == -2 and "broken out" in m.reason for m in lost)
-    assert len(events("stock.transfer_discrepancy")) == 1
-    assert agree()
-
-
-def test_what_is_damaged_waits_in_quarantine(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=1)
-    transfer = sent(house)
-    line = transfer.lines[0]
-
-    receive(house, transfer, Arrived(line_id=line.id, received=1, discrepancy=Discrepancy.DAMAGED, note="scratched"))
-
-    assert Piece.objects.get().state == "QUARANTINED"
-    assert level(house, house.paris, house.ring) == (1, 1)
-    assert Hold.objects.get(state="ACTIVE").kind == "QUARANTINE"
-    assert agree()
-
-
-def test_what_nobody_announced_is_taken_into_quarantine(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=1, watch=1, candle=4)
-    house.stocked(house.warehouse, ring=1)
-    watch = Piece.objects.get(reference_id=house.watch)
-    elsewhere = Piece.objects.get(place_id=house.warehouse)
-    transfer = sent(house)
-    with pytest.raises(PieceUnknown):
-        receive(house, transfer, surplus=[Surplus(code="ZZZ", note="no idea")])
-    with pytest.raises(PieceElsewhere):
-        receive(house, transfer, surplus=[Surplus(code=elsewhere.serial, note="from the depot?")])
-    with pytest.raises(NoteMissing):
-        receive(house, transfer, surplus=[Surplus(code=watch.serial, note="")])
-    assert level(house, house.paris, house.ring) == (0, 0)
-
-    done = receive(
-        house, transfer,
-        surplus=[
-            Surplus(code=watch.serial, note="in the same box"),
-            Surplus(reference_id=house.candle, quantity=2, note="two candles"),
-        ],
-    )  # fmt: skip
-
-    assert done.state is TransferState.CLOSED_WITH_DISCREPANCY
-    assert level(house, house.london, house.watch) == (0, 0)
-    assert level(house, house.paris, house.watch) == (1, 1)
-    assert level(house, house.london, house.candle) == (2, 0)
-    assert level(house, house.paris, house.candle) == (2, 2)
-    assert [line.discrepancy for line in view(house, transfer).lines] == [None, "WRONG_PIECE", "WRONG_PIECE"]
-    assert agree()
-
-
-def test_a_lost_piece_that_turns_up_in_the_box_is_found(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=2)
-    first = sent(house)
-    receive(house, first, Arrived(line_id=first.lines[0].id, received=0, note="not in the box"))
-    second = sent(house)
-
-    receive(house, second, surplus=[Surplus(code=first.lines[0].serial, note="under the lining")])
-
-    assert Piece.objects.get(id=first.lines[0].piece_id).state == "QUARANTINED"
-    assert level(house, house.paris, house.ring) == (2, 1)
-    assert agree()
-
-
-def test_a_line_of_another_transfer_is_not_received(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=2)
-    one, two = sent(house), sent(house)
-    with pytest.raises(NotFound):
-        receive(house, one, Arrived(line_id=two.lines[0].id, received=1))
-    assert level(house, house.paris, house.ring) == (0, 0)
-
-
-# -- for a client ----------------------------------------------------------------------------------------------
-
-
-def test_asked_for_a_client_it_is_set_aside_for_her_on_arrival(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=1)
-    transfer = sent(house, client_id=house.traditional)
-    receive(house, transfer)
-
-    hold = Hold.objects.get(state="ACTIVE")
-    assert (hold.kind, hold.client_id, hold.place_id) == ("RESERVATION", house.traditional, house.paris)
-    assert hold.id == transfer.lines[0].hold_id
-    assert hold.expires_at > NOW
-    assert level(house, house.paris, house.ring) == (1, 1)
-    assert agree()
-
-
-def of_hold(hold: uuid.UUID, place: uuid.UUID) -> uuid.UUID:
-    asked = "SELECT stock_request_transfer_of_hold(%s, %s, 'her order', 'SYSTEM', %s)"
-    return uuid.UUID(str(sql.value(asked, [hold, place, NOW])))
-
-
-def test_an_orders_piece_travels_under_its_own_hold_and_is_handed_over_there(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=1)
-    line = pay(house, buy_online(house, house.traditional, house.ring, place=house.paris)).lines[0]
-    made = of_hold(line.hold_id, house.paris)
-    assert of_hold(line.hold_id, house.paris) == made
-    with pytest.raises(AlreadyTravels):
-        of_hold(line.hold_id, house.warehouse)
-    assert reads.get_transfer(actor=house.system, transfer_id=made).order_number.startswith("TES-26-")
-
-    transfers.dispatch(key=key(), transfer_id=made, actor=house.system, at=NOW)
-    receive(house, reads.get_transfer(actor=house.system, transfer_id=made))
-
-    hold = Hold.objects.get(id=line.hold_id)
-    assert (hold.state, hold.kind, hold.place_id) == ("ACTIVE", "ORDER", house.paris)
-    told = events("stock.transfer_received")[0]
-    assert (told["hold_id"], told["order_line_id"]) == (str(line.hold_id), str(line.id))
-    assert agree()
-    hand_over.hand_over(key=key(), line_id=line.id, proof=hand_over.Proof.IDENTITY_SEEN, actor=house.system, at=NOW)
-    assert level(house, house.paris, house.ring) == (0, 0)
-    assert agree()
-
-
-def test_cancelling_leaves_an_orders_own_hold(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=1)
-    line = pay(house, buy_online(house, house.traditional, house.ring, place=house.paris)).lines[0]
-    made = of_hold(line.hold_id, house.paris)
-
-    transfers.cancel(key=key(), transfer_id=made, reason="she comes to London", actor=house.system, at=NOW)
-
-    assert Hold.objects.get(id=line.hold_id).state == "ACTIVE"
-    assert of_hold(line.hold_id, house.paris) != made  # it may be asked for again
-    assert agree()
-
-
-def test_a_promised_piece_that_is_lost_or_damaged_is_told(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=2)
-    lines = [
-        pay(house, buy_online(house, client, house.ring, place=house.paris)).lines[0]
-        for client in (house.traditional, house.emerging)
-    ]
-    made = [of_hold(line.hold_id, house.paris) for line in lines]
-    for transfer_id, (came, kind) in zip(made, ((0, Discrepancy.MISSING), (1, Discrepancy.DAMAGED)), strict=True):
-        transfers.dispatch(key=key(), transfer_id=transfer_id, actor=house.system, at=NOW)
-        transfer = reads.get_transfer(actor=house.system, transfer_id=transfer_id)
-        receive(house, transfer, Arrived(line_id=transfer.lines[0].id, received=came, discrepancy=kind, note="crushed"))
-        assert agree()
-
-    broken = events("stock.promise_broken")
-    assert [one["order_line_id"] for one in broken] == [str(line.id) for line in lines]
-    assert [one["why"] for one in broken] == ["LOST", "DAMAGED"]
-    for line in lines:
-        with pytest.raises((HoldGone, LineNotReady)):
-            hand_over.hand_over(
-                key=key(), line_id=line.id, proof=hand_over.Proof.IDENTITY_SEEN, actor=house.system, at=NOW
-            )
-
-
-def test_what_is_not_a_clients_hold_is_not_sent_this_way(house: SmallHouse) -> None:
-    house.stocked(house.london, ring=1)
-    step = approved(house)
-    hold = view(house, step).lines[0].hold_id
-    with pytest.raises(AlreadyTravels):
-        of_hold(hold, house.warehouse)  # type: ignore[arg-type]
-    with pytest.raises(NotFound):
-        of_hold(uuid.uuid4(), house.paris)
-    house.stocked(house.paris, watch=1)
-    aside = set_aside(house, house.watch)
-    with pytest.raises(AlreadyThere):
-        of_hold(aside, house.paris)
-    sql.value("SELECT stock_end_hold(%s, 'RELEASED', 'SYSTEM', 'test', %s)", [aside, NOW])
-    with pytest.raises(HoldGone):
-        of_hold(aside, house.london)
-    transfers.cancel(key=key(), transfer_id=step.id, reason="no", actor=house.system, at=NOW)
-    kept = sql.value(
-        "SELECT stock_hold_reference('QUARANTINE', %s, %s, NULL, 1, NULL, NULL, NULL, 'x', NULL, 'SYSTEM', %s)",
-        [house.london, house.ring, NOW],
-    )
-    with pytest.raises(HoldTravels):
-        of_hold(kept, house.paris)
-
-
-def test_a_client_hold_is_asked_for_by_staff_who_may(house: SmallHouse, other_house: SmallHouse) -> None:
-    house.stocked(house.paris, ring=1)
-    hold = set_aside(house, house.ring)
-    for actor, error in ((other_house.system, NotFound), (house.director, Forbidden), (house.advisor_paris, Forbidden)):
-        with pytest.raises(error):
-            transfers.request_for_hold(
-                key=key(), hold_id=hold, to_place_id=house.london, reason="", actor=actor, at=NOW
-            )
-
-    made = transfers.request_for_hold(
-        key=key(), hold_id=hold, to_place_id=house.london, reason="she is in London", actor=house.manager_paris, at=NOW
-    )
-
-    assert reads.get_transfer(actor=house.system, transfer_id=made).state == "APPROVED"
-
-
-def test_an_order_that_ended_meanwhile_is_not_sent(house: SmallHouse) -> None:
-    house.stocked(house.paris, ring=1)
-    hold = set_aside(house, house.ring)
-    made = of_hold(hold, house.london)
-    sql.value("SELECT stock_end_hold(%s, 'RELEASED', 'SYSTEM', 'test', %s)", [hold, NOW])
-
-    with pytest.raises(HoldGone):
-        transfers.dispatch(key=key(), transfer_id=made, actor=house.system, at=NOW)
-    transfers.cancel(key=key(), transfer_id=made, reason="nothing left to send", actor=house.system, at=NOW)
-    assert level(house, house.paris, house.ring) == (1, 0)
-    assert agree()
-
-
-# -- reading ---------------------------------------------------------------------------------------------------
 
 
 def test_each_place_sees_its_own(house: SmallHouse, other_house: SmallHouse) -> None:
@@ -626,9 +311,6 @@ def test_each_place_sees_its_own(house: SmallHouse, other_house: SmallHouse) -> 
     work = reads.count_work(actor=house.advisor_paris, place_id=house.paris)
     assert (work.to_receive, work.outgoing) == (1, 0)
     assert reads.count_work(actor=house.system, place_id=house.london).to_approve == 2
-
-
-# -- the row is the judge --------------------------------------------------------------------------------------
 
 
 def test_a_forgetful_writer_is_refused(house: SmallHouse) -> None:

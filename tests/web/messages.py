@@ -40,6 +40,7 @@ SAID_TO_CLIENTS = (
     "vendome.kit.money",
     "vendome.domains.clients.errors",
     "vendome.domains.fulfilment.errors",
+    "vendome.domains.house.errors",
     "vendome.domains.orders.errors",
     "vendome.domains.payments.errors",
     "vendome.domains.pricing.errors",

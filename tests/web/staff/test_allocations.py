@@ -12,9 +12,10 @@ import pytest
 from django.test import Client as Browser
 
 from tests.factories.scarcity import an_allocation, clients_of
-from tests.factories.small_house import NOW, SmallHouse
+from tests.factories.small_house import NOW, SmallHouse, _staff
 from tests.web.staff.pages import asks_for, text
 from vendome.domains.clients.models import Client
+from vendome.domains.house.models import Maison, Place
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.services import scarcity as services
@@ -110,7 +111,7 @@ def test_invitations_by_list_and_unknown_lines_are_named(house: SmallHouse, dire
 
 
 def test_the_committee_reads_cases_side_by_side_and_protected_clients_stay_masked(
-    house: SmallHouse, director: Browser
+    house: SmallHouse, director: Browser, visit: Callable[[Actor | None], Browser]
 ) -> None:
     house.stocked(house.paris, watch=1)
     allocation = an_allocation(
@@ -126,6 +127,13 @@ def test_the_committee_reads_cases_side_by_side_and_protected_clients_stay_maske
     assert [one.standing for one in page.context["page"].cases] == ["High jewellery", ""]
     assert "Protected client" in text(page)
     assert "Starling" not in text(page)
+    maison, home = Maison.objects.get(id=house.maison.id), Place.objects.get(id=house.paris)
+    retail = visit(_staff(maison, home, "retail", "retail_director"))
+    blind = retail.get("/bureau/allocations/few/committee/")
+    assert "Nomination 1" in text(blind)
+    assert "client since 2026, 0 pieces in her wardrobe" in text(blind)
+    assert [one.facts for one in blind.context["page"].cases][1] == ""  # of a protected client nothing
+    assert "Lin" not in text(blind)
     case = page.context["page"].cases[0]
     silent = director.post(
         "/bureau/allocations/few/committee/", {"entry": str(case.id), "decision": "choose", "reason": " "}

@@ -261,7 +261,7 @@ class TestBureau:
         order(house, cash())
         page = text(visit(house.director).get("/bureau/money/balance/"))
         assert "Received: Cash" in page
-        assert "Sales, FR" in page
+        assert "Sales, France" in page
         assert "Sum in EUR € 0.00" in page
         assert (
             "tender:cash,EUR,820000" in visit(house.director).get("/bureau/money/balance/?format=csv").content.decode()

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from tests.domains.test_transfers import approved, ask, key, sent, view
 from tests.factories.orders import buy_online, pay
 from tests.factories.small_house import NOW, SmallHouse
+from tests.factories.transfers import approved, ask, key, sent, view
 from tests.web.staff.pages import asks_for, hidden, text
 from tests.web.staff.test_bureau import rows_of
+from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.people.models import RoleGrant, Staff
 from vendome.domains.stock.models import Hold, Level, Piece, Transfer, TransferLine
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.services import movements, transfers
+from vendome.flows import sourcing as shelves
 from vendome.kit.actors import Actor
 
 type Visit = Callable[[Actor | None], Browser]
@@ -278,6 +280,45 @@ def test_a_new_transfer_by_reference_or_serial(house: SmallHouse, controller: Br
     assert [(line.quantity, line.piece_id) for line in lines] == [(3, None), (1, Piece.objects.get().id)]
     assert visit(house.privacy_officer).get("/bureau/transfers/new/").status_code == 403
     assert visit(house.advisor_paris).get("/bureau/transfers/").status_code == 403
+
+
+def test_what_is_asked_for_is_found_scanned_and_counted(house: SmallHouse, controller: Browser) -> None:
+    house.stocked(house.london, ring=1, candle=4)
+    serial = Piece.objects.get().serial
+    url = "/bureau/transfers/new/"
+    form = controller.get(url)
+    given = {"key": hidden(form, "key"), "from_place": str(house.london), "to_place": str(house.paris)}
+    given["reason"] = "window"
+    label = catalogue.label_references(ids=[house.candle])[house.candle]
+    shelves.set_safety(
+        place_id=house.london, reference_id=house.candle, quantity=3, reason="counter",
+        actor=Actor.system(house.maison.id), at=NOW,
+    )  # fmt: skip
+
+    seen = controller.post(url, given | {"q": label.model_name[:4].lower(), "step": "look"}, headers=asks_for("hits"))
+    assert "4 free there, 1 to spare" in text(seen)
+    assert f'name="add" value="{label.sku}"' in seen.content.decode()
+    assert "<form" not in seen.content.decode()
+    assert "no reference of this name" in text(controller.post(url, given | {"q": "nothing such", "step": "find"}))
+
+    added = controller.post(url, given | {"q": "bou", "add": label.sku})
+    rows = {"code": [label.sku], "count": ["2"]}
+    scanned = controller.post(url, given | rows | {"q": f" {serial.lower()} ", "step": "find"}).context["page"]
+    again = controller.post(url, given | rows | {"q": label.sku, "step": "find"}).context["page"]
+    assert [(one.code, one.count) for one in added.context["page"].rows] == [(label.sku, "1")]
+    assert [(one.code, one.count) for one in scanned.rows] == [(label.sku, "2"), (serial, "1")]
+    assert scanned.query == ""
+    assert [(one.code, one.count) for one in again.rows] == [(label.sku, "3")]
+    assert controller.post(url, given | rows | {"remove": label.sku}).context["page"].rows == []
+    assert not TransferLine.objects.exists()
+
+    wrong = controller.post(url, given | {"code": ["NOBODY"], "count": ["1"], "step": "ask"})
+    assert wrong.status_code == 422
+    assert "We know no reference and no piece of this name." in text(wrong)
+    both = {"code": [label.sku, serial], "count": ["2", "1"], "step": "ask"}
+    assert controller.post(url, given | both).status_code == 303
+    lines = TransferLine.objects.order_by("position")
+    assert [(line.quantity, line.piece_id) for line in lines] == [(2, None), (1, Piece.objects.get().id)]
 
 
 def test_why_is_it_two_names_its_transfers(house: SmallHouse, controller: Browser) -> None:

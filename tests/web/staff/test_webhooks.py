@@ -12,9 +12,11 @@ from django.test import Client as Browser
 from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import text
 from vendome.domains.people.models import Account, RoleGrant, Staff
+from vendome.domains.webhooks import registry
 from vendome.domains.webhooks.models import Attempt, Delivery, Endpoint
 from vendome.kit import outbox
 from vendome.kit.actors import Actor, ActorKind
+from vendome.web.bureau.webhook_pages import TOPICS
 
 type Visit = Callable[[Actor | None], Browser]
 URL = "https://erp.example.com/vendome"
@@ -39,6 +41,22 @@ def register(controller: Browser, **more: object) -> str:
     answer = controller.post("/bureau/webhooks/new/", {"url": URL, "description": "ERP", "key": "k", **more})
     assert answer.status_code == 303, text(answer)
     return answer.headers["Location"]
+
+
+def test_a_topic_is_chosen_whole_or_kind_by_kind(controller: Browser) -> None:
+    form = controller.get("/bureau/webhooks/new/")
+    assert "Orders, returns and changes" in text(form)
+    assert form.content.decode().count('name="topics"') == len(TOPICS) < 8
+    page = register(controller, topics=["payments"], kinds=["orders.order_placed"])
+
+    heard = Endpoint.objects.get().kinds
+    payments = [kind for kind in registry.SUBSCRIBABLE if kind.startswith("payments.")]
+    assert sorted(heard) == sorted([*payments, "orders.order_placed"])
+    again = controller.get(f"{page}change/").context["page"].form.by_topic()
+    assert [(one.value, one.count) for one in again if one.count] == [("orders", 1), ("payments", len(payments))]
+    wrong = controller.post(f"{page}change/", {"url": URL, "topics": ["everything"]})
+    assert wrong.status_code == 422
+    assert {kind.partition(".")[0] for kind in registry.SUBSCRIBABLE} == set(TOPICS)
 
 
 def given_up(page: str) -> Delivery:

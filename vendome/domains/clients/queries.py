@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
 from vendome.domains.clients.contact import normal_email, phone_digits
-from vendome.domains.clients.models import Client, Identifier
-from vendome.domains.clients.types import Birthday, ClientHit, ClientView
+from vendome.domains.clients.models import Client, Identifier, WardrobePiece
+from vendome.domains.clients.types import Birthday, CaseFacts, ClientHit, ClientView
 from vendome.domains.people import permissions
 from vendome.kit import sql
 from vendome.kit.actors import Actor
@@ -143,6 +146,23 @@ def find_name(*, actor: Actor, client_id: uuid.UUID) -> str | None:
     if row is None or row.maison_id != actor.maison_id:
         return None
     return MASK if row.is_protected else f"{row.given_name} {row.family_name}".strip()
+
+
+def case_facts(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, CaseFacts]:
+    """What a committee may weigh without knowing who she is; of a protected client nothing."""
+    rows = Client.objects.filter(id__in=ids, is_protected=False).annotate(
+        pieces=Coalesce(
+            Subquery(
+                WardrobePiece.objects.filter(client=OuterRef("pk"))
+                .order_by()
+                .values("client")
+                .annotate(n=Sum("quantity"))
+                .values("n")
+            ),
+            0,
+        )
+    )
+    return {row.id: CaseFacts(since=row.created_at.year, pieces=row.pieces) for row in rows}
 
 
 def client_names(*, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -94,3 +94,11 @@ class ClientView:
     birthday: date | None
     emails: tuple[str, ...]
     phones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What a committee may weigh of a client without knowing who she is."""
+
+    since: int  # the year her file was begun
+    pieces: int  # in her wardrobe

@@ -104,6 +104,7 @@ class Case:
     who: str
     card_url: str
     standing: str
+    facts: str  # what may be weighed without knowing who she is
     advisor: str
     text: str
     joined_at: datetime

@@ -457,7 +457,7 @@ class BalancePage:
     """The trial balance: what each account holds, and that it adds up to nothing."""
 
     crumbs: Sequence[Link]
-    rows: Sequence[tuple[str, str, int, str]]  # account in words, its code, amount, currency
+    rows: Sequence[tuple[str, int, str]]  # account in words, amount, currency
     sums: Sequence[tuple[str, int]]
     at: datetime
     export_url: str

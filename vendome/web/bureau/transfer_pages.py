@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django import forms
 
 from vendome.web.components.frames import Choice, Link
-from vendome.web.components.parts import Column, Row
+from vendome.web.components.parts import Column, Row, Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +26,29 @@ class TransfersPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PickRow:
+    """A reference or piece that is asked for, or could be, as it stands at the place that has it."""
+
+    code: str  # what the form carries: a SKU, or a serial number
+    name: str
+    form: str
+    picture: str  # the model's code, empty for what nobody knows
+    world: str
+    stands: str
+    tone: Tone
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewTransferPage:
     crumbs: Sequence[Link]
     form: forms.Form
     problem: str
     back_url: str
+    query: str
+    hits: Sequence[PickRow]
+    is_asked: bool
+    rows: Sequence[PickRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from vendome.domains.webhooks import registry
 from vendome.domains.webhooks.types import AttemptRow, DeliveryRow, DeliveryState, EndpointState, EndpointView
 from vendome.web.bureau import words
-from vendome.web.components.frames import Link
+from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
 KINDS = {
@@ -38,6 +39,30 @@ DELIVERY_STATES: dict[DeliveryState, tuple[object, Tone]] = {
     DeliveryState.WAITING: (gettext_lazy("on its way"), "open"),
     DeliveryState.DEAD: (gettext_lazy("given up"), "wrong"),
 }
+
+
+TOPICS = {
+    "clients": gettext_lazy("Clients"),
+    "orders": gettext_lazy("Orders, returns and changes"),
+    "payments": gettext_lazy("Payments"),
+    "fulfilment": gettext_lazy("Parcels and hand-over"),
+    "stock": gettext_lazy("Stock, transfers, counts and allocations"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """Kinds of event that belong together, with how many of them are chosen."""
+
+    value: str
+    label: str
+    choices: Sequence[Choice]
+    count: int
+    is_whole: bool
+
+
+def topic_of(kind: str) -> str:
+    return kind.partition(".")[0]
 
 
 def said_of(kind: str) -> str:
@@ -70,12 +95,34 @@ class EndpointForm(forms.Form):
         help_text=gettext_lazy("Choose nothing to tell it of everything, and of what is added later."),
         widget=forms.CheckboxSelectMultiple,
     )
+    topics = forms.MultipleChoiceField(required=False, choices=list(TOPICS.items()))  # every kind of a topic
 
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # handed through as they came
         chosen = self.fields["kinds"]
         assert isinstance(chosen, forms.MultipleChoiceField)
         chosen.choices = [(kind, said_of(kind)) for kind in registry.SUBSCRIBABLE]
+
+    def clean(self) -> dict[str, Any]:
+        """A topic chosen whole is all of its kinds."""
+        given = super().clean() or {}
+        whole = set(given.get("topics", ()))
+        wanted = {*given.get("kinds", ()), *(kind for kind in registry.SUBSCRIBABLE if topic_of(kind) in whole)}
+        given["kinds"] = [kind for kind in registry.SUBSCRIBABLE if kind in wanted]
+        return given
+
+    def by_topic(self) -> list[Topic]:
+        """The kinds in their topics, as the page shows them."""
+        chosen, whole = set(self["kinds"].value() or ()), set(self["topics"].value() or ())
+        found = []
+        for topic, label in TOPICS.items():
+            kinds = [kind for kind in registry.SUBSCRIBABLE if topic_of(kind) == topic]
+            choices = [
+                Choice(value=kind, label=said_of(kind), chosen=kind in chosen or topic in whole) for kind in kinds
+            ]
+            count = sum(one.chosen for one in choices)
+            found.append(Topic(value=topic, label=str(label), choices=choices, count=count, is_whole=topic in whole))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

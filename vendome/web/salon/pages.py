@@ -480,6 +480,8 @@ class ModelPage:
     collection: str
     description: str
     facts: Sequence[tuple[str, str]]
+    material: str
+    shown_in: str  # the metal of the photographs, when the reference is of another one
     materials: Sequence[Choice]
     sizes: Sequence[Variant]
     chosen_label: str

@@ -1,5 +1,6 @@
 """What was to come back with an exchange that ended is not held any more: the line says that it never did."""
 
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 STATES = ["HELD", "ON_THE_WAY", "ARRIVED", "READY", "HANDED_OVER", "DISPATCHED", "RETURNED", "CANCELLED", "WITHDRAWN"]
@@ -22,12 +23,7 @@ class Migration(migrations.Migration):
             )
             for name in ("linestep", "orderline")
         ),
-        migrations.RunSQL(
-            "UPDATE orders_orderline l SET state = 'WITHDRAWN' FROM orders_order o "
-            "WHERE o.id = l.order_id AND o.state = 'CANCELLED' AND l.direction = 'IN' AND l.state = 'HELD'",
-            migrations.RunSQL.noop,
-        ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="orderline",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -35,5 +31,10 @@ class Migration(migrations.Migration):
                 ),
                 name="only_what_was_to_come_back_is_withdrawn",
             ),
+        ),
+        migrations.RunSQL(
+            "UPDATE orders_orderline l SET state = 'WITHDRAWN' FROM orders_order o "
+            "WHERE o.id = l.order_id AND o.state = 'CANCELLED' AND l.direction = 'IN' AND l.state = 'HELD'",
+            migrations.RunSQL.noop,
         ),
     ]

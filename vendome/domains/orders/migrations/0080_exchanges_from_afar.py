@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -50,7 +51,7 @@ class Migration(migrations.Migration):
                 to="catalogue.reference",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="return",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -59,11 +60,7 @@ class Migration(migrations.Migration):
                 name="only_a_courier_comes_for_it",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="returnline",
-            constraint=models.UniqueConstraint(fields=("wanted_hold_id",), name="wanted_piece_has_its_own_hold"),
-        ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="returnline",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -1,13 +1,15 @@
 """What a client has set aside for herself is found again after it has ended, for the pause before the next time."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False  # the index is made while holds go on being written
     dependencies = [("stock", "0040_safety")]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="hold",
             index=models.Index(
                 fields=["client_id", "reference"],

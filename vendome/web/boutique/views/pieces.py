@@ -57,6 +57,14 @@ def _listen(request: ShopRequest, model: ModelView) -> None:
     request.frame = replace(frame(shop, path=request.path), live_token=live.token(topics[: live.MOST_TOPICS]))
 
 
+def _delivery(offer: Offer) -> str:
+    """The promised day itself, so that a page left open until it is past still says the truth."""
+    sent = next((way.label for way in offer.ways if way.value == offers.DELIVER), "")
+    if not sent:
+        return _("Delivered with our compliments, or set aside in the boutique you choose.")
+    return _("%(delivered)s, or set aside in the boutique you choose.") % {"delivered": sent}
+
+
 def _page(request: ShopRequest, model: ModelView, offer: Offer) -> PiecePage:
     shop = request.shop
     collection = showing.collection_entry(shop, model.collection)
@@ -94,8 +102,7 @@ def _page(request: ShopRequest, model: ModelView, offer: Offer) -> PiecePage:
         turn_sources=pictures.turn(model.code),
         model_url=pictures.model_in_space(model.code),
         viewer_module=static("parts/@google/model-viewer/dist/model-viewer.min.js"),
-        delivery=_("Delivered %(when)s, or set aside in the boutique you choose.")
-        % {"when": wording.in_days(shop.market.delivery_days)},
+        delivery=_delivery(offer),
         delivery_url=shop.url("service", topic="delivery"),
         return_days=showing.return_days(shop, model.family),
         returns_url=shop.url("service", topic="returns"),

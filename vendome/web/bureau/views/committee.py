@@ -8,8 +8,11 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from vendome.domains.clients import queries as clients
+from vendome.domains.clients.types import CaseFacts
 from vendome.domains.people import permissions
 from vendome.domains.people import queries as people
 from vendome.domains.stock.errors import ReasonMissing
@@ -58,6 +61,7 @@ def committee(request: BureauRequest, code: str) -> HttpResponse:
 def _page(request: BureauRequest, view: AllocationView, problem: str = "") -> CommitteePage:
     entries = queries.list_entries(actor=request.actor, allocation_id=view.id, limit=200)
     known = names(request, entries)
+    facts = clients.case_facts(ids={one.client_id for one in entries})
     advisors = people.staff_names(ids={one.nominated_by for one in entries if one.nominated_by})
     deciders = names_of(one.decided_by for one in entries if one.decided_by)
     back = reverse("bureau:allocation", args=[view.code])
@@ -75,9 +79,10 @@ def _page(request: BureauRequest, view: AllocationView, problem: str = "") -> Co
         cases=[
             Case(
                 id=one.id,
-                who=known.get(one.client_id) or _("Client"),
+                who=known.get(one.client_id) or _("Nomination %(n)d") % {"n": number},
                 card_url=reverse("salon:client", args=[one.client_id]) if known else "",
                 standing=one.standing,
+                facts=_facts(facts.get(one.client_id)),
                 advisor=advisors.get(one.nominated_by, "") if one.nominated_by else "",
                 text=one.case_text,
                 joined_at=one.joined_at,
@@ -86,8 +91,15 @@ def _page(request: BureauRequest, view: AllocationView, problem: str = "") -> Co
                 decided=deciders.get(one.decided_by, ""),
                 url=reverse("bureau:committee", args=[view.code]),
             )
-            for one in entries
+            for number, one in enumerate(entries, start=1)
         ],
         problem=problem,
         back_url=back,
     )
+
+
+def _facts(known: CaseFacts | None) -> str:
+    if known is None:
+        return ""
+    pieces = ngettext("%(n)d piece in her wardrobe", "%(n)d pieces in her wardrobe", known.pieces) % {"n": known.pieces}
+    return _("client since %(year)d, %(pieces)s") % {"year": known.since, "pieces": pieces}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vendome.domains.house import queries as house
@@ -36,6 +36,10 @@ from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
 EVERY_DAY = tuple(range(1, 8))
+ANSWERS = (  # what the domain may say of a form that reads well
+    gettext_noop("A lane ends on the day it begins, or later."),
+    gettext_noop("Say what changes and why; it stands in the history."),
+)
 
 
 class LaneForm(forms.Form):
@@ -96,8 +100,7 @@ class LaneForm(forms.Form):
 def lanes(request: BureauRequest) -> HttpResponse:
     """What leaves one market: by whom, in how many days, on which weekdays."""
     markets = {one.code: one for one in house.list_markets(maison_id=request.place.maison_id)}
-    home = next(one.code for one in markets.values() if one.id == request.place.market_id)
-    origin = request.GET.get("from", "") if request.GET.get("from", "") in markets else home
+    origin = request.GET.get("from", "") if request.GET.get("from", "") in markets else _home(request)
     today = timezone.localtime(clock.now()).date()
     known = [one for one in carrier_lanes.list_lanes(actor=request.actor) if one.origin == origin]
     running = {one.destination for one in known if one.runs_for(today)}
@@ -129,10 +132,11 @@ def lanes(request: BureauRequest) -> HttpResponse:
 def new_lane(request: BureauRequest) -> HttpResponse:
     """Another lane, seen in its promises before it is written."""
     _require(request)
+    origin = request.GET.get("from", "") or _home(request)
     start = {
         "expected": house.get_lanes_version(maison_id=request.place.maison_id),
-        "origin": request.GET.get("from", ""),
-        "destination": request.GET.get("to", request.GET.get("from", "")),
+        "origin": origin,
+        "destination": request.GET.get("to", origin),
         "runs_on": EVERY_DAY[:5],
     }
     form = LaneForm(request.POST or None, initial=start, markets=_markets(request))
@@ -317,6 +321,12 @@ def _weekdays(runs_on: Sequence[int]) -> str:
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
         return f"{WEEKDAYS_ABBR[days[0] - 1]} – {WEEKDAYS_ABBR[days[-1] - 1]}"
     return ", ".join(str(WEEKDAYS_ABBR[day - 1]) for day in days)
+
+
+def _home(request: BureauRequest) -> str:
+    """The market of the reader's own place."""
+    markets = house.list_markets(maison_id=request.place.maison_id)
+    return next(one.code for one in markets if one.id == request.place.market_id)
 
 
 def _markets(request: BureauRequest) -> list[str]:

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -35,6 +35,11 @@ from vendome.web.components.frames import Link
 from vendome.web.components.parts import Tone
 
 COUNTS = (2, 3, 4, 6, 10, 12)
+ANSWERS = (  # what the domain may say of a form that reads well
+    gettext_noop("An offer begins today or later."),
+    gettext_noop("Write the account that a transfer goes to."),
+    gettext_noop("The account has at most six lines."),
+)
 USUAL_ORDER = 5_000
 """Of the market's currency, in whole units: what the form looks at until another amount is written."""
 

@@ -22,6 +22,7 @@ from vendome.flows.statements import LARGEST
 from vendome.kit import clock
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
+from vendome.web.boutique.locales import country_name
 from vendome.web.bureau import pages, words
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.forms import StatementForm
@@ -124,13 +125,13 @@ def balance(request: BureauRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = [(one.account, one.currency, one.amount) for one in found]
         return csv_answer("trial-balance", ("Account", "Currency", "Amount in minor units"), rows)
-    markets = {str(one.id): one.code for one in house.list_markets(maison_id=request.place.maison_id)}
+    markets = {str(one.id): country_name(one.code) for one in house.list_markets(maison_id=request.place.maison_id)}
     sums: dict[str, int] = {}
     for one in found:
         sums[one.currency] = sums.get(one.currency, 0) + one.amount
     page = pages.BalancePage(
         crumbs=[Link(label=_("Money"), url=reverse("bureau:money")), Link(label=_("Trial balance"), url="")],
-        rows=[(words.account(one.account, markets), one.account, one.amount, one.currency) for one in found],
+        rows=[(words.account(one.account, markets), one.amount, one.currency) for one in found],
         sums=sorted(sums.items()),
         at=clock.now(),
         export_url="?format=csv",

@@ -27,6 +27,7 @@ from vendome.kit import clock
 from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.bureau import transfer_pages as pages
+from vendome.web.bureau import transfer_picking
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.exports import csv_answer
 from vendome.web.bureau.frame import BureauRequest, bureau
@@ -168,20 +169,28 @@ def new(request: BureauRequest) -> HttpResponse:
         "to_place": codes.get(given.get("to", ""), str(request.place.id)),
         "lines": given.get("what", "")[:200],
     }
-    form = NewTransferForm(request.POST or None, initial=initial, places=choices)
     if request.method != "POST":
-        return render_page(request, "bureau/new_transfer.html", _new_page(form))
+        exact = transfer_picking.find_exact(request, initial["lines"])
+        form = NewTransferForm(initial=initial, places=choices)
+        return _new_page(request, form, {exact.upper(): "1"} if exact else {}, query="" if exact else initial["lines"])
+    asked = transfer_picking.read_asked(request.POST)
+    data = request.POST.copy()
+    if _is_choosing(request, asked):
+        data["lines"] = ""
+        return _new_page(request, NewTransferForm(initial=data.dict(), places=choices), asked)
+    data["lines"] = transfer_picking.as_lines(asked)
+    form = NewTransferForm(data, places=choices)
     if not form.is_valid():
-        return render_page(request, "bureau/new_transfer.html", _new_page(form), status=422)
+        return _new_page(request, form, asked, status=422)
     try:
         made = _ask(request, form.cleaned_data)
     except (NotFound, Forbidden):
         raise
     except DomainError as problem:
-        return render_page(request, "bureau/new_transfer.html", _new_page(form, _(problem.message)), status=422)
+        return _new_page(request, form, asked, _(problem.message), status=422)
     if made is None:
         form.add_error("lines", _("We know no reference and no piece of this name; check each line."))
-        return render_page(request, "bureau/new_transfer.html", _new_page(form), status=422)
+        return _new_page(request, form, asked, status=422)
     messages.success(request, _("Asked. The place that has them decides."))
     return HttpResponseRedirect(reverse("bureau:transfer", args=[made.id]), status=303)
 
@@ -213,9 +222,45 @@ def _wanted(request: BureauRequest, code: str, quantity: int) -> stock.Wanted | 
     return stock.Wanted(reference_id=piece.reference_id, piece_id=piece.id) if piece else None
 
 
-def _new_page(form: NewTransferForm, problem: str = "") -> pages.NewTransferPage:
+def _is_choosing(request: BureauRequest, asked: transfer_picking.Asked) -> bool:
+    """Whether something is looked for, added or taken away, rather than asked; a whole code adds itself."""
+    given = request.POST
+    if given.get("add"):
+        transfer_picking.add(asked, given["add"][:80])
+    elif given.get("remove"):
+        asked.pop(given["remove"].upper(), None)
+    elif given.get("step") == "find":
+        exact = transfer_picking.find_exact(request, given.get("q", "")[:80])
+        if exact:
+            transfer_picking.add(asked, exact)
+    elif given.get("step") != "look":
+        return False
+    return True
+
+
+def _query(request: BureauRequest) -> str:
+    """What is still looked for: a code that was found whole has become a row."""
+    given = request.POST
+    text = given.get("q", "").strip()[:80]
+    is_done = given.get("add") or (given.get("step") == "find" and transfer_picking.find_exact(request, text))
+    return "" if is_done else text
+
+
+def _new_page(
+    request: BureauRequest,
+    form: NewTransferForm,
+    asked: transfer_picking.Asked,
+    problem: str = "",
+    status: int = 200,
+    query: str = "",
+) -> HttpResponse:
     back = reverse("bureau:transfers")
-    return pages.NewTransferPage(
+    query = query or _query(request)
+    try:
+        giver = uuid.UUID(str(form["from_place"].value() or ""))
+    except ValueError:
+        giver = None
+    page = pages.NewTransferPage(
         crumbs=[
             Link(label=_("Stock"), url=reverse("bureau:stock")),
             Link(label=_("Transfers"), url=back),
@@ -224,7 +269,12 @@ def _new_page(form: NewTransferForm, problem: str = "") -> pages.NewTransferPage
         form=form,
         problem=problem,
         back_url=back,
+        query=query,
+        hits=transfer_picking.list_hits(request, query, giver),
+        is_asked=bool(query),
+        rows=transfer_picking.list_rows(request, asked, giver),
     )
+    return render_page(request, "bureau/new_transfer.html", page, frozenset({"hits"}), status=status)
 
 
 def _row(row: reads.TransferRow, names: dict[uuid.UUID, str]) -> Row:

@@ -161,6 +161,12 @@ def _standing(here: int, elsewhere: int) -> tuple[str, str]:
     return _("none free"), "open"
 
 
+def _shown_in(found: ModelView, chosen: ReferenceView) -> str:
+    """The metal of the photographs, when the reference is of another one."""
+    first = found.references[0]
+    return words.form_of(first.material, "") if first.material != chosen.material else ""
+
+
 def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str = "") -> pages.ModelPage:
     given = request.POST if request.method == "POST" else request.GET
     wanted = uuid_or_none(given.get("reference"))
@@ -189,6 +195,8 @@ def _model(request: SalonRequest, found: ModelView, form: HoldForm, problem: str
         collection=found.collection.name,
         description=texts.get("description", ""),
         facts=_facts(found, chosen),
+        material=chosen.material,
+        shown_in=_shown_in(found, chosen),
         materials=_materials(found, chosen, with_client),
         sizes=[
             _size(request, found, one, levels, chosen, with_client)

@@ -3,6 +3,7 @@ import { startDialogs } from "./dialog.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menu.js";
 import { startQuantities } from "./quantity.js";
+import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toast.js";
 
@@ -13,7 +14,11 @@ startDialogs();
 startQuantities();
 startToasts();
 startLive();
+startTabs();
 
+if (document.querySelector("[data-topics]")) {
+  import("./topics.js").then(({ startTopics }) => startTopics());
+}
 if (document.querySelector("[data-turntable]")) {
   import("./turntable.js").then(({ startTurntables }) => startTurntables());
 }
