@@ -29,7 +29,7 @@ BEGIN
     IF o->>'most' IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || client, 0));
         IF (SELECT count(*) FROM stock_hold h WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION'
-                AND h.advisor_id IS NULL) >= (o->>'most')::integer THEN
+                AND h.advisor_id IS NULL AND NOT EXISTS (SELECT FROM orders_returnline y WHERE y.wanted_hold_id = h.id)) >= (o->>'most')::integer THEN
             PERFORM vendome_fail('stock.too_many_set_aside');
         ELSIF stock_quota_room(r.model_id, client) < quantity + (
             SELECT coalesce(sum(h.quantity), 0) FROM stock_hold h JOIN catalogue_reference x ON x.id = h.reference_id
