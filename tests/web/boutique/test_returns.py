@@ -120,7 +120,9 @@ def test_she_exchanges_it_while_she_announces_it(house: SmallHouse, eleonore: Vi
         actor=inspector(house), at=LATER,
     )  # fmt: skip
     with clock.frozen(LATER):
-        assert "Pay the difference" in eleonore.browser.get(done["Location"]).content.decode()
+        waiting = eleonore.browser.get(done["Location"]).content.decode()
+        assert "It has arrived" in waiting
+        assert "Pay the difference" in waiting
         away = eleonore.browser.post(done["Location"] + "exchange/", {"step": "pay"})
         assert "/pay/" in away["Location"]
         dropped = eleonore.browser.post(done["Location"] + "exchange/", {"step": "drop"})

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Collection as CollectionOf
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.db.models.lookups import Contains
 
 from vendome.domains.catalogue.models import Collection, Model, Reference
@@ -125,11 +126,12 @@ def find_references(*, maison_id: uuid.UUID, text: str, limit: int = 20) -> tupl
 
 
 def search_references(*, maison_id: uuid.UUID, text: str, limit: int = 200) -> tuple[ReferenceLabel, ...]:
-    """Every word names something of it: a part of its model's name or SKU, its material, or just its size."""
+    """Every word names something of it: part of its model's name, SKU or material in any language, or just its size."""
     rows = Reference.objects.filter(maison_id=maison_id).select_related("model__collection")
+    rows = rows.annotate(materials=Cast("material_name", TextField()))
     for word in text.split()[:8]:
         rows = rows.filter(
-            _named("model__name", word) | Q(sku__icontains=word) | Q(material__icontains=word) | Q(size__iexact=word)
+            _named("model__name", word) | Q(sku__icontains=word) | _named("materials", word) | Q(size__iexact=word)
         )
     return tuple(_label(row) for row in rows.order_by("model__position", "position", "sku")[:limit])
 

@@ -39,7 +39,7 @@ BEGIN
     IF o->>'most' IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || client, 0));
         IF (SELECT count(*) FROM stock_hold h WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION'
-                AND h.advisor_id IS NULL) >= (o->>'most')::integer THEN
+                AND h.advisor_id IS NULL AND NOT EXISTS (SELECT FROM orders_returnline y WHERE y.wanted_hold_id = h.id)) >= (o->>'most')::integer THEN
             PERFORM vendome_fail('stock.too_many_set_aside');
         ELSIF flows_set_aside_again(client, r.id, make_interval(secs => (o->>'pause')::integer), at) > at THEN
             PERFORM vendome_fail('stock.set_aside_lately', jsonb_build_object('reference_id', r.id, 'again_at',

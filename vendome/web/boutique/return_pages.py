@@ -70,6 +70,7 @@ class ReturnedPage:
     awaits_payment: bool  # hers was accepted; the difference is hers to pay
     exchange_url: str
     is_courier: bool
+    has_arrived: bool
     pickup: Sequence[str]  # where the courier comes to
     pickup_phone: str
     pickup_day: str

@@ -90,7 +90,7 @@ class TakeBackPage:
     query: str
     findings: Sequence[InsteadLine]
     found_words: str  # how many there are
-    more: str  # how many to show next; empty: all are shown
+    more_url: str  # empty: all are shown
     elsewhere: Sequence[tuple[str, str, str]]  # piece, how many stand in other places, its page
     is_asked: bool
     instead: Sequence[InsteadLine]

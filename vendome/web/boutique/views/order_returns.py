@@ -335,6 +335,7 @@ def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnVie
         awaits_payment=one.awaits_payment is not None,
         exchange_url=url_of(request, found, "order_return_exchange", return_id=one.id),
         is_courier=one.route is ReturnRoute.COURIER,
+        has_arrived=bool(one.arrivals),
         pickup=one.pickup_address,
         pickup_phone=one.pickup_phone,
         pickup_day=date_format(one.pickup_date, "l j F") if one.pickup_date else "",

@@ -38,6 +38,12 @@ DECISIONS = {
     "pay_keep": gettext_lazy("Give the value back; the piece stays in quarantine"),
     "give_back": gettext_lazy("Give the piece back to her; nothing is paid"),
 }
+EXCHANGES = {
+    "pay_restock": gettext_lazy("Accept it and send the other; put it on sale again"),
+    "pay_write_off": gettext_lazy("Accept it and send the other; write it off"),
+    "pay_keep": gettext_lazy("Accept it and send the other; the piece stays in quarantine"),
+    "give_back": gettext_lazy("Give the piece back to her; nothing is sent"),
+}
 FATES_ONLY = {
     "restock": gettext_lazy("Put it on sale again"),
     "write_off": gettext_lazy("Write it off"),
@@ -82,11 +88,19 @@ class InspectForm(KeyedForm):
     )
     deduction_reason = forms.CharField(label=gettext_lazy("Why, as she will read it"), required=False, max_length=300)
 
-    def __init__(self, *args: object, is_accepted: bool, may_deduct: bool, currency: str, **more: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        is_accepted: bool,
+        is_exchange: bool,
+        may_deduct: bool,
+        currency: str,
+        **more: object,
+    ) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # handed on as they came
         field = self.fields["decision"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = list((FATES_ONLY if is_accepted else DECISIONS).items())
+        field.choices = list((FATES_ONLY if is_accepted else EXCHANGES if is_exchange else DECISIONS).items())
         if is_accepted:
             del self.fields["exception_reason"]
         amount = self.fields["deduction"]
@@ -196,6 +210,7 @@ def _terms(one: ArrivalRow) -> dict[str, Any]:
     """What the rule lets the inspector decide on; an arrival keeps the rule it came with."""
     return {
         "is_accepted": one.is_accepted,
+        "is_exchange": bool(one.wanted_name),
         "may_deduct": bool(one.decision.get("loss_of_value")),
         "currency": one.currency,
     }

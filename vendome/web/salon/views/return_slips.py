@@ -14,7 +14,7 @@ from vendome.domains.house import queries as house
 from vendome.domains.people import permissions
 from vendome.domains.people import queries as people
 from vendome.flows import return_desk
-from vendome.flows.return_desk import ArrivalRow, DocumentRow, RefundRow, ReturnView
+from vendome.flows.return_desk import ArrivalRow, DocumentRow, RefundRow, ReturnLineRow, ReturnView
 from vendome.kit.htmx import render_page
 from vendome.web.components import money
 from vendome.web.components.frames import Link
@@ -64,10 +64,20 @@ def _page(request: SalonRequest, found: ReturnView) -> return_pages.SlipPage:
         waits=[
             *[_("%(piece)s is being examined; you hear from us.") % {"piece": one.model_name} for one in waits],
             *[_less(one) for one in found.arrivals if one.deducted_amount],
+            *[
+                _("%(piece)s is kept for you, and leaves once yours has been examined.") % {"piece": _named(one)}
+                for one in found.lines
+                if one.is_kept
+            ],
         ],
         rules=list(dict.fromkeys(_sentence(line.decision) for line in found.lines)),
         links=_links(request, found),
     )
+
+
+def _named(one: ReturnLineRow) -> str:
+    form = words.form_of(one.wanted_material, one.wanted_size)
+    return f"{one.wanted_name}, {form}" if form else one.wanted_name
 
 
 def _lines(found: ReturnView, document: DocumentRow | None) -> list[return_pages.SlipLine]:

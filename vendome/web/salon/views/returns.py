@@ -354,7 +354,7 @@ def _page(request: SalonRequest, work: Work, form: forms.Form, problem: str) -> 
             )
             for label, count in found.elsewhere
         ],
-        more=str(len(found.hits) + exchange_search.PAGE) if found.total > len(found.hits) else "",
+        more_url=_more_url(request, work, query, len(found.hits)) if found.total > len(found.hits) else "",
         is_asked=len(query) >= 2,
         instead=instead,
         in_amount=back,
@@ -382,6 +382,10 @@ def _models(work: Work) -> set[str]:
 def _most(request: SalonRequest) -> int:
     asked = request.GET.get("more", "")
     return min(int(asked), exchange_search.MOST) if asked.isdecimal() and len(asked) < 4 else exchange_search.PAGE
+
+
+def _more_url(request: SalonRequest, work: Work, query: str, shown: int) -> str:
+    return address(request, [*work.kept, ("q", query), ("more", str(shown + exchange_search.PAGE))])
 
 
 def _found_words(query: str, shown: int, total: int) -> str:
