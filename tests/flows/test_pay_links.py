@@ -14,7 +14,7 @@ from tests.sabotage import change
 from vendome.domains.orders.errors import GivenUp
 from vendome.domains.payments.errors import Declined, LinkGone, NothingToPay
 from vendome.domains.payments.types import LinkState
-from vendome.flows import books, checkout, pay_links
+from vendome.flows import books, checkout, pay_links, paying
 from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
 from vendome.kit.errors import BadInput, Forbidden, NotFound
@@ -152,7 +152,7 @@ def test_a_newer_link_ends_the_older_and_a_repeat_shows_no_token(house: SmallHou
 
 
 def test_no_link_for_nothing_and_none_for_strangers(house: SmallHouse, other_house: SmallHouse) -> None:
-    house.stocked(house.paris, ring=2)
+    house.stocked(house.paris, ring=3)
     placed = order(house, cash())
     with pytest.raises(NothingToPay):
         link(house, placed)
@@ -161,6 +161,13 @@ def test_no_link_for_nothing_and_none_for_strangers(house: SmallHouse, other_hou
         link(house, waiting, actor=house.advisor_tokyo)
     with pytest.raises(NotFound):
         link(house, waiting, actor=other_house.advisor_paris)
+    online = buy_online(house, house.traditional, house.ring)  # collected in Paris: of no business of Tokyo's
+    with pytest.raises(NotFound):
+        link(house, online, "t", actor=house.advisor_tokyo)
+    with pytest.raises(NotFound):
+        paying.add_tender(key="t", order_id=online.id, tender=card(), actor=house.advisor_tokyo, at=NOW)
+    with pytest.raises(NotFound):
+        paying.drop_tender(payment_id=online.payment_id, actor=house.advisor_tokyo, at=NOW)
     with pytest.raises(BadInput):
         link(house, waiting, lasts=timedelta(days=15))
     with pytest.raises(NotFound):

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +13,9 @@ import pytest
 from tests.factories.payments import balances, card, offer, order, states, transfer
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.payments.errors import AlreadyMatched, StatementKnown, StatementUnreadable
+from vendome.domains.payments.queries import money
 from vendome.domains.payments.types import CaptureOutcome
-from vendome.flows import books, checkout, reconciliation, refunds, statements
+from vendome.flows import books, checkout, instalments, reconciliation, refunds, statements
 from vendome.flows.types import PlacedOrder
 from vendome.kit import sql
 from vendome.kit.errors import BadInput, Forbidden, NotFound
@@ -211,3 +214,23 @@ def test_a_banks_csv_reads_like_its_xml(house: SmallHouse) -> None:
     text = "id;date;amount;currency;counterparty;text\nB1;2026-11-24;8200,00;EUR;E. de Brissac;VER-1"
     xml = CAMT.format(entry("B1", "8200.00", "VER-1"))
     assert statements.read_file(content=text.encode()) == statements.read_file(content=xml.encode())
+
+
+def test_money_of_the_whole_house_is_not_for_who_answers_for_a_part_of_it(house: SmallHouse) -> None:
+    """A director of one region sees its orders; the books, statements and gift cards are no one region's."""
+    somewhere = replace(
+        house.director, permissions={one: frozenset({house.london}) for one in house.director.permissions}
+    )
+    some = uuid.uuid4()
+    asked: list[Callable[[], object]] = [
+        lambda: money.list_gift_cards(actor=somewhere),
+        lambda: money.list_balances(actor=somewhere),
+        lambda: reconciliation.take_in(name="bank.csv", content=b"", actor=somewhere, at=NOW),
+        lambda: reconciliation.resolve(difference_id=some, resolution="x", actor=somewhere, at=NOW),
+        lambda: reconciliation.match_transfer(line_id=some, order_number="x", actor=somewhere, at=NOW),
+        lambda: reconciliation.give_back(payment_id=some, actor=somewhere, at=NOW),
+        lambda: instalments.try_again(instalment_id=some, actor=somewhere, at=NOW),
+    ]
+    for ask in asked:
+        with pytest.raises(Forbidden):
+            ask()

@@ -35,7 +35,7 @@ def try_again(*, instalment_id: uuid.UUID, actor: Actor, at: datetime) -> bool:
 
     Raises NotFound, ProviderUnavailable, Forbidden.
     """
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     if not sql.value(
         "UPDATE payments_instalment i SET state = 'DUE', next_at = %s FROM orders_order o "
         "WHERE i.id = %s AND o.id = i.order_id AND o.maison_id = %s AND i.state IN ('DUE', 'FAILED') RETURNING true",

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import LinkGone, ProviderUnavailable, WrongAmount
 from vendome.domains.payments.types import LinkState, LinkView, PaymentState
-from vendome.domains.people import permissions
 from vendome.flows import checkout, paying
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
@@ -49,10 +48,7 @@ def create(
     token.
     Raises NothingToPay, GivenUp, BadInput, NotFound, Forbidden.
     """
-    place = sql.row("SELECT place_id FROM orders_order WHERE id = %s AND maison_id = %s", [order_id, actor.in_maison])
-    if place is None:
-        raise NotFound()
-    actor.require(permissions.ORDERS_SELL, place_id=place[0])
+    paying.require_sell(actor=actor, order_id=order_id)
     return _create(key, order_id, amount, lasts, actor.in_maison, actor, at, is_own=False)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
+from vendome.domains.orders.queries import placed as orders
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import Declined, NotOffered, ProviderUnavailable, ReferenceUsed
 from vendome.domains.payments.types import PaymentState, PaymentView, Tender
@@ -71,7 +72,7 @@ def add_tender(*, key: str, order_id: uuid.UUID, tender: TenderGiven, actor: Act
     An amount left open takes all that is missing. Safe to repeat with the same key. Raises NothingToPay, GivenUp,
     GiftCardShort, ReferenceUsed, NotFound, Forbidden.
     """
-    place_id = _require_sell(actor, order_id)
+    place_id = require_sell(actor=actor, order_id=order_id)
     if tender.is_settled and place_id is None and actor.is_staff:
         raise Forbidden()  # what a person takes, she takes at a till of hers
     written = tendering.read_tender(tender=tender)
@@ -109,7 +110,7 @@ def drop_tender(*, payment_id: uuid.UUID, actor: Actor, at: datetime) -> bool:
     order_id = sql.value("SELECT order_id FROM payments_payment WHERE id = %s", [payment_id])
     if order_id is None:
         raise NotFound()
-    _require_sell(actor, order_id)
+    require_sell(actor=actor, order_id=order_id)
     end_pages(order_id=order_id, actor=actor, at=at)  # nobody pays on a page that nobody waits for
     dropped = bool(
         sql.value("SELECT flows_drop_tender(%s, %s, %s, %s)", [payment_id, actor.in_maison, actor.label, at])
@@ -161,7 +162,7 @@ def show_on_reader(*, payment_id: uuid.UUID, reader: str, actor: Actor, at: date
     Raises NotFound, NotOffered (the provider has no readers), ReaderBusy, ProviderUnavailable, Forbidden.
     """
     view = get_waiting(payment_id=payment_id)
-    _require_sell(actor, view.order_id)
+    require_sell(actor=actor, order_id=view.order_id)
     port = ports.get_port(view.provider)
     if not isinstance(port, ports.ReaderPort):
         raise NotOffered(provider=view.provider)
@@ -209,11 +210,16 @@ def _view(payment_id: uuid.UUID) -> PaymentView:
     )
 
 
-def _require_sell(actor: Actor, order_id: uuid.UUID) -> uuid.UUID | None:
-    """Staff and programs sell at the order's place; an order of no place (online) needs the right anywhere."""
+def require_sell(*, actor: Actor, order_id: uuid.UUID) -> uuid.UUID | None:
+    """The place at which an order is paid; None for one of no place (online), which needs the right anywhere.
+
+    Raises Forbidden, and NotFound for what is not of the maison, or which she who asks is not shown.
+    """
     place = sql.row("SELECT place_id FROM orders_order WHERE id = %s AND maison_id = %s", [order_id, actor.in_maison])
     if place is None:
         raise NotFound()
     place_id: uuid.UUID | None = place[0]
     actor.require(permissions.ORDERS_SELL, place_id=place_id)
+    if place_id is None and actor.is_staff:
+        orders.get_order(actor=actor, order_id=order_id)  # an order that waits at another place is not hers to be paid
     return place_id

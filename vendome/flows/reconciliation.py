@@ -32,7 +32,7 @@ def take_in(*, name: str, content: bytes, actor: Actor, at: datetime) -> Taken:
 
     Raises StatementUnreadable, StatementKnown (the same file again; nothing is booked twice), Forbidden.
     """
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     read = statements.read_file(content=content)
     document = {
         "maison": actor.in_maison,
@@ -60,7 +60,7 @@ def match_transfer(*, line_id: uuid.UUID, order_number: str, actor: Actor, at: d
 
     Returns the order. Raises NotFound (no such waiting transfer), AlreadyMatched, Forbidden.
     """
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     if not order_number.strip():
         raise BadInput("Write the order's number.")
     order = sql.value(
@@ -75,7 +75,7 @@ def match_transfer(*, line_id: uuid.UUID, order_number: str, actor: Actor, at: d
 
 def resolve(*, difference_id: uuid.UUID, resolution: str, actor: Actor, at: datetime) -> None:
     """Close a difference with a sentence on what it was. Raises NotFound (also once closed), BadInput, Forbidden."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     if not resolution.strip():
         raise BadInput("Say in a few words what it was.")
     if not sql.value(
@@ -88,7 +88,7 @@ def resolve(*, difference_id: uuid.UUID, resolution: str, actor: Actor, at: date
 def give_back(*, payment_id: uuid.UUID, actor: Actor, at: datetime) -> None:
     """Refund money that came too late or twice and stands as owed to a client. Raises NotFound, RefundTooLarge,
     Forbidden."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     sql.value("SELECT flows_give_back(%s, %s, %s)", [payment_id, actor.in_maison, at])
 
 

@@ -13,8 +13,8 @@ from vendome.domains.people import permissions
 from vendome.domains.stock.errors import ReasonMissing
 from vendome.flows.types import Whereabouts
 from vendome.kit import outbox, sql
-from vendome.kit.actors import EVERYWHERE, Actor
-from vendome.kit.errors import BadInput, Forbidden
+from vendome.kit.actors import Actor
+from vendome.kit.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,7 @@ def set_rules(*, channel: str = "", rules: Sequence[RoutingRule], actor: Actor, 
 
     Without rules the channel follows those for all channels, and these the usual ones. Raises BadInput, Forbidden.
     """
-    if actor.places_for(permissions.STOCK_RULES) is not EVERYWHERE:  # rules are the whole house's
-        raise Forbidden(permission=permissions.STOCK_RULES)
+    actor.require_everywhere(permissions.STOCK_RULES)  # rules are the whole house's
     kinds = [rule.kind for rule in rules]
     if len(set(kinds)) != len(kinds):
         raise BadInput("Each rule stands in the list once.")

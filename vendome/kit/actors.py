@@ -68,6 +68,15 @@ class Actor:
         if not self.may(permission, place_id=place_id):
             raise Forbidden(permission=permission)
 
+    def may_everywhere(self, permission: str) -> bool:
+        """Whether the permission is held in the whole maison, as what is no one place's asks for."""
+        return self.may(permission) and self.places_for(permission) is EVERYWHERE
+
+    def require_everywhere(self, permission: str) -> None:
+        """Raises Forbidden unless `may_everywhere`."""
+        if not self.may_everywhere(permission):
+            raise Forbidden(permission=permission)
+
     def places_for(self, permission: str) -> frozenset[uuid.UUID] | None:
         """The places a permission holds for; `None` means everywhere. Raises Forbidden when not held."""
         self.require(permission)

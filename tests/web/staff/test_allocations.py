@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from tests.factories.scarcity import an_allocation, clients_of
 from tests.factories.small_house import NOW, SmallHouse, _staff
 from tests.web.staff.pages import asks_for, text
-from vendome.domains.clients.models import Client
+from vendome.domains.clients.models import Client, FileReading
 from vendome.domains.house.models import Maison, Place
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import scarcity
@@ -197,3 +197,18 @@ def test_a_stranger_finds_nothing(other_house: SmallHouse, house: SmallHouse, vi
     an_allocation(house, pieces=1, code="drop")
 
     assert visit(other_house.director).get("/bureau/allocations/drop/").status_code == 404
+
+
+def test_where_a_protected_client_stands_is_not_shown_beside_the_piece(house: SmallHouse, tokyo: Browser) -> None:
+    house.stocked(house.paris, watch=1)
+    allocation = an_allocation(house, pieces=1)
+    for client in (house.protected, house.traditional):
+        services.enter(allocation_id=allocation, client_id=client, actor=house.as_client(client), at=NOW)
+
+    hidden = tokyo.get(f"/salon/collections/meridien/?client={house.protected}").context["page"].allocations
+    shown = tokyo.get(f"/salon/collections/meridien/?client={house.traditional}").context["page"].allocations
+
+    assert [(one.state, one.place, one.until_at) for one in hidden] == [("", "", None)]
+    assert [one.state for one in shown] == ["Waits"]
+    assert FileReading.objects.filter(client_id=house.traditional).count() == 1
+    assert not FileReading.objects.filter(client_id=house.protected).exists()

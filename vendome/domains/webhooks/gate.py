@@ -5,14 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 
 from vendome.domains.people import permissions
-from vendome.kit.actors import EVERYWHERE, Actor
-from vendome.kit.errors import Forbidden
+from vendome.kit.actors import Actor
 
 
 def require_whole_house(actor: Actor) -> None:
     """Events tell of every place, so only who answers for all of them may listen. Raises Forbidden."""
-    if actor.places_for(permissions.WEBHOOKS_MANAGE) is not EVERYWHERE:
-        raise Forbidden(permission=permissions.WEBHOOKS_MANAGE)
+    actor.require_everywhere(permissions.WEBHOOKS_MANAGE)
 
 
 def is_local_allowed() -> bool:

@@ -16,8 +16,8 @@ from vendome.domains.orders.policy.types import Basis, Rule
 from vendome.domains.orders.queries import policy
 from vendome.domains.people import permissions
 from vendome.kit import audit
-from vendome.kit.actors import EVERYWHERE, Actor
-from vendome.kit.errors import BadInput, Forbidden, NotFound
+from vendome.kit.actors import Actor
+from vendome.kit.errors import BadInput, NotFound
 
 STEP = 10
 """Between two positions, as the file that every house begins with has it."""
@@ -102,9 +102,7 @@ def read_preview(*, rules: Sequence[Rule], rule: Rule, replaces: str = "") -> tu
 
 def _require(actor: Actor) -> None:
     """One policy for every channel: only who answers for the whole house changes it."""
-    actor.require(permissions.ORDERS_POLICY)
-    if actor.places_for(permissions.ORDERS_POLICY) is not EVERYWHERE:
-        raise Forbidden(permission=permissions.ORDERS_POLICY)
+    actor.require_everywhere(permissions.ORDERS_POLICY)
 
 
 def _check(rule: Rule, known: Sequence[Rule], replaces: str) -> None:

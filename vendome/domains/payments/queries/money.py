@@ -70,7 +70,7 @@ class OwedRow:
 
 def list_days(*, actor: Actor, limit: int = 14) -> tuple[ReconciledDay, ...]:
     """The newest days of each source, newest first."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = (
         StatementLine.objects.filter(maison_id=actor.in_maison)
         .exclude(kind=LineKind.OTHER)
@@ -100,7 +100,7 @@ def list_days(*, actor: Actor, limit: int = 14) -> tuple[ReconciledDay, ...]:
 
 def list_differences(*, actor: Actor, only_open: bool = True, limit: int = 200) -> tuple[DifferenceRow, ...]:
     """What statements and the house do not agree on, newest day first."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = DifferenceRecord.objects.filter(maison_id=actor.in_maison)
     if only_open:
         rows = rows.filter(is_open=True)
@@ -132,7 +132,7 @@ def list_differences(*, actor: Actor, only_open: bool = True, limit: int = 200) 
 
 def list_unmatched_transfers(*, actor: Actor, limit: int = 100) -> tuple[TransferRow, ...]:
     """Money at the bank that no order has been found for, oldest first; what was explained is left out."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     explained = DifferenceRecord.objects.filter(maison_id=actor.in_maison, is_open=False, line__isnull=False)
     rows = StatementLine.objects.filter(maison_id=actor.in_maison, kind=LineKind.TRANSFER, is_settled=False).exclude(
         id__in=explained.values("line_id")
@@ -152,7 +152,7 @@ def list_unmatched_transfers(*, actor: Actor, limit: int = 100) -> tuple[Transfe
 
 def list_liabilities(*, actor: Actor) -> tuple[Liability, ...]:
     """What is left on gift cards, by currency."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = GiftCard.objects.filter(maison_id=actor.in_maison, balance__gt=0).values("currency")
     return tuple(
         Liability(currency=row["currency"], cards=row["cards"], amount=row["total"])
@@ -162,7 +162,7 @@ def list_liabilities(*, actor: Actor) -> tuple[Liability, ...]:
 
 def list_gift_cards(*, actor: Actor, limit: int = 50) -> tuple[GiftCardView, ...]:
     """The newest cards, by the end of their code; nobody can read the rest."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = GiftCard.objects.filter(maison_id=actor.in_maison).order_by("-issued_at", "-id")[:limit]
     return tuple(
         GiftCardView(
@@ -182,7 +182,7 @@ def list_gift_cards(*, actor: Actor, limit: int = 50) -> tuple[GiftCardView, ...
 
 def list_late_instalments(*, actor: Actor, day: date, limit: int = 100) -> tuple[InstalmentRow, ...]:
     """Rates that were due before that day and have not come in, and those that were given up."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = Instalment.objects.filter(order__maison_id=actor.in_maison).filter(
         Q(state=InstalmentState.FAILED) | Q(state=InstalmentState.DUE, due_date__lt=day)
     )
@@ -203,7 +203,7 @@ def list_own_instalments(*, order_id: uuid.UUID) -> tuple[InstalmentRow, ...]:
 
 def list_disputes(*, actor: Actor) -> tuple[DisputeRow, ...]:
     """Disputes that are not decided, the most urgent first."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = Dispute.objects.filter(payment__order__maison_id=actor.in_maison, state="OPEN").select_related(
         "payment__order"
     )
@@ -223,7 +223,7 @@ def list_disputes(*, actor: Actor) -> tuple[DisputeRow, ...]:
 
 def list_owed(*, actor: Actor) -> tuple[OwedRow, ...]:
     """Payments that stand as owed to clients and have not been given back or asked to be."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = Payment.objects.raw(
         "SELECT p.* FROM payments_payment p JOIN payments_posting x "
         "ON x.payment_id = p.id AND x.credit = 'owed:clients' "
@@ -245,7 +245,7 @@ def list_owed(*, actor: Actor) -> tuple[OwedRow, ...]:
 
 def list_balances(*, actor: Actor) -> tuple[Balance, ...]:
     """The trial balance: every account that is not at zero."""
-    actor.require(permissions.PAYMENTS_RECONCILE)
+    actor.require_everywhere(permissions.PAYMENTS_RECONCILE)
     rows = sql.rows("SELECT account, currency, amount FROM payments_balances(%s)", [actor.in_maison])
     return tuple(Balance(account=account, currency=currency, amount=int(amount)) for account, currency, amount in rows)
 

@@ -89,7 +89,7 @@ def orders(request: BureauRequest) -> HttpResponse:
         previous_url=_address(kept, page=page_number - 1) if page_number > 1 else "",
         next_url=_address(kept, page=page_number + 1) if len(found) > SIZE else "",
         export_url=_address(kept | {"format": "csv"}),
-        money_url=reverse("bureau:money") if request.actor.may(permissions.PAYMENTS_RECONCILE) else "",
+        money_url=reverse("bureau:money") if request.actor.may_everywhere(permissions.PAYMENTS_RECONCILE) else "",
         to_send_url=reverse("salon:to_send") if request.actor.may(permissions.ORDERS_SHIP) else "",
     )
     return render_page(request, "bureau/orders.html", page, frozenset({"order-rows"}))

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.clients.errors import FileProtected, TooManyFiles
 from vendome.domains.people import permissions
 from vendome.domains.stock.queries import scarcity as queries
 from vendome.domains.stock.services import scarcity
 from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationState, EntryState
+from vendome.flows import recognition
 from vendome.kit import clock
 from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.web.salon.allocation_pages import Limited
@@ -74,10 +76,12 @@ def enter(request: SalonRequest, code: str) -> HttpResponse:
 def limited(request: SalonRequest, model_id: uuid.UUID, client_id: uuid.UUID | None) -> list[Limited]:
     """The allocations of a model that run, and where this client stands in each."""
     found = []
-    for view in queries.public_of_model(maison_id=request.place.maison_id, model_id=model_id):
+    running = queries.public_of_model(maison_id=request.place.maison_id, model_id=model_id)
+    may_see = bool(running) and client_id is not None and _opens_file(request, client_id)
+    for view in running:
         standing = (
             queries.find_standing(maison_id=request.place.maison_id, allocation_id=view.id, client_id=client_id)
-            if client_id
+            if client_id is not None and may_see
             else None
         )
         place = ""
@@ -109,3 +113,12 @@ def limited(request: SalonRequest, model_id: uuid.UUID, client_id: uuid.UUID | N
             )
         )
     return found
+
+
+def _opens_file(request: SalonRequest, client_id: uuid.UUID) -> bool:
+    """Whether where she stands may be shown: it is in her file, which is opened and written down as on her card."""
+    try:
+        recognition.card_json(actor=request.actor, client_id=client_id, at=clock.now())
+    except (FileProtected, TooManyFiles, Forbidden):
+        return False
+    return True
