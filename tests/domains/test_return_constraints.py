@@ -7,10 +7,13 @@ import pytest
 
 from tests.domains.test_constraints import refused_by
 from tests.factories.orders import buy_online, pay
-from tests.factories.returns import bring_back, give
+from tests.factories.returns import HOME, LATER, bring_back, give
 from tests.factories.small_house import NOW, SmallHouse
 from vendome.domains.orders.queries import policy
 from vendome.domains.orders.services import policy as writing
+from vendome.domains.orders.types import ReturnRoute
+from vendome.flows import returns
+from vendome.flows.exchanging import WantedReturn
 from vendome.flows.returns import BroughtLine
 from vendome.flows.types import PlacedOrder
 
@@ -59,6 +62,24 @@ def test_an_arrival_is_decided_once(house: SmallHouse, sold: PlacedOrder) -> Non
         "INSERT INTO orders_returnline (id, case_id, position, sold_line_id, quantity, reason, rule, decision) "
         "SELECT gen_random_uuid(), case_id, 2, sold_line_id, 1, reason, rule, decision FROM orders_returnline",
     )
+
+
+def test_an_exchange_from_afar_is_one_piece_for_one_under_its_own_hold(house: SmallHouse, sold: PlacedOrder) -> None:
+    house.stocked(house.warehouse, watch=1)
+    returns.announce(
+        key="a", order_id=sold.id, lines=[WantedReturn(line_id=sold.lines[0].id, instead=house.watch)],
+        route=ReturnRoute.COURIER, place_id=None, pickup=HOME, actor=house.as_client(house.traditional), at=LATER,
+    )  # fmt: skip
+
+    refused_by("exchange_of_one_piece_for_one", "UPDATE orders_returnline SET quantity = 2")
+    refused_by("exchange_of_one_piece_for_one", "UPDATE orders_returnline SET wanted_hold_id = NULL")
+    refused_by("exchange_of_one_piece_for_one", "UPDATE orders_returnline SET wanted_price = NULL")
+    refused_by(
+        "wanted_piece_has_its_own_hold",
+        "INSERT INTO orders_returnline (id, case_id, position, sold_line_id, quantity, reason, rule, decision, is_open, wanted_reference_id, wanted_hold_id, wanted_price) "
+        "SELECT gen_random_uuid(), case_id, 2, sold_line_id, 1, reason, rule, decision, false, wanted_reference_id, wanted_hold_id, wanted_price FROM orders_returnline",
+    )
+    refused_by("only_a_courier_comes_for_it", f"UPDATE orders_return SET route = 'COUNTER', place_id = '{house.paris}'")
 
 
 def test_what_was_given_back_was_not_paid_for(house: SmallHouse, sold: PlacedOrder) -> None:
