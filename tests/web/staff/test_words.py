@@ -15,7 +15,7 @@ from tests.web.staff import messages
 from tests.web.staff.pages import text
 from vendome.flows.recognition import TalkingPoint
 from vendome.web.bureau.exports import _cell
-from vendome.web.salon import words
+from vendome.web.salon import parcel_words, words
 
 HER = {"language": "en", "salutation": "", "given_name": "Ada", "family_name": "Lovell"}
 
@@ -97,3 +97,9 @@ def test_the_salon_speaks_french_to_a_french_tablet(house: SmallHouse, paris: Br
     assert "À retirer" in said
     assert '<html lang="fr"' in page.content.decode()
     assert translation.get_language() == "en"
+
+
+def test_a_country_kept_as_its_code_is_said_by_its_name() -> None:
+    assert parcel_words.address(("Sebastian Maurer", "Lindenweg 57", "Frankfurt", "DE"))[-1] == "Germany"
+    assert parcel_words.address(("Inès Martin", "75006 Paris", "France"))[-1] == "France"
+    assert parcel_words.address(()) == ()

@@ -40,15 +40,15 @@ def write_offer(
     newest = versions[0].number if versions else 0
     if newest != expected:
         raise OfferMoved()
-    if not versions:  # what stood before anybody wrote is the first, so that it can be brought back
-        MarketOffer.objects.create(market_id=found.id, number=1)
-        newest = 1
+    number = max(newest, 1) + 1
     note = note.strip()[:300]
     try:
         with transaction.atomic():
+            if not versions:  # what stood before anybody wrote is the first, so that it can be brought back
+                MarketOffer.objects.create(market_id=found.id, number=1)
             MarketOffer.objects.create(
                 market_id=found.id,
-                number=newest + 1,
+                number=number,
                 from_date=from_date,
                 at=at,
                 actor=actor.label,
@@ -61,9 +61,9 @@ def write_offer(
         raise
     audit.record(
         actor=actor, action="payments.offer", subject=f"market:{found.id}", at=at, maison_id=actor.in_maison,
-        detail={"market": found.code, "version": newest + 1, "from": from_date.isoformat(), "note": note},
+        detail={"market": found.code, "version": number, "from": from_date.isoformat(), "note": note},
     )  # fmt: skip
-    return newest + 1
+    return number
 
 
 def restore_offer(*, market: str, number: int, from_date: date, expected: int, actor: Actor, at: datetime) -> int:

@@ -42,7 +42,7 @@ def parcel_page(request: SalonRequest, found: ParcelView, form: PackForm, *, err
         tone=tone,
         order_url=reverse("bureau:order", args=[found.order_id]) if may_bureau else "",
         recipient=found.recipient,
-        address=found.address,
+        address=parcel_words.address(found.address),
         phone=found.phone,
         promised=found.promised_date,
         content=contents(found),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +17,7 @@ from vendome.domains.fulfilment.types import (
     Slot,
     Tracked,
 )
+from vendome.web.boutique.locales import country_name
 from vendome.web.components.parts import Tone
 
 type Words = str | Promise
@@ -115,3 +118,9 @@ def advice(choice: Choice, limit: str) -> tuple[str, Tone]:
         ), "wrong"
     found = choice.chosen
     return _("%(service)s: %(why)s.") % {"service": found.service.name, "why": REASONS[found.why]}, "good"
+
+
+def address(lines: Sequence[str]) -> tuple[str, ...]:
+    """An address as it is read aloud: a country kept as its code is said by its name."""
+    *rest, last = lines or ("",)
+    return (*rest, country_name(last)) if last else tuple(rest)

@@ -17,6 +17,7 @@ from vendome.flows import parcels as flow
 from vendome.kit import clock
 from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
+from vendome.web.boutique.locales import country_name
 from vendome.web.salon import parcel_words
 from vendome.web.salon.frame import SalonRequest, listen_to, salon
 from vendome.web.salon.parcel_forms import DoorForm, ReasonForm
@@ -73,7 +74,7 @@ def _stop(one: ParcelRow) -> Stop:
     return Stop(
         url=reverse("salon:door", args=[one.id]),
         recipient=one.recipient,
-        address=one.country,
+        address=country_name(one.country),
         when=parcel_words.slot(one.slot),
         day=timezone.localtime(one.slot.starts_at).date(),
         state=state,
@@ -89,7 +90,7 @@ def _page(
     page = DoorPage(
         number=found.order_number,
         recipient=found.recipient,
-        address=found.address,
+        address=parcel_words.address(found.address),
         phone=found.phone,
         when=parcel_words.slot(found.slot) if found.slot else "",
         seal=found.seal,

@@ -196,7 +196,7 @@ def slip(request: SalonRequest, parcel_id: uuid.UUID) -> HttpResponse:
         number=f"{found.order_number} / {found.number}",
         at=found.packed_at or clock.now(),
         recipient=found.recipient,
-        address=found.address,
+        address=parcel_words.address(found.address),
         seal=found.seal,
         service=found.service_name,
         tracking=found.tracking_number,
