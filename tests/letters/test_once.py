@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -133,6 +134,24 @@ def test_a_server_that_fails_is_tried_again_and_keeps_back_nothing(
 
     assert server.taken == [f"<{row.id}@shop.example>"]
     assert Letter.objects.get().state == "SENT"
+
+
+def test_where_no_server_answers_the_others_wait_for_the_next_round(house: SmallHouse, paid: PlacedOrder) -> None:
+    """The real SMTP client, against a port where nobody listens."""
+    house.stocked(house.paris, ring=1)
+    pay(house, buy_online(house, house.traditional, house.ring))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening
+        smtp = {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": "127.0.0.1", "port": taken.getsockname()[1], "timeout": 2},
+        }
+        with override_settings(MAILERS={"default": smtp}), clock.frozen(NOW):
+            outbox.deliver_all()
+            assert sending.send_due() == 0
+
+    rows = sorted(Letter.objects.values_list("state", "attempts", "problem"))
+    assert rows == [("WAITING", 0, ""), ("WAITING", 1, "ConnectionRefusedError")]
 
 
 def test_after_two_days_it_is_given_up_and_a_person_may_send_it(

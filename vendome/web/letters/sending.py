@@ -7,7 +7,8 @@ was written down sends it again, under the same Message-ID.
 from __future__ import annotations
 
 import logging
-from smtplib import SMTPException
+from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
+from socket import gaierror
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -34,7 +35,11 @@ def send_due() -> int:
         taken = services.claim(most=1, actor=actor, at=clock.now())
         if not taken:
             break
-        sent += _send(taken[0], actor)
+        try:
+            sent += _send(taken[0], actor)
+        except OSError as error:  # the server is away, not the letter at fault: the others try in the next round
+            _note_failure(taken[0], error, actor)
+            break
     return sent
 
 
@@ -46,6 +51,8 @@ def _send(letter: OwedLetter, actor: Actor) -> bool:
             return False
         written = writing.write(case)
         _message(letter, case.recipient.email, written).send()
+    except (ConnectionError, TimeoutError, gaierror, SMTPServerDisconnected, SMTPConnectError):
+        raise
     except Exception as error:  # noqa: BLE001  # whatever is wrong with one letter keeps back no other
         _note_failure(letter, error, actor)
         return False
