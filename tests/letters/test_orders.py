@@ -14,9 +14,11 @@ from tests.factories.payments import card, offer, order, transfer
 from tests.factories.small_house import NOW, SmallHouse
 from tests.letters.conftest import Post
 from vendome.domains.clients.models import Identifier
+from vendome.domains.fulfilment.types import RefusalReason, Resolution
 from vendome.domains.letters.models import Letter
+from vendome.domains.orders.models import OrderLine
 from vendome.domains.orders.types import ChangeKind, Mode
-from vendome.flows import changes, checkout, refunds
+from vendome.flows import changes, checkout, exceptions, line_steps, refunds
 from vendome.flows.changes import Changed
 from vendome.flows.types import PlacedOrder, WantedLine
 
@@ -180,6 +182,35 @@ def test_a_change_agreed_says_how_it_stands(house: SmallHouse, post: Post) -> No
     for said in letter.both:
         assert "Changed, as agreed" in said
         assert "in London" in said
+        assert "€" not in said
+
+
+@pytest.mark.parametrize("is_later", [True, False])
+def test_a_day_that_cannot_be_kept_is_told(house: SmallHouse, post: Post, is_later: bool) -> None:
+    house.stocked(house.paris, ring=1)
+    house.stocked(house.london, ring=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring))
+    post.send()
+    promised = NOW.date() if is_later else (NOW + timedelta(days=60)).date()
+    OrderLine.objects.filter(id=placed.lines[0].id).update(promised_date=promised)
+
+    refused = line_steps.refuse(
+        key="r", line_id=placed.lines[0].id, reason=RefusalReason.NOT_FOUND, note="not in its tray",
+        actor=house.advisor_paris, at=AT,
+    )  # fmt: skip
+    exceptions.resolve(
+        key="e", exception_id=refused, resolution=Resolution.RESOURCED, actor=house.director, at=AT
+    )  # fmt: skip
+
+    if not is_later:
+        assert post.send(AT) == []
+        return
+    letter = post.one(AT)
+    day = OrderLine.objects.get(id=placed.lines[0].id).promised_date
+    assert letter.subject == f"A later day for your order {placed.number}"
+    for said in letter.both:
+        assert f"To collect in Paris, from {day:%A} {day.day} {day:%B}" in said
+        assert "We are sorry" in said
         assert "€" not in said
 
 

@@ -210,6 +210,15 @@ def _lines(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
     return {"line_ids": ids} if letter.about_id in ids else None
 
 
+def _later(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
+    """The line that the hold keeps; once it is kept elsewhere, another letter tells of that."""
+    row = sql.row(
+        "SELECT id FROM orders_orderline WHERE order_id = %s AND hold_id = %s AND state IN ('HELD', 'ON_THE_WAY')",
+        [letter.order_id, letter.about_id],
+    )
+    return {"line_ids": frozenset(row)} if row else None
+
+
 def _handed_over(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
     found = _lines(letter, order, at)
     if found is None:
@@ -302,6 +311,7 @@ READ = {
     LetterKind.DELIVERED: _parcel,
     LetterKind.CANCELLED: _cancelled,
     LetterKind.CHANGED: _changed,
+    LetterKind.LATER: _later,
     LetterKind.RETURN: _return,
     LetterKind.REFUND: _refund,
     LetterKind.EXCHANGE_DUE: _exchange,

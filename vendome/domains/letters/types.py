@@ -21,6 +21,7 @@ class LetterKind(enum.StrEnum):
     HANDED_OVER = "HANDED_OVER"
     CANCELLED = "CANCELLED"
     CHANGED = "CHANGED"
+    LATER = "LATER"  # it comes from elsewhere, on a later day than was promised
     RETURN = "RETURN"
     REFUND = "REFUND"
     EXCHANGE_DUE = "EXCHANGE_DUE"

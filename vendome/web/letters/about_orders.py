@@ -106,6 +106,23 @@ def changed(case: Case) -> Content:
     )
 
 
+def later(case: Case) -> Content:
+    """The day that was promised cannot be kept: which one can."""
+    order = _order(case)
+    lines = telling.lines_about(case, case.line_ids)
+    return Content(
+        subject=_("A later day for your order %(number)s") % {"number": order.number},
+        headline=_("A little later"),
+        paragraphs=(
+            _("We are sorry: what we had set aside for you could not be yours, and another piece is on its way."),
+            _("This is the new day, and the piece is kept for you until then."),
+        ),
+        items=tuple(telling.item(case, line, how=telling.how(case, line)) for line in lines),
+        action=(_("See your order"), telling.her_url(case, "order", number=order.number)),
+        notes=(_("If the day does not suit you, answer this letter: a person reads it."),),
+    )
+
+
 def _order(case: Case) -> OrderView:
     assert case.order is not None  # every letter about an order is read with it
     return case.order

@@ -16,6 +16,7 @@ KINDS = {
     LetterKind.HANDED_OVER: gettext_lazy("Handed over to her"),
     LetterKind.CANCELLED: gettext_lazy("A piece less"),
     LetterKind.CHANGED: gettext_lazy("Order changed"),
+    LetterKind.LATER: gettext_lazy("A later day"),
     LetterKind.RETURN: gettext_lazy("Return announced"),
     LetterKind.REFUND: gettext_lazy("Refund"),
     LetterKind.EXCHANGE_DUE: gettext_lazy("Exchange to be paid"),

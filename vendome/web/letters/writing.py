@@ -25,6 +25,7 @@ WRITERS: Final[Mapping[LetterKind, Callable[[Case], Content]]] = {
     LetterKind.HANDED_OVER: about_receiving.handed_over,
     LetterKind.CANCELLED: about_orders.cancelled,
     LetterKind.CHANGED: about_orders.changed,
+    LetterKind.LATER: about_orders.later,
     LetterKind.RETURN: about_returns.announced,
     LetterKind.REFUND: about_money.refund,
     LetterKind.EXCHANGE_DUE: about_money.exchange_due,
