@@ -137,7 +137,7 @@ def letters() -> Finding:
         backend.open()
         backend.close()
     except OSError as error:
-        mend = "Set VENDOME_SMTP_URL to your mail server; codes for signing in travel by e-mail."
+        mend = "Set VENDOME_SMTP_URL to your mail server: letters to clients and codes for signing in travel by it."
         return Finding("mail", f"{options['host']}:{options['port']}: {type(error).__name__}", mend)
     return Finding("mail", f"{options['host']}:{options['port']} answers")
 

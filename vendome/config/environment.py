@@ -242,6 +242,18 @@ def _parse_database(url: str) -> dict[str, Any]:
 # -- mail --------------------------------------------------------------------------------------------------
 
 
+def site(*, is_https: bool) -> str:
+    """`VENDOME_SITE`: where the pages are that letters lead to; else the first of `VENDOME_HOSTS`."""
+    chosen = text("VENDOME_SITE").rstrip("/")
+    if not chosen:
+        names = [one for one in words("VENDOME_HOSTS") if one != "*"]
+        return f"http{'s' if is_https else ''}://{(names or ['localhost'])[0].lstrip('.')}"
+    parts = urlsplit(chosen)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+        raise SettingError(f"VENDOME_SITE is {chosen!r}: write a whole origin such as https://shop.example.")
+    return chosen
+
+
 def mailers(*, demo: bool) -> dict[str, dict[str, Any]]:
     """The demo writes its letters to files; a house sends through `VENDOME_SMTP_URL`."""
     url = text("VENDOME_SMTP_URL")

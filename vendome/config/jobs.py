@@ -96,6 +96,12 @@ def _send_webhooks() -> object:
     return sending.feed()
 
 
+def _send_letters() -> object:
+    from vendome.web.letters import sending
+
+    return sending.send_due()
+
+
 def _forget_events() -> object:
     from django.conf import settings
 
@@ -233,6 +239,13 @@ PERIODIC = (
         purpose="Sends to other programs what they asked to be told of.",
         if_missed="What is owed to them waits in its rows; the next round sends it. Nothing is lost.",
         run=_send_webhooks,
+    ),
+    Periodic(
+        name="letters",
+        every_seconds=1,
+        purpose="Writes the letters clients are owed and hands them to the mail server.",
+        if_missed="A letter leaves a little later, and tells what is true then; none is sent twice for that.",
+        run=_send_letters,
     ),
     Periodic(
         name="events",

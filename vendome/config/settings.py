@@ -31,12 +31,14 @@ INSTALLED_APPS = [
     "vendome.domains.payments",
     "vendome.domains.fulfilment",
     "vendome.domains.webhooks",
+    "vendome.domains.letters",
     "vendome.flows",
     "vendome.connectors.transactions",
     "vendome.web.components",
     "vendome.web.boutique",
     "vendome.web.salon",
     "vendome.web.bureau",
+    "vendome.web.letters",
     "vendome.api",
     "allauth",
     "allauth.account",
@@ -193,5 +195,6 @@ EVENTS_DAYS = environment.number("VENDOME_EVENTS_DAYS", default=400, minimum=3, 
 
 MAILERS = environment.mailers(demo=DEMO)
 DEFAULT_FROM_EMAIL = environment.text("VENDOME_MAIL_FROM") or "client.service@vermeil.example"
+SITE = environment.site(is_https=_HTTPS)
 LOGGING_CONFIG = None
 environment.configure_logging(demo=DEMO, debug=DEBUG)

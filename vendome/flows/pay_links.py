@@ -9,6 +9,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core import signing
+
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import LinkGone, ProviderUnavailable, WrongAmount
 from vendome.domains.payments.types import LinkState, LinkView, PaymentState
@@ -19,6 +21,7 @@ from vendome.kit.errors import BadInput, NotFound
 
 LONGEST = timedelta(days=14)
 USUAL = timedelta(hours=48)
+LETTER, LETTER_SALT = "letter.", "vendome.pay_link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +122,8 @@ def get_link(*, token: str, at: datetime) -> LinkView:
         "l.expires_at, l.opened_at "
         "FROM payments_paylink l JOIN payments_payment p ON p.id = l.payment_id "
         "JOIN orders_order o ON o.id = p.order_id "
-        "WHERE l.token_hash = %s",
-        [_hash(token)],
+        "WHERE l.token_hash = %s OR l.id = %s",
+        [_hash(token), _written_in_letter(token)],
     )
     if row is None:
         raise NotFound()
@@ -138,6 +141,21 @@ def get_link(*, token: str, at: datetime) -> LinkView:
         expires_at=row[9],
         opened_at=row[10],
     )
+
+
+def get_letter_token(*, link_id: uuid.UUID) -> str:
+    """The token for the letter that carries a link: signed when it is written, for the one shown first is not kept."""
+    return f"{LETTER}{signing.dumps(link_id.hex, salt=LETTER_SALT)}"
+
+
+def _written_in_letter(token: str) -> uuid.UUID | None:
+    """The link that a genuine token of a letter names."""
+    if not token.startswith(LETTER):
+        return None
+    try:
+        return uuid.UUID(signing.loads(token.removeprefix(LETTER), salt=LETTER_SALT))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None
 
 
 def note_opened(*, link: LinkView, actor: Actor, at: datetime) -> None:

@@ -180,7 +180,7 @@ BEGIN
         PERFORM flows_send_to_collection_place(line, actor, at);
     END IF;
     PERFORM vendome_emit('orders.line_sourced_anew', 'order:' || o.id, o.maison_id,
-        jsonb_build_object('order_id', o.id, 'order_line_id', line, 'from_place_id', old.place_id, 'to_place_id', from_place, 'promised_date', day),
+        jsonb_build_object('order_id', o.id, 'order_line_id', line, 'from_place_id', old.place_id, 'to_place_id', from_place, 'promised_date', day, 'before_date', l.promised_date),
         actor, ARRAY['orders', 'place:' || from_place, 'place:' || old.place_id], jsonb_build_object('order', o.id, 'line', line), at);
     RETURN from_place;
 END $$;

@@ -201,6 +201,7 @@ class CardPage:
     wardrobe: Sequence[Owned]
     purchases: Sequence[Row]
     purchase_columns: Sequence[Column]
+    letters: Sequence[tuple[datetime, str, str]]  # when, what it told, to which address (masked)
     facts: Sequence[tuple[str, str]]
     likings: Sequence[Liking]
     guarded: Sequence[Liking]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         try:
             with step("Servers"):
                 plan = serving.Plan(port=serving.free_port("127.0.0.1", options["port"]), with_worker=True)
+                os.environ.setdefault("VENDOME_SITE", plan.address)  # letters lead to where the pages really are
                 servers = serving.Servers(plan, database=environment.embedded_cluster()).__enter__()
             with servers:
                 self.stdout.write(welcome(plan.address))

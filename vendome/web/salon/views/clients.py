@@ -20,12 +20,14 @@ from vendome.domains.clients import queries as client_queries
 from vendome.domains.clients import services as clients
 from vendome.domains.clients.errors import FileProtected, ReasonTooShort
 from vendome.domains.clients.types import ClientHit, IdentifierKind, NewConsent, NewIdentifier, Purpose
+from vendome.domains.letters import queries as letters
 from vendome.domains.people import permissions
 from vendome.flows import recognition
 from vendome.kit import clock
 from vendome.kit.errors import DomainError
 from vendome.kit.htmx import render_page
 from vendome.web.components.parts import Column, Row
+from vendome.web.letters import kinds
 from vendome.web.salon import pages, words
 from vendome.web.salon.forms import NewClientForm, OpenFileForm, new_key
 from vendome.web.salon.frame import SalonRequest, salon
@@ -212,6 +214,10 @@ def _card(
         wardrobe=[_owned(one) for one in found["wardrobe"]],
         purchase_columns=[Column(label=_("Date")), Column(label=_("How")), Column(label=_("Pieces"))],
         purchases=[_purchase(one) for one in found["orders"]],
+        letters=[
+            (one.ended_at or one.owed_at, kinds.said(one.kind), one.address if one.ended_at else _("on its way"))
+            for one in letters.list_to_client(actor=request.actor, client_id=uuid.UUID(found["id"]))
+        ],
         facts=_facts(found),
         likings=_likings(found, may_mention=True),
         guarded=_likings(found, may_mention=False),

@@ -1,0 +1,126 @@
+"""Commands of the letters domain: a letter is owed once, taken by one worker, and ends once."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from vendome.domains.letters.models import Letter
+from vendome.domains.letters.types import (
+    DELAYS,
+    GATHERED,
+    LEASE,
+    MOST_ATTEMPTS,
+    LetterKind,
+    LetterState,
+    NewLetter,
+    OwedLetter,
+)
+from vendome.domains.people import permissions
+from vendome.kit import audit, sql
+from vendome.kit.actors import Actor
+from vendome.kit.errors import NotFound
+
+OWE = """
+    INSERT INTO letters_letter
+        (id, maison_id, kind, about_id, event_id, order_id, client_id, state, next_try_at, owed_at)
+    VALUES (vendome_new_id(), %(maison)s, %(kind)s, %(about)s, %(event)s, %(order)s, %(client)s, 'WAITING', %(due)s,
+            %(at)s)
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+CLAIM = """
+    WITH due AS MATERIALIZED (  -- once: joined otherwise, the plan may ask again and lock more than it was told to
+        SELECT id FROM letters_letter WHERE state = 'WAITING' AND next_try_at <= %(at)s
+        ORDER BY next_try_at, id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED)
+    UPDATE letters_letter x SET attempts = attempts + 1, next_try_at = %(until)s FROM due WHERE x.id = due.id
+    RETURNING x.id, x.kind, x.about_id, x.maison_id, x.order_id, x.client_id, x.attempts
+"""
+
+
+@transaction.atomic
+def owe(*, letter: NewLetter, actor: Actor, at: datetime) -> bool:
+    """Owe a letter, unless it is owed or written already. Safe to repeat; answers whether it is new.
+
+    A kind that gathers joins a letter about the same order that nobody has begun to write: it will tell of both.
+    """
+    wait = GATHERED.get(letter.kind)
+    if wait and letter.order_id:
+        open_ones = Letter.objects.filter(
+            kind=letter.kind, order_id=letter.order_id, state=LetterState.WAITING, attempts=0
+        )
+        if open_ones.select_for_update(no_key=True).exists():
+            return False
+    values = {
+        "maison": letter.maison_id,
+        "kind": letter.kind.value,
+        "about": letter.about_id,
+        "event": letter.event_id,
+        "order": letter.order_id,
+        "client": letter.client_id,
+        "due": at + wait if wait else at,
+        "at": at,
+    }
+    return bool(sql.rows(OWE, values))
+
+
+def claim(*, most: int, actor: Actor, at: datetime) -> tuple[OwedLetter, ...]:
+    """Take letters that are due, for two minutes; no other worker takes the same."""
+    rows = sql.rows(CLAIM, {"at": at, "until": at + LEASE, "most": most})
+    return tuple(
+        OwedLetter(
+            id=row[0],
+            kind=LetterKind(row[1]),
+            about_id=row[2],
+            maison_id=row[3],
+            order_id=row[4],
+            client_id=row[5],
+            attempts=row[6],
+        )
+        for row in rows
+    )
+
+
+def note_sent(*, letter_id: uuid.UUID, address: str, language: str, actor: Actor, at: datetime) -> None:
+    """The mail server took it. `address` is masked by the caller; the whole one is not kept a second time."""
+    _end(letter_id, LetterState.SENT, at, address=address, language=language, problem="")
+
+
+def note_not_written(*, letter_id: uuid.UUID, why: str, actor: Actor, at: datetime) -> None:
+    """There was nobody to write to, or nothing to tell any more."""
+    _end(letter_id, LetterState.NOT_WRITTEN, at, problem=why)
+
+
+def note_failed(*, letter: OwedLetter, problem: str, actor: Actor, at: datetime) -> bool:
+    """It could not be sent: it is tried again later, ever more rarely; after two days a person is asked.
+
+    Answers whether it has been given up.
+    """
+    if letter.attempts >= MOST_ATTEMPTS:
+        _end(letter.id, LetterState.GIVEN_UP, at, problem=problem)
+        return True
+    open_ones = Letter.objects.filter(id=letter.id, state=LetterState.WAITING, attempts=letter.attempts)
+    open_ones.update(next_try_at=at + DELAYS[letter.attempts - 1], problem=problem)
+    return False
+
+
+@transaction.atomic
+def send_again(*, letter_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """A person sends a letter that was given up. Safe to repeat. Raises NotFound, Forbidden."""
+    actor.require(permissions.ORDERS_VIEW)
+    rows = Letter.objects.filter(id=letter_id, maison_id=actor.in_maison)
+    if not rows.exists():
+        raise NotFound()
+    changed = rows.filter(state=LetterState.GIVEN_UP).update(
+        state=LetterState.WAITING, next_try_at=at, ended_at=None, attempts=0
+    )
+    if changed:
+        audit.record(
+            action="letters.send_again", subject=f"letter:{letter_id}", actor=actor, at=at, maison_id=actor.in_maison
+        )
+
+
+def _end(letter_id: uuid.UUID, state: LetterState, at: datetime, **values: str) -> None:
+    open_ones = Letter.objects.filter(id=letter_id, state=LetterState.WAITING)
+    open_ones.update(state=state, ended_at=at, next_try_at=None, **values)
