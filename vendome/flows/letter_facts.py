@@ -169,7 +169,7 @@ def _transfer(letter: OwedLetter, order: OrderView | None, at: datetime) -> Foun
     )
     if row is None or order is None:
         return None
-    terms = offers.get_offer(market_id=order.market_id)
+    terms = offers.get_offer(market_id=order.market_id, at=order.placed_at)
     last = (order.placed_at + timedelta(days=terms.transfer_days)).date()
     return {"to_pay": ToPay(amount=row[0], currency=row[1], account=tuple(terms.transfer_account), until_date=last)}
 
