@@ -119,3 +119,18 @@ def test_the_command_prints_the_sentence_alone_and_ends_with_2():
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("VENDOME_DEBUG is neither a yes nor a no")
+
+
+def test_letters_lead_to_the_house(monkeypatch):
+    assert environment.site(is_https=True) == "https://localhost"
+    monkeypatch.setenv("VENDOME_HOSTS", "shop.example,www.shop.example")
+    assert environment.site(is_https=True) == "https://shop.example"
+    monkeypatch.setenv("VENDOME_SITE", "http://127.0.0.1:8111/")
+    assert environment.site(is_https=True) == "http://127.0.0.1:8111"
+
+
+@pytest.mark.parametrize("written", ["shop.example", "ftp://shop.example", "https://shop.example/fr"])
+def test_a_site_that_is_no_origin_is_refused(monkeypatch, written):
+    monkeypatch.setenv("VENDOME_SITE", written)
+    with pytest.raises(environment.SettingError, match="VENDOME_SITE"):
+        environment.site(is_https=True)
