@@ -24,7 +24,7 @@ FROM_ANYWHERE = {
     "POST /reservations",  # set aside from afar, for two days, without its safety stock
     "PUT /clients/{client_id}/basket/lines",  # clients are the whole house's; her file is opened first
     "POST /allocations/{allocation_id}/entries",
-    "DELETE /allocations/{allocation_id}/entries/{client_id}",
+    "POST /allocations/{allocation_id}/entries/{client_id}/claim",  # what is offered to her is ordered for her
 }
 """What is meant to be done for a client wherever she is served."""
 ROLES = ("boutique_manager", "logistics", "client_service", "stock_controller")

@@ -13,6 +13,7 @@ from tests.domains.test_constraints import refused_by
 from tests.factories.orders import buy_online, pay, sell_at_counter
 from tests.factories.scarcity import an_allocation, clients_of, merged
 from tests.factories.small_house import NOW, SmallHouse
+from vendome.domains.clients.models import Client
 from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
 from vendome.domains.stock import errors
@@ -123,6 +124,24 @@ class TestWaitingList:
 
         assert enter(house, allocation, second).state is EntryState.OFFERED
         assert enter(house, allocation, first).state is EntryState.PASSED
+
+    def test_nobody_takes_a_colleagues_client_out_of_the_line(self, house: SmallHouse) -> None:
+        """She could move her own client on: only her advisor, or who keeps the pieces, passes in her name."""
+        house.stocked(house.paris, watch=1)
+        allocation = an_allocation(house, pieces=1)
+        first, second = clients_of(house, 2)
+        enter(house, allocation, first)
+        enter(house, allocation, second)
+        told = {"allocation_id": allocation, "reason": "she says", "at": NOW}
+
+        with pytest.raises(Forbidden):
+            services.leave(client_id=first, actor=house.advisor_tokyo, **told)  # type: ignore[arg-type]
+        assert enter(house, allocation, first).state is EntryState.OFFERED
+        Client.objects.filter(id=first).update(advisor_id=house.advisor_tokyo.id)
+        services.leave(client_id=first, actor=house.advisor_tokyo, **told)  # type: ignore[arg-type]
+        services.leave(client_id=second, actor=house.advisor_paris, **told)  # type: ignore[arg-type]
+
+        assert [enter(house, allocation, one).state for one in (first, second)] == [EntryState.PASSED] * 2
 
     def test_more_pieces_are_offered_at_once(self, house: SmallHouse) -> None:
         house.stocked(house.paris, watch=2)

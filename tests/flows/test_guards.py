@@ -53,11 +53,11 @@ def test_what_a_person_takes_she_takes_at_a_till_of_hers(house: SmallHouse) -> N
     house.stocked(house.paris, ring=1)
     placed = buy_online(house, house.traditional, house.ring)
 
-    with pytest.raises(Forbidden):
-        paying.add_tender(
-            key="a", order_id=placed.id, tender=TenderGiven(tender=Tender.CASH, provider="till", is_settled=True),
-            actor=staff(house, "advisor", house.london), at=NOW,
-        )  # fmt: skip
+    cash = TenderGiven(tender=Tender.CASH, provider="till", is_settled=True)
+    with pytest.raises(Forbidden):  # she sees it, because it is collected from her; it is of no till
+        paying.add_tender(key="a", order_id=placed.id, tender=cash, actor=staff(house, "advisor", house.paris), at=NOW)
+    with pytest.raises(NotFound):  # and where it does not stand she does not even see it
+        paying.add_tender(key="a", order_id=placed.id, tender=cash, actor=staff(house, "advisor", house.london), at=NOW)
 
 
 def test_a_protected_clients_purchases_ask_for_her_file_first(house: SmallHouse) -> None:

@@ -205,9 +205,12 @@ def nominate(*, allocation_id: uuid.UUID, client_id: uuid.UUID, case: str, actor
 def leave(*, allocation_id: uuid.UUID, client_id: uuid.UUID, reason: str = "", actor: Actor, at: datetime) -> Standing:
     """She passes: her place, or the piece she was offered, which goes to the next at once. Safe to repeat.
 
-    Raises NotFound, OfferOrdered.
+    For her by her own advisor, by who spoke for her, or where the pieces are kept: nobody else moves the line on.
+    Raises NotFound, OfferOrdered, Forbidden.
     """
     _herself_or_staff(actor, client_id)
+    if actor.is_staff:
+        _require_her_word(actor, allocation_id, client_id)
     told = sql.document(
         "SELECT stock_leave(%s, %s, %s, %s, %s, %s)",
         [actor.in_maison, allocation_id, client_id, reason.strip() or "passed", actor.label, at],
@@ -263,6 +266,21 @@ def _herself_or_staff(actor: Actor, client_id: uuid.UUID) -> None:
         return
     if actor.kind is not ActorKind.SYSTEM:
         actor.require(permissions.STOCK_HOLD)
+
+
+def _require_her_word(actor: Actor, allocation_id: uuid.UUID, client_id: uuid.UUID) -> None:
+    """Raises NotFound, and Forbidden for who serves neither her nor the place that keeps the pieces."""
+    rows = Allocation.objects.filter(id=allocation_id, maison_id=actor.in_maison)
+    place_id = rows.values_list("place_id", flat=True).first()
+    if place_id is None:
+        raise NotFound()
+    spoke = Entry.objects.filter(allocation_id=allocation_id, client_id=client_id, nominated_by_id=actor.id)
+    if not (
+        actor.may(permissions.STOCK_HOLD, place_id=place_id)
+        or spoke.exists()
+        or (actor.may(permissions.CLIENTS_READ) and client_id in clients.ids_of_advisor(actor=actor))
+    ):
+        raise Forbidden(permission=permissions.STOCK_HOLD)
 
 
 def _require_decide(actor: Actor, allocation_id: uuid.UUID) -> None:
