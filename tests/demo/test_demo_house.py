@@ -172,6 +172,24 @@ def test_some_pieces_stand_in_one_boutique_only(vermeil: loading.Opened, sku: st
     assert standing == [(place, 1)]
 
 
+def test_an_exchange_with_a_difference_can_be_played_through(vermeil: loading.Opened) -> None:
+    """Somewhere two sizes of one design stand free side by side, and the longer one costs more."""
+    pairs = sql.value(
+        """
+        SELECT count(*) FROM stock_level v JOIN catalogue_reference r ON r.id = v.reference_id
+        JOIN stock_level w ON w.place_id = v.place_id JOIN catalogue_reference x ON x.id = w.reference_id
+            AND x.model_id = r.model_id AND x.material = r.material AND x.size > r.size
+        JOIN house_place p ON p.id = v.place_id AND p.offers_collection AND p.sells_online
+        JOIN pricing_price a ON a.reference_id = r.id
+        JOIN pricing_price b ON b.book_id = a.book_id AND b.reference_id = x.id AND b.amount > a.amount
+        JOIN pricing_pricebook k ON k.id = a.book_id AND k.market_id = p.market_id AND k.during @> %s::date
+        WHERE v.on_hand > v.held + v.safety AND w.on_hand > w.held + w.safety
+        """,
+        [TODAY],
+    )
+    assert pairs > 0
+
+
 def test_today_has_work_to_show(vermeil: loading.Opened) -> None:
     collections = one(
         "SELECT count(DISTINCT l.place_id) FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id "

@@ -181,10 +181,11 @@ def test_receipts_of_an_exchange_name_each_other(house: SmallHouse, paris: Brows
     house.stocked(house.paris, ring=1)
     sold = orders.sell_at_counter(house, house.ring, client_id=house.traditional)
     done = bring_back(house, sold)
+    assert done.document is not None
 
-    before, after = (text(paris.get(f"/salon/receipt/{one}/")) for one in (sold.id, done.document_id))
+    before, after = (text(paris.get(f"/salon/receipt/{one}/")) for one in (sold.id, done.document.id))
 
-    assert f"Given back in {done.document_number}" in before
+    assert f"Given back in {done.document.number}" in before
     assert f"Takes back pieces of {sold.number}" in after
 
 
