@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from tests.factories.orders import buy_online, pay
-from tests.factories.returns import LATER, give
+from tests.factories.returns import HOME, LATER, give
 from tests.factories.scarcity import an_allocation
 from tests.factories.small_house import NOW, SmallHouse
 from tests.letters.conftest import Post
@@ -31,10 +31,10 @@ def worn(house: SmallHouse, post: Post) -> PlacedOrder:
 
 
 def announce(house: SmallHouse, placed: PlacedOrder, route: ReturnRoute, **more: object) -> str:
-    place = house.paris if route is ReturnRoute.COUNTER else None
+    place, pickup = (house.paris, None) if route is ReturnRoute.COUNTER else (None, HOME)
     told = returns.announce(
         key=str(uuid.uuid4()), order_id=placed.id, lines=[WantedReturn(line_id=placed.lines[0].id)], route=route,
-        place_id=place, at=LATER, **({"actor": house.as_client(house.traditional)} | more),  # type: ignore[arg-type]
+        place_id=place, pickup=pickup, at=LATER, **({"actor": house.as_client(house.traditional)} | more),  # type: ignore[arg-type]
     )  # fmt: skip
     return told.number
 

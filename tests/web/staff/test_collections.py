@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from tests.factories import orders
 from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import asks_for, text
+from vendome.domains.catalogue.models import Reference
 from vendome.domains.stock.models import Hold, Level
 
 MODEL = "/salon/collections/aurore-solitaire/"
@@ -28,6 +29,19 @@ def test_the_shelf_says_what_is_here_and_elsewhere(house: SmallHouse, paris: Bro
     assert "€ 8,200" in said
     assert "Aurore Solitaire" in here
     assert "Méridien" not in here
+
+
+def test_another_metal_than_the_pictures_is_said_beside_them(house: SmallHouse, paris: Browser) -> None:
+    gold = Reference.objects.get(id=house.ring)
+    Reference.objects.filter(id=gold.id).update(material="YG", position=0)
+    platinum = Reference.objects.create(
+        maison_id=house.maison.id, model=gold.model, sku="SOLITAIRE-PT", material="PT", position=1, is_serialised=True
+    )
+
+    shown = paris.get(MODEL, {"reference": str(platinum.id)})
+    assert "The pictures show it in yellow gold." in text(shown)
+    assert 'class="swatch-metal" data-metal="PT"' in shown.content.decode()
+    assert "The pictures show it in" not in text(paris.get(MODEL, {"reference": str(gold.id)}))
 
 
 def test_a_model_shows_every_place_and_how_to_get_it(house: SmallHouse, paris: Browser) -> None:

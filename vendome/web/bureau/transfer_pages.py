@@ -36,6 +36,7 @@ class PickRow:
     world: str
     stands: str
     tone: Tone
+    metal: str = ""  # the reference's own, whatever the picture shows
     count: str = ""
 
 

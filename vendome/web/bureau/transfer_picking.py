@@ -144,6 +144,7 @@ def _row(label: ReferenceLabel, code: str, stands: Stands, giver: uuid.UUID | No
         world=world_of(label.model_code),
         stands=words,
         tone=tone,
+        metal=label.material,
         count=count,
     )
 
