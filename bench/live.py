@@ -179,7 +179,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     house = crash.House(home, free_port("127.0.0.1", 18800), "--split")
     try:
         with crash.database(home):
-            crash.prepare(house, crash.Receiver())
+            crash.prepare(house, crash.Receiver(0.0))
             from vendome.kit import live
 
             reference = json.loads(house.body)["lines"][0]["reference_id"]

@@ -65,8 +65,7 @@ def hear_together(house: SmallHouse) -> int:
     assert len(events) == 2 * ORDERS
 
     def hear() -> None:
-        for event in events:
-            letters.owe_for(event=event, actor=house.system, at=NOW)
+        letters.owe_for(events=events, actor=house.system, at=NOW)
 
     outcome = race(*[hear] * CROWD)
     assert outcome.broken == []

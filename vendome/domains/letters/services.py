@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -26,8 +27,9 @@ from vendome.kit.errors import NotFound
 OWE = """
     INSERT INTO letters_letter
         (id, maison_id, kind, about_id, event_id, order_id, client_id, state, next_try_at, owed_at)
-    VALUES (vendome_new_id(), %(maison)s, %(kind)s, %(about)s, %(event)s, %(order)s, %(client)s, 'WAITING', %(due)s,
-            %(at)s)
+    SELECT vendome_new_id(), x.maison, x.kind, x.about, x.event, x.order_, x.client, 'WAITING', x.due, %s
+    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[])
+        x (maison, kind, about, event, order_, client, due)
     ON CONFLICT DO NOTHING RETURNING id
 """
 CLAIM = """
@@ -40,29 +42,32 @@ CLAIM = """
 
 
 @transaction.atomic
-def owe(*, letter: NewLetter, actor: Actor, at: datetime) -> bool:
-    """Owe a letter, unless it is owed or written already. Safe to repeat; answers whether it is new.
+def owe(*, letters: Sequence[NewLetter], actor: Actor, at: datetime) -> int:
+    """Owe letters, unless they are owed or written already. Safe to repeat; answers how many are new.
 
     A kind that gathers joins a letter about the same order that nobody has begun to write: it will tell of both.
     """
-    wait = GATHERED.get(letter.kind)
-    if wait and letter.order_id:
-        open_ones = Letter.objects.filter(
-            kind=letter.kind, order_id=letter.order_id, state=LetterState.WAITING, attempts=0
-        )
-        if open_ones.select_for_update(no_key=True).exists():
-            return False
-    values = {
-        "maison": letter.maison_id,
-        "kind": letter.kind.value,
-        "about": letter.about_id,
-        "event": letter.event_id,
-        "order": letter.order_id,
-        "client": letter.client_id,
-        "due": at + wait if wait else at,
-        "at": at,
-    }
-    return bool(sql.rows(OWE, values))
+    alone = [one for one in letters if not (one.kind in GATHERED and one.order_id)]
+    gathering = [one for one in letters if one.kind in GATHERED and one.order_id]
+    new = _write(alone, at) if alone else 0
+    for one in gathering:
+        open_ones = Letter.objects.filter(kind=one.kind, order_id=one.order_id, state=LetterState.WAITING, attempts=0)
+        if not open_ones.select_for_update(no_key=True).exists():
+            new += _write([one], at)
+    return new
+
+
+def _write(letters: Sequence[NewLetter], at: datetime) -> int:
+    columns = [
+        [one.maison_id for one in letters],
+        [one.kind.value for one in letters],
+        [one.about_id for one in letters],
+        [one.event_id for one in letters],
+        [one.order_id for one in letters],
+        [one.client_id for one in letters],
+        [at + GATHERED.get(one.kind, timedelta()) for one in letters],
+    ]
+    return len(sql.rows(OWE, [at, *columns]))
 
 
 def claim(*, most: int, actor: Actor, at: datetime) -> tuple[OwedLetter, ...]:

@@ -89,7 +89,8 @@ BEGIN
                   FROM house_place p WHERE p.maison_id = maison) x
             WHERE CASE WHEN x.owner = 'HOUSE' THEN x.sends ELSE mode <> 'TRY_AT_HOME' AND flows_partner_agrees(x.id, mode, day) END
               AND x.id IS DISTINCT FROM to_place AND x.id <> ALL (without)
-              AND (mode <> 'TRY_AT_HOME' OR x.market_id = market)) y
+              AND (mode <> 'TRY_AT_HOME' OR x.market_id = market)
+            OFFSET 0) y  -- else the key is reckoned, and all it asks prepared, wherever it is named
         ORDER BY y.key;
 END $$;
 

@@ -19,5 +19,4 @@ def listen() -> None:
 
 def owe(events: Sequence[outbox.Event]) -> None:
     """Owe what these events ask for; in the transaction of their delivery."""
-    for event in events:
-        letters.owe_for(event=event, actor=Actor.system(event.maison_id), at=clock.now())
+    letters.owe_for(events=events, actor=Actor.system(), at=clock.now())
