@@ -47,14 +47,17 @@ def owe(*, letters: Sequence[NewLetter], actor: Actor, at: datetime) -> int:
 
     A kind that gathers joins a letter about the same order that nobody has begun to write: it will tell of both.
     """
-    alone = [one for one in letters if not (one.kind in GATHERED and one.order_id)]
-    gathering = [one for one in letters if one.kind in GATHERED and one.order_id]
+    alone = [one for one in letters if one.kind not in GATHERED]
     new = _write(alone, at) if alone else 0
-    for one in gathering:
-        open_ones = Letter.objects.filter(kind=one.kind, order_id=one.order_id, state=LetterState.WAITING, attempts=0)
-        if not open_ones.select_for_update(no_key=True).exists():
+    for one in letters:
+        if one.kind in GATHERED and not (one.order_id and _is_gathered(one.kind, one.order_id)):
             new += _write([one], at)
     return new
+
+
+def _is_gathered(kind: LetterKind, order_id: uuid.UUID) -> bool:
+    open_ones = Letter.objects.filter(kind=kind, order_id=order_id, state=LetterState.WAITING, attempts=0)
+    return open_ones.select_for_update(no_key=True).exists()
 
 
 def _write(letters: Sequence[NewLetter], at: datetime) -> int:
