@@ -39,6 +39,12 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
+def slow(gate: Gate) -> Gate:
+    """A gate that has seen how seldom places are left."""
+    gate._gap = gates.SHORT_SECONDS
+    return gate
+
+
 def in_and_out(gate: Gate, urgency: Urgency) -> int | None:
     """The place she had, which she left at once."""
     place = gate.enter(urgency)
@@ -133,7 +139,7 @@ def test_the_most_urgent_is_called_first_and_then_who_waits_longest(crowd):
 
 def test_who_comes_when_all_chairs_are_taken_is_told_at_once_but_a_till_takes_the_least_urgents(crowd):
     told: list[Urgency] = []
-    gate = Gate(1, tell=told.append)
+    gate = slow(Gate(1, tell=told.append))
     with full(gate):
         browsing = [waits(crowd, gate, BROWSE) for _ in range(WAITING)]
         begun = time.monotonic()
@@ -150,9 +156,38 @@ def test_who_comes_when_all_chairs_are_taken_is_told_at_once_but_a_till_takes_th
     assert told == [BROWSE, BROWSE]
 
 
-def test_in_an_overrun_house_few_wait_and_the_less_urgent_hear_soon(crowd):
+def test_where_places_are_left_often_who_comes_last_waits_too(crowd):
+    """A crowd whose questions are quick to answer is no reason to send anybody away."""
+    gate = Gate(1)
+    gate._gap = 0.002
+    with full(gate):
+        waiting = [waits(crowd, gate, CHECKOUT) for _ in range(WAITING + 8)]
+        assert not gate.is_overrun
+    assert all(one.result(5) is not None for one in waiting)
+    assert gate.turned_away[CHECKOUT] == 0
+
+
+def test_the_pace_is_that_of_a_house_in_which_others_wait(crowd):
     clock = Clock()
     gate = Gate(1, now=clock)
+    first = gate._gap
+    for _ in range(50):
+        clock.at += 60
+        in_and_out(gate, BROWSE)
+    assert gate._gap == first
+
+    with full(gate) as taken:
+        waiting = [waits(crowd, gate, CHECKOUT, Gate.enter) for _ in range(3)]
+        for one in waiting:
+            clock.at += 0.2
+            gate.leave(*taken.pop(0))
+            taken.insert(0, (CHECKOUT, one.result(5)))
+    assert first < gate._gap < 0.2
+
+
+def test_in_an_overrun_house_few_wait_and_the_less_urgent_hear_soon(crowd):
+    clock = Clock()
+    gate = slow(Gate(1, now=clock))
     with full(gate):
         waiting = [waits(crowd, gate, CHECKOUT) for _ in range(WAITING_WHEN_OVERRUN - 1)]
         clock.at = gates.LONG_SECONDS + 0.01

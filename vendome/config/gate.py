@@ -19,11 +19,15 @@ from vendome.config.urgency import QUEUED, Urgency
 KEPT: Final = 0.3
 """The share of all places at work that only tills and payments may take."""
 WAITING: Final = 32
-"""So many may wait in one process while the house keeps up; one more, and it does not."""
+"""So many chairs has a process. When all are taken, and who sits down last would wait long, the house is overrun."""
 WAITING_WHEN_OVERRUN: Final = 8
-"""So many of the same or higher urgency may wait once the house is overrun; who comes after them is told at once."""
+"""So many of the same or higher urgency may wait in an overrun house; who comes after them is told at once."""
+SHORT_SECONDS: Final = 0.25
+"""More of them, up to all chairs, where places are left so often that the last of them waits no longer than this."""
 LONG_SECONDS: Final = 0.5
 """Whoever waited longer shows that the house is overrun. It ends the moment nobody waits."""
+PACE: Final = 0.05
+"""How much the last gap between two who left counts in the mean of all before."""
 PATIENCE: Final = {Urgency.TILL: 10.0, Urgency.CHECKOUT: 2.0, Urgency.STAFF: 1.0, Urgency.BROWSE: 1.0}
 PATIENCE_WHEN_OVERRUN: Final = PATIENCE | {Urgency.STAFF: 0.025, Urgency.BROWSE: 0.025}
 """Seconds. Those of low urgency who begin to wait when the house is overrun hear soon that it is in vain."""
@@ -73,6 +77,8 @@ class Gate:
         self._lower = 0  # at work, of less urgency than a till
         self._queues: tuple[deque[_Waiter], ...] = tuple(deque() for _ in QUEUED)
         self._waiting = 0
+        self._left_at: float | None = None  # unless nobody waited then
+        self._gap = LONG_SECONDS / WAITING  # seconds from one who leaves to the next while others wait, on average
 
     def enter(self, urgency: Urgency) -> int | None:
         """A place to work at, perhaps after a wait; None is turned away. Whoever got a place leaves it."""
@@ -94,8 +100,15 @@ class Gate:
             self._free.append(place)
             if urgency is not Urgency.TILL:
                 self._lower -= 1
+            self._keep_pace()
             if self._waiting:
                 self._call_next()
+
+    def _keep_pace(self) -> None:
+        now = self._now() if self._waiting else None
+        if now is not None and self._left_at is not None:
+            self._gap += PACE * (min(now - self._left_at, SHORT_SECONDS) - self._gap)
+        self._left_at = now
 
     def _has_room(self, urgency: Urgency) -> bool:
         """Nobody of this urgency waits then: a place is given on as soon as it is left."""
@@ -121,17 +134,26 @@ class Gate:
 
     def _queue(self, urgency: Urgency) -> _Waiter | None:
         now = self._now()
-        if self._waiting >= WAITING or any(queue and now - queue[0].since > LONG_SECONDS for queue in self._queues):
+        is_full = self._waiting >= WAITING
+        if (is_full and self._waiting * self._gap > LONG_SECONDS) or self._has_waited_long(now):
             self.is_overrun = True
-        most = WAITING_WHEN_OVERRUN if self.is_overrun and urgency is not Urgency.TILL else WAITING
-        before = sum(len(queue) for queue in self._queues[: urgency + 1])
-        if before >= most or (self._waiting >= WAITING and not self._send_one_away(urgency)):
-            self.turned_away[urgency] += 1
-            return None
+        if self.is_overrun:
+            most = WAITING if urgency is Urgency.TILL else self._chairs()
+            before = sum(len(queue) for queue in self._queues[: urgency + 1])
+            if before >= most or (is_full and not self._send_one_away(urgency)):
+                self.turned_away[urgency] += 1
+                return None
         waiter = _Waiter(now)
         self._queues[urgency].append(waiter)
         self._waiting += 1
         return waiter
+
+    def _has_waited_long(self, now: float) -> bool:
+        return any(queue and now - queue[0].since > LONG_SECONDS for queue in self._queues)
+
+    def _chairs(self) -> int:
+        """So many may wait in an overrun house: as many as have their turn shortly, and a few in any case."""
+        return min(WAITING, max(WAITING_WHEN_OVERRUN, int(SHORT_SECONDS / max(self._gap, 0.001))))
 
     def _send_one_away(self, urgency: Urgency) -> bool:
         """All chairs are taken: the last who came of the least urgent gives hers, if she is less urgent than this."""

@@ -55,6 +55,7 @@ class Seen:
     retried: int = 0
     never_answered: int = 0
     told_sold_out: float = 0.0  # clock time of the first answer that said so
+    slow_at: Counter[int] = field(default_factory=Counter)  # by the second in which they were due: waited over a second
 
 
 class Lines:
@@ -99,7 +100,7 @@ class Drop:
 
     async def run(self, *, kill_after: float, kill: Any) -> Seen:
         """Everybody's attempts, the kill in the middle, and then until the last payment and watcher are done."""
-        begun = time.monotonic()
+        self.begun = begun = time.monotonic()
         killer = asyncio.get_running_loop().call_later(kill_after, kill)
         await asyncio.gather(*[self._attempt(begun + due, client) for due, client in self._schedule()])
         while self.paying or self.watching:
@@ -126,6 +127,8 @@ class Drop:
         body = json.dumps({"client_id": str(client)}).encode()
         status, told = await self._answered("POST", self.path, body)
         took = time.monotonic() - due
+        if took > 1:
+            self.seen.slow_at[int(due - self.begun)] += 1
         state = self._state(status, told)
         self.seen.answers[state] += 1
         (self.seen.winners if state in ("OFFERED", "BOUGHT") else self.seen.losers).append(took)

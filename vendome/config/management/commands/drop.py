@@ -227,6 +227,7 @@ def _told(
         "losers_p99_ms": drop.percentile(seen.losers, 0.99), "losers_worst_ms": drop.percentile(seen.losers, 1),
         "winners_p99_ms": drop.percentile(seen.winners, 0.99), "claims_p50_ms": drop.percentile(seen.claims, 0.5),
         "claims_p99_ms": drop.percentile(seen.claims, 0.99), "retried": seen.retried,
+        "waited_a_second_by_second": dict(sorted(seen.slow_at.items())),
         "never_answered": seen.never_answered, "answers": dict(seen.answers.most_common()),
         "sold_out_after_last_payment_s": round((ended - last).total_seconds(), 2) if ended and last else None,
         "told_after_sold_out_s": round((told_at - ended).total_seconds(), 2) if ended and told_at else None,
