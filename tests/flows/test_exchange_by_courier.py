@@ -17,7 +17,7 @@ from tests.factories.small_house import SmallHouse
 from tests.sabotage import change
 from vendome.domains.orders.errors import PreviewOutdated
 from vendome.domains.orders.policy.types import Condition
-from vendome.domains.orders.types import Fate, ReturnRoute
+from vendome.domains.orders.types import Fate, Mode, ReturnRoute
 from vendome.domains.stock.errors import OutOfStock
 from vendome.flows import books, checkout, exchanging, pay_links, return_desk, returnable, returns
 from vendome.flows.exchanging import Pickup, WantedReturn
@@ -111,9 +111,39 @@ class TestWhereTheCourierComesTo:
         seen = return_desk.get_return(actor=inspector(house), return_id=done.id)
         assert (seen.pickup_address, seen.pickup_phone) == (HOME.address, "+33 6 00 00 00 00")
 
+    def test_nothing_of_the_giver_is_taken_for_who_was_given_it(self, house: SmallHouse, worn: PlacedOrder) -> None:
+        sql.value(
+            "UPDATE orders_order SET delivery_address = %s, contact = contact || %s::jsonb WHERE id = %s RETURNING id",
+            [list(HOME.address), '{"phone": "+33 6 00 00 00 00"}', worn.id],
+        )
+        with pytest.raises(BadInput):
+            announced(house, worn, None, pickup=None, is_gift=True, actor=house.advisor_paris)
+
+        hers = replace(HOME, phone="")
+        done = announced(house, worn, None, pickup=hers, is_gift=True, actor=house.advisor_paris)
+
+        assert sql.value("SELECT pickup_phone FROM orders_return WHERE id = %s", [done.id]) == ""
+
     def test_the_same_key_with_another_address_is_another_request(self, house: SmallHouse, worn: PlacedOrder) -> None:
         first = announced(house, worn, None)
         assert announced(house, worn, None).id == first.id
+
+
+class TestWhatSheBuysBesides:
+    def test_another_of_the_same_leaves_what_waits_for_her_return(self, house: SmallHouse, worn: PlacedOrder) -> None:
+        house.stocked(house.warehouse, watch=1)
+        announced(house, worn, house.watch, amount=WATCH)
+        kept = sql.value("SELECT wanted_hold_id FROM orders_returnline")
+
+        bought = pay(house, buy_online(house, house.traditional, house.watch, mode=Mode.DELIVER, at=LATER))
+
+        assert bought.lines[0].hold_id != kept
+        assert sql.row("SELECT kind, state, order_id FROM stock_hold WHERE id = %s", [kept]) == (
+            "RESERVATION",
+            "ACTIVE",
+            None,
+        )
+        agrees()
 
 
 class TestAnExchangeThatCostsMore:

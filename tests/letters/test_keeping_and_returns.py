@@ -95,6 +95,8 @@ def test_a_return_by_courier_says_how_to_send_it(house: SmallHouse, post: Post, 
         assert "Print the label" in said
         assert "Please let it reach us until" in said
         assert "€" not in said
+        assert "Where our courier comes to" in said
+        assert "12, rue de Varenne" in said
     assert f"/order/{worn.number}/return/" in letter.text.replace("%2F", "/")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,23 @@ def test_ready_to_collect_says_where_when_and_what_to_bring(house: SmallHouse, p
         assert "Sunday: Closed" in said
         assert f"The number {placed.number} or simply your name, and an identity card." in said
     no_price(letter)
+
+
+def test_the_other_piece_is_told_though_the_first_was_fetched_meanwhile(house: SmallHouse, post: Post) -> None:
+    house.stocked(house.paris, ring=1, watch=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring, house.watch))
+    post.send()
+    for line in placed.lines:
+        make_ready(house, line.id)
+    post.deliver()
+
+    first = next(line for line in placed.lines if line.reference_id == house.ring)
+    give(house, replace(placed, lines=(first,)))
+    told = [letter for letter in post.send() if letter.subject == "Ready for you in Paris"]
+
+    assert len(told) == 1
+    assert "Méridien 38" in told[0].text
+    assert "Aurore Solitaire" not in told[0].text
 
 
 def test_handed_over_names_the_piece_by_its_number(house: SmallHouse, post: Post) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from vendome.config import gate as gates
-from vendome.config.gate import KEPT, WAITING, WAITING_WHEN_OVERRUN, Gate, kept_for_tills
+from vendome.config.gate import KEPT, SPARE, WAITING, WAITING_WHEN_OVERRUN, Gate, kept_for_tills
 from vendome.config.urgency import QUEUED, Urgency
 
 TILL, CHECKOUT, STAFF, BROWSE = QUEUED
@@ -161,10 +161,14 @@ def test_where_places_are_left_often_who_comes_last_waits_too(crowd):
     gate = Gate(1)
     gate._gap = 0.002
     with full(gate):
-        waiting = [waits(crowd, gate, CHECKOUT) for _ in range(WAITING + 8)]
+        waiting = [waits(crowd, gate, CHECKOUT) for _ in range(WAITING + SPARE // 2)]
         assert not gate.is_overrun
-    assert all(one.result(5) is not None for one in waiting)
-    assert gate.turned_away[CHECKOUT] == 0
+        assert gate.enter(CHECKOUT) is None  # never so many that no thread is left to see a till
+        assert gate.is_overrun
+        till = crowd.submit(in_and_out, gate, TILL)
+        until(lambda: gate.turned_away[CHECKOUT] == 2)
+    assert till.result(5) is not None
+    assert [one.result(5) is None for one in waiting] == [False] * (len(waiting) - 1) + [True]
 
 
 def test_the_pace_is_that_of_a_house_in_which_others_wait(crowd):

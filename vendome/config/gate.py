@@ -135,7 +135,8 @@ class Gate:
     def _queue(self, urgency: Urgency) -> _Waiter | None:
         now = self._now()
         is_full = self._waiting >= WAITING
-        if (is_full and self._waiting * self._gap > LONG_SECONDS) or self._has_waited_long(now):
+        is_last = self._waiting >= WAITING + SPARE // 2  # one more, and nobody would be left to see who comes
+        if is_last or (is_full and self._waiting * self._gap > LONG_SECONDS) or self._has_waited_long(now):
             self.is_overrun = True
         if self.is_overrun:
             most = WAITING if urgency is Urgency.TILL else self._chairs()

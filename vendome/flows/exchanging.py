@@ -119,10 +119,17 @@ def read_phone(*, receipt: Receipt) -> str:
     return str(sql.value("SELECT coalesce(contact->>'phone', '') FROM orders_order WHERE id = %s", [receipt.order_id]))
 
 
-def read_pickup(*, order_id: uuid.UUID, pickup: Pickup | None) -> Pickup:
-    """Where the courier comes to: as she said, else where the order was sent. Raises BadInput where nobody knows."""
-    row = sql.row(
-        "SELECT delivery_address, coalesce(contact->>'phone', '') FROM orders_order WHERE id = %s", [order_id]
+def read_pickup(*, order_id: uuid.UUID, pickup: Pickup | None, is_gift: bool) -> Pickup:
+    """Where the courier comes to: as she said, else where the order was sent. Raises BadInput where nobody knows.
+
+    A gift is fetched from who was given it: nothing of the giver's is taken for hers.
+    """
+    row = (
+        None
+        if is_gift
+        else sql.row(
+            "SELECT delivery_address, coalesce(contact->>'phone', '') FROM orders_order WHERE id = %s", [order_id]
+        )
     )
     sent_to, phone = row or ((), "")
     if pickup is None:

@@ -69,6 +69,8 @@ class Announced:
     lines: tuple[tuple[uuid.UUID, int], ...]  # reference and quantity
     is_gift: bool
     last_date: date | None
+    pickup: tuple[str, ...] = ()
+    pickup_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +196,7 @@ def _exchange(letter: OwedLetter, order: OrderView | None, at: datetime) -> Foun
 
 
 def _lines(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
-    """The line it is about, and those that joined it."""
+    """The line it is about, and those that joined it; they alone, where it has gone on by itself meanwhile."""
     found = sql.rows(
         "SELECT l.id FROM orders_orderline l WHERE l.order_id = %s AND l.state = %s AND l.direction = 'OUT' AND l.mode = ANY (%s) "
         "AND (l.id = %s OR NOT EXISTS (SELECT FROM letters_letter x WHERE x.kind = %s AND x.about_id = l.id))",
@@ -207,7 +209,7 @@ def _lines(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
         ],
     )
     ids = frozenset(one for (one,) in found)
-    return {"line_ids": ids} if letter.about_id in ids else None
+    return {"line_ids": ids} if ids else None
 
 
 def _later(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
@@ -257,7 +259,7 @@ def _refund(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
 
 def _return(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
     row = sql.row(
-        "SELECT number, route, place_id, is_gift FROM orders_return WHERE id = %s AND state = 'ANNOUNCED'",
+        "SELECT number, route, place_id, is_gift, pickup_address, pickup_date FROM orders_return WHERE id = %s AND state = 'ANNOUNCED'",
         [letter.about_id],
     )
     if row is None:
@@ -276,6 +278,8 @@ def _return(letter: OwedLetter, order: OrderView | None, at: datetime) -> Found:
         lines=tuple((reference, quantity) for reference, quantity, _day in lines),
         is_gift=row[3],
         last_date=min(days, default=None),
+        pickup=tuple(row[4]),
+        pickup_date=row[5],
     )
     return {"announced": announced}
 

@@ -109,7 +109,11 @@ def announce(
         raise BadInput("Choose at least one piece, and where you bring it.")
     receipt = returnable.get_receipt(actor=actor, order_id=order_id, on=at.date(), is_gift=is_gift)
     maison_id = _maison_of(receipt, actor)
-    collected = exchanging.read_pickup(order_id=order_id, pickup=pickup) if route is ReturnRoute.COURIER else None
+    collected = (
+        exchanging.read_pickup(order_id=order_id, pickup=pickup, is_gift=is_gift)
+        if route is ReturnRoute.COURIER
+        else None
+    )
     asked = []
     for wanted in lines:
         line = _line_of(receipt, wanted.line_id)

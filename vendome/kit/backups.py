@@ -22,6 +22,7 @@ from vendome.kit.embedded import SUPERUSER, Cluster, DatabaseUnavailable
 NAME = "vendome_backup"
 KEPT_COPIES = 2
 READY_SECONDS = 3600
+GIVING_UP_SECONDS = 10
 
 
 class Backup:
@@ -113,26 +114,37 @@ class Backup:
         shutil.copytree(copy, partial, symlinks=True)
         (partial / "postgresql.auto.conf").write_text("".join(f"{name} = '{to}'\n" for name, to in self._target(until)))
         (partial / "recovery.signal").touch()
+        (partial / "server.log").unlink(missing_ok=True)  # what was said before the copy was made
         for path in (partial, *partial.rglob("*")):
             self.cluster.give(path)
         partial.chmod(0o700)
         partial.rename(self.cluster.data)
+        self.cluster.start_seconds = READY_SECONDS  # reading the changes of a day takes as long as it takes
         try:
             self.cluster.acquire()
-        except DatabaseUnavailable as error:
-            log = (self.cluster.data / "server.log").read_text(errors="replace")
-            shutil.rmtree(self.cluster.data)
-            if "before configured recovery target" not in log:
+            self._wait_until_it_accepts()
+            return self._size()
+        except (DatabaseUnavailable, psycopg.OperationalError) as error:
+            if not self._ended_too_early():
                 raise
+            shutil.rmtree(self.cluster.data)
             raise DatabaseUnavailable(
                 f"The changes end before {until}: nothing happened after that, or the keeper was away. "
                 "Restore without a moment to have all there is."
             ) from error
-        try:
-            self._wait_until_it_accepts()
-            return self._size()
         finally:
             self.cluster.release()
+
+    def _ended_too_early(self) -> bool:
+        """Whether the server gave up because the moment it was to stop at never came; it is down then."""
+        log = self.cluster.data / "server.log"
+        said = log.read_text(errors="replace") if log.exists() else ""
+        deadline = time.monotonic() + GIVING_UP_SECONDS
+        while "before configured recovery target" in said and time.monotonic() < deadline:
+            if not self.cluster.is_running():
+                return True
+            time.sleep(0.2)
+        return False
 
     def _copy_before(self, until: datetime | None) -> Path:
         """The newest copy that was finished by then."""

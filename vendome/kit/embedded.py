@@ -81,6 +81,7 @@ class Cluster:
         self.home = home
         self.data = home / "postgres"
         self.durable = durable
+        self.start_seconds = START_SECONDS
         self._users: IO[str] | None = None
 
     # -- addresses -------------------------------------------------------------------------------------
@@ -268,7 +269,7 @@ class Cluster:
         deadline = time.monotonic() + START_SECONDS
         while True:
             done = self._ctl(
-                "start", "-w", "-t", str(START_SECONDS), "-l", str(self.data / "server.log"),
+                "start", "-w", "-t", str(self.start_seconds), "-l", str(self.data / "server.log"),
                 "-o", f"-k {self.socket_dir}",
             )  # fmt: skip
             if done.returncode == 0:

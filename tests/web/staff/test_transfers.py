@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client as Browser
 
 from tests.factories.orders import buy_online, pay
@@ -21,6 +22,7 @@ from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.services import movements, transfers
 from vendome.flows import sourcing as shelves
 from vendome.kit.actors import Actor
+from vendome.web.bureau import transfer_picking
 
 type Visit = Callable[[Actor | None], Browser]
 
@@ -203,6 +205,13 @@ def test_tokyo_knows_nothing_of_it(house: SmallHouse, paris: Browser, tokyo: Bro
     assert coming.number not in text(tokyo.get("/salon/transfers/"))
     assert paris.post(at(coming), {"key": "k", "step": "approve"}).status_code == 403
     assert view(house, coming).state == "DISPATCHED"
+
+
+def test_a_number_of_any_length_in_a_pasted_list_is_no_fault_of_ours() -> None:
+    pasted = QueryDict(mutable=True)
+    pasted["lines"] = "RING-52 " + "9" * 6000 + "\nRING-52 2"
+
+    assert set(transfer_picking.read_asked(pasted)) == {"RING-52"}
 
 
 # -- the bureau ------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def read_asked(given: QueryDict) -> Asked:
     for line in given.get("lines", "").splitlines():
         code, _space, count = line.strip().replace("×", " ").partition(" ")
         if code:
-            add(asked, code[:80], count.strip() or "1")
+            add(asked, code[:80], count.strip()[:12] or "1")
     return asked
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from vendome.domains.orders.types import ReturnRoute
-from vendome.flows.letter_facts import Case
+from vendome.flows.letter_facts import Announced, Case
 from vendome.web.boutique.offers import spoken_day
 from vendome.web.letters import telling
 from vendome.web.letters.content import Content, Part
+
+
+def _fetched(found: Announced) -> tuple[Part, ...]:
+    """Where the courier comes to, and when she said that it suits her."""
+    if not found.pickup:
+        return ()
+    day = (spoken_day(found.pickup_date).capitalize(),) if found.pickup_date else ()
+    return (Part(title=_("Where our courier comes to"), lines=(*day, *found.pickup)),)
 
 
 def announced(case: Case) -> Content:
@@ -25,7 +33,7 @@ def announced(case: Case) -> Content:
             _("Print the label from the page of your return, and put it on the parcel."),
             _("Write %(number)s on the slip inside.") % said,
         )
-        parts = (Part(title=_("How to send it"), lines=how),)
+        parts = (Part(title=_("How to send it"), lines=how), *_fetched(found))
     action = None
     if case.order is not None and not found.is_gift:
         address = telling.her_url(case, "order_returned", number=case.order.number, return_id=found.id)

@@ -32,9 +32,4 @@ class Migration(migrations.Migration):
                 name="only_what_was_to_come_back_is_withdrawn",
             ),
         ),
-        migrations.RunSQL(
-            "UPDATE orders_orderline l SET state = 'WITHDRAWN' FROM orders_order o "
-            "WHERE o.id = l.order_id AND o.state = 'CANCELLED' AND l.direction = 'IN' AND l.state = 'HELD'",
-            migrations.RunSQL.noop,
-        ),
     ]

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         ("catalogue", "0001_initial"),
         ("clients", "0003_file_readings"),
         ("house", "0010_sourcing"),
-        ("orders", "0070_line_withdrawn"),
+        ("orders", "0071_withdrawn_lines"),
     ]
 
     operations = [

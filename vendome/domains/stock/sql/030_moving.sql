@@ -106,6 +106,7 @@ CREATE OR REPLACE FUNCTION stock_set_aside_for(client uuid, refs uuid[], at time
     SELECT h.* FROM stock_hold h
     WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind IN ('RESERVATION', 'APPOINTMENT', 'SELECTION') AND h.order_id IS NULL
       AND h.reference_id = ANY (refs) AND (h.expires_at IS NULL OR h.expires_at > at)
+      AND NOT EXISTS (SELECT FROM orders_returnline y WHERE y.wanted_hold_id = h.id)  -- that one waits for what she sends back
     ORDER BY h.expires_at NULLS LAST, h.id
 $$;
 
