@@ -15,7 +15,7 @@ from tests.factories.orders import buy_online, pay
 from tests.factories.returns import LATER, bring_back, give, given_back, inspector, line_state, waiting_arrivals
 from tests.factories.small_house import SmallHouse
 from tests.sabotage import change
-from vendome.domains.orders.errors import PreviewOutdated
+from vendome.domains.orders.errors import PreviewOutdated, SetAsideLately
 from vendome.domains.orders.policy.types import Condition
 from vendome.domains.orders.types import Fate, Mode, ReturnRoute
 from vendome.domains.stock.errors import OutOfStock
@@ -127,6 +127,19 @@ class TestWhereTheCourierComesTo:
     def test_the_same_key_with_another_address_is_another_request(self, house: SmallHouse, worn: PlacedOrder) -> None:
         first = announced(house, worn, None)
         assert announced(house, worn, None).id == first.id
+
+
+def test_a_piece_is_not_kept_from_others_by_announcing_again_and_again(house: SmallHouse, worn: PlacedOrder) -> None:
+    her = house.as_client(house.traditional)
+    for hour in range(2):
+        at = LATER + timedelta(hours=hour)
+        done = announced(house, worn, house.watch, amount=WATCH, key=f"k{hour}", at=at)
+        returns.withdraw(return_id=done.id, actor=her, at=at + timedelta(minutes=30))
+
+    with pytest.raises(SetAsideLately):
+        announced(house, worn, house.watch, amount=WATCH, key="k2", at=LATER + timedelta(hours=3))
+    assert free(house, house.watch) == 1
+    announced(house, worn, None, key="k3", at=LATER + timedelta(hours=3))
 
 
 class TestWhatSheBuysBesides:

@@ -102,8 +102,8 @@ def announce(
     A courier needs an address: `pickup`, else the one the order was sent to. What she takes instead is kept for her
     from now on, and goes out once hers was examined and accepted (flows.exchanging).
     By the client of the order, or by staff for her. Safe to repeat with the same key. Raises NotFound, NotReturnable
-    (with the rule), ReturnAnnounced, AlreadyReturned, OutOfStock, NoPrice, PreviewOutdated, QuotaReached, BadInput,
-    Forbidden.
+    (with the rule), ReturnAnnounced, AlreadyReturned, OutOfStock, NoPrice, PreviewOutdated, QuotaReached,
+    SetAsideLately, BadInput, Forbidden.
     """
     if not lines or (route is ReturnRoute.COUNTER and place_id is None):
         raise BadInput("Choose at least one piece, and where you bring it.")

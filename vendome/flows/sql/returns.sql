@@ -420,6 +420,14 @@ CREATE OR REPLACE FUNCTION flows_return_to_wardrobe(line uuid, piece uuid, quant
                     ORDER BY w.left_at DESC NULLS FIRST, w.id DESC LIMIT 1)
 $$;
 
+-- From when a piece is kept again for an exchange of this order: a pause of two days once it was kept and let go twice in two days,
+-- so that nobody keeps it from others for ever by announcing and withdrawing. NULL: now.
+CREATE OR REPLACE FUNCTION flows_wanted_again(order_ uuid, ref uuid, at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN count(*) > 1 THEN max(h.ended_at) + interval '48 hours' END
+    FROM orders_return q JOIN orders_returnline y ON y.case_id = q.id JOIN stock_hold h ON h.id = y.wanted_hold_id
+    WHERE q.order_id = order_ AND y.wanted_reference_id = ref AND h.state IN ('RELEASED', 'EXPIRED') AND h.ended_at > at - interval '48 hours'
+$$;
+
 -- What she takes instead of what she sends is kept for her from the moment she announces it. Lock order: levels, pieces, holds.
 -- a: as flows_announce_return. Fails with stock.out_of_stock, stock.quota_reached, stock.quota_needs_client.
 CREATE OR REPLACE FUNCTION flows_keep_wanted(a jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -427,6 +435,7 @@ DECLARE
     client uuid := (a->>'client')::uuid;
     actor text := a->>'actor';
     at timestamptz := (a->>'at')::timestamptz;
+    again timestamptz;
     one record;
     level record;
 BEGIN
@@ -446,6 +455,10 @@ BEGIN
                 SELECT coalesce(sum(h.quantity), 0) FROM stock_hold h JOIN catalogue_reference x ON x.id = h.reference_id
                 WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND x.model_id = one.model_id) THEN
             PERFORM vendome_fail('stock.quota_reached', jsonb_build_object('model_id', one.model_id));
+        END IF;
+        again := flows_wanted_again((a->>'order')::uuid, one.wanted, at);
+        IF again > at AND actor NOT LIKE 'STAFF:%' THEN
+            PERFORM vendome_fail('stock.set_aside_lately', jsonb_build_object('reference_id', one.wanted, 'again_at', again));
         END IF;
         SELECT * INTO level FROM stock_take_for_promise(one.wanted_place, one.wanted, 1);
         IF level.on_hand_now IS NULL THEN
