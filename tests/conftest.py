@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
 
@@ -59,8 +60,13 @@ def _ledgers_can_be_emptied() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    """Actors are remembered for two seconds in a process; a test's people must not act in the next one."""
+    """Actors are remembered for two seconds in a process; a test's people must not act in the next one.
+
+    Nor may a test put another connection in the place of the run's: nobody would close that one before the database goes.
+    """
+    own = connections["default"]
     yield
+    assert connections["default"] is own, "This test left another database connection behind in its own thread."
     people = sys.modules.get("vendome.domains.people.queries")
     if people is not None:
         people.forget_actors()
