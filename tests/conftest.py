@@ -62,7 +62,7 @@ def _ledgers_can_be_emptied() -> Iterator[None]:
 def _nothing_remembered() -> Iterator[None]:
     """Actors are remembered for two seconds in a process; a test's people must not act in the next one.
 
-    Nor may a test put another connection in the place of the run's: nobody would close that one before the database goes.
+    Nor may a test put another connection in the place of the run's: nobody closes that one before the database goes.
     """
     own = connections["default"]
     yield
