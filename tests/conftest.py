@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
 
@@ -26,6 +27,16 @@ LONG = ("tests/bench/test_crash.py", "tests/bench/test_drop.py", "tests/model/",
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_configure() -> None:
+    """The run's database goes at its end whoever still looks at it, PostgreSQL's own housekeeping included."""
+
+    def destroy(self: BaseDatabaseCreation, name: str, verbosity: int) -> None:
+        with self._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(name)} WITH (FORCE)")
+
+    BaseDatabaseCreation._destroy_test_db = destroy  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
