@@ -83,6 +83,44 @@ class PayForm(forms.Form):
     )
 
 
+def street_field() -> forms.CharField:
+    """The parts of an address are the same wherever she writes one."""
+    return forms.CharField(
+        error_messages={"required": _("Tell us the street and number.")},
+        label=_("Street and number"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+    )
+
+
+def extra_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Building, floor, code"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
+    )
+
+
+def postcode_field(*, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        error_messages={"required": _("Tell us the postcode.")},
+        label=_("Postcode"),
+        max_length=16,
+        required=required,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+
+
+def city_field() -> forms.CharField:
+    return forms.CharField(
+        error_messages={"required": _("Tell us the town.")},
+        label=_("Town"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
+
+
 class CheckoutForm(PayForm):
     """Who, where to and how paid. `key` makes a second click the same order; `seen` is the bag she read."""
 
@@ -108,30 +146,10 @@ class CheckoutForm(PayForm):
         help_text=_("Only for this order: the carrier or the boutique may call."),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
-    street = forms.CharField(
-        error_messages={"required": _("Tell us the street and number.")},
-        label=_("Street and number"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
-    )
-    extra = forms.CharField(
-        label=_("Building, floor, code"),
-        max_length=120,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
-    )
-    postcode = forms.CharField(
-        error_messages={"required": _("Tell us the postcode.")},
-        label=_("Postcode"),
-        max_length=16,
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-    )
-    city = forms.CharField(
-        error_messages={"required": _("Tell us the town.")},
-        label=_("Town"),
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
-    )
+    street = street_field()
+    extra = extra_field()
+    postcode = postcode_field()
+    city = city_field()
 
     pay = forms.ChoiceField(label=_("How would you like to pay?"), widget=forms.RadioSelect)
     gift_code = forms.CharField(

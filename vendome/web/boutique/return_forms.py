@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from vendome.flows.exchanging import Pickup
-from vendome.web.boutique.forms import PHONE
+from vendome.web.boutique.forms import PHONE, city_field, extra_field, postcode_field, street_field
 
 COURIER = "courier"
 NEW = "new"
@@ -36,30 +36,10 @@ class ReturnForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    street = forms.CharField(
-        error_messages={"required": _("Tell us the street and number.")},
-        label=_("Street and number"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
-    )
-    extra = forms.CharField(
-        label=_("Building, floor, code"),
-        max_length=120,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
-    )
-    postcode = forms.CharField(
-        label=_("Postcode"),
-        max_length=16,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-    )
-    city = forms.CharField(
-        error_messages={"required": _("Tell us the town.")},
-        label=_("Town"),
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
-    )
+    street = street_field()
+    extra = extra_field()
+    postcode = postcode_field(required=False)
+    city = city_field()
     phone = forms.CharField(
         error_messages={"required": _("Tell us how our courier reaches you.")},
         label=_("Telephone"),
