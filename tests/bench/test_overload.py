@@ -1,7 +1,7 @@
 """Overrun, in short: a small house with one process is asked far more than it can answer. `make overload` does it long.
 
-Shares and who was served are asserted, no times but that the end comes: a test that depends on its neighbours proves
-nothing. The control is the same house without its gate.
+Shares and who was served are asserted, no times but that the end comes and that a refusal comes sooner than the same
+house answers without its gate, which is the control: a test that depends on its neighbours proves nothing.
 """
 
 from __future__ import annotations
@@ -134,24 +134,25 @@ def test_an_overrun_house_goes_on_selling_and_tells_the_others_to_come_again(req
         held, end = hold(port, requests, 4.0)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready") as answer:
             told = json.loads(answer.read())
+    with served(turns_away=False) as port:
+        control, _ = hold(port, requests, 0.0)
 
     kinds = held["kinds"]
     assert kinds["till"]["answered"] == kinds["till"]["asked"] > 100, held
     assert kinds["browse"]["turned_away"] > kinds["browse"]["asked"] / 2, held
     assert held["without_retry_after"] == 0
-    assert held["turned_away_p50_ms"] < kinds["checkout"]["p50_ms"]
     assert end["normal_after_s"] < 4.0
     assert not told["overrun"]
     assert sum(told["turned_away"].values()) == held["turned_away"]
     assert "TILL" not in told["turned_away"]
     assert books.list_problems() == []
 
+    assert control["turned_away"] == 0
+    assert control["kinds"]["till"]["answered"] < control["kinds"]["till"]["asked"], control
+    assert held["turned_away_p50_ms"] < median_of_all(control), (held, control)
 
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_the_control_without_its_gate_lets_tills_go_away(requests) -> None:
-    with served(turns_away=False) as port:
-        held, _ = hold(port, requests, 0.0)
 
-    assert held["turned_away"] == 0
-    assert held["kinds"]["till"]["answered"] < held["kinds"]["till"]["asked"], held
+def median_of_all(found: dict[str, Any]) -> float:
+    """Milliseconds within which half of those who looked around were answered; the deadline when half were not."""
+    browse = found["kinds"]["browse"]
+    return browse["p50_ms"] if browse["answered"] > browse["asked"] / 2 else overload.DEADLINE * 1000

@@ -145,7 +145,7 @@ def test_who_comes_when_all_chairs_are_taken_is_told_at_once_but_a_till_takes_th
         begun = time.monotonic()
 
         assert gate.enter(BROWSE) is None
-        assert time.monotonic() - begun < 0.05
+        assert time.monotonic() - begun < gates.PATIENCE[BROWSE] / 2  # so it did not wait
         assert gate.is_overrun
 
         till = crowd.submit(in_and_out, gate, TILL)
