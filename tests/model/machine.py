@@ -276,9 +276,9 @@ class Machine(RuleBasedStateMachine):
             self._order(str(uuid.uuid4()), self.pick(who, self.clients), [line])
 
     def _order(self, key: str, client: Id, wanted: list[Wanted]) -> None:
-        if not self.model.is_here(wanted):
+        if not self.model.is_here(self.model.with_hers(client, wanted)):
             wanted = wanted[:1]  # sourced from elsewhere line by line: one at a time can be foretold
-        due = self.model.why_not_order(client, wanted, is_web=True)
+        due = self.model.why_not_order(client, self.model.with_hers(client, wanted), is_web=True)
         went, placed = self.both(due, lambda: self._place(key, client, wanted))
         self.asked.append((key, client, wanted, placed))
         if went:
@@ -298,7 +298,7 @@ class Machine(RuleBasedStateMachine):
         reference = self.pick(what, self.references)
         wanted = [Wanted(reference, self.how_many(reference, quantity), "TAKE_AWAY", house.paris)]
         went, placed = self.both(
-            self.model.why_not_order(client, wanted, is_web=False),
+            self.model.why_not_order(client, self.model.with_hers(client, wanted), is_web=False),
             lambda: checkout.place_order(
                 key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique",
                 lines=_lines(wanted), tender=CASH, client_id=client, advisor_id=house.advisor_paris.id,
@@ -316,7 +316,7 @@ class Machine(RuleBasedStateMachine):
         wanted = [Wanted(reference, self.how_many(reference, quantity), "COLLECT", house.paris)]
         due_amount = self.model.prices[reference][0] * wanted[0].quantity // 2
         went, placed = self.both(
-            self.model.why_not_order(house.traditional, wanted, is_web=False),
+            self.model.why_not_order(house.traditional, self.model.with_hers(house.traditional, wanted), is_web=False),
             lambda: checkout.place_order(
                 key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="boutique",
                 lines=_lines(wanted), tenders=[cash()], due_amount=due_amount, client_id=house.traditional,
@@ -360,7 +360,7 @@ class Machine(RuleBasedStateMachine):
             key=str(uuid.uuid4()), order_id=identity, line_id=line_id, reference_id=instead,
             kind=ChangeKind.SWAP if instead else ChangeKind.CANCEL_LINE, actor=self.house.system, at=self.model.now,
         )  # fmt: skip
-        offers = self.model.offers(old, instead) if instead else set()
+        offers = self.model.offers(self.model.orders[identity].client, old, instead) if instead else set()
         went, done = self.both(
             self.model.why_not_change(identity, line_id, instead),
             lambda: changes.confirm(
@@ -397,6 +397,8 @@ class Machine(RuleBasedStateMachine):
         due: int | None = None,
     ) -> None:
         assert [line.reference_id for line in placed.lines] == [line.reference for line in wanted]
+        for made, line in zip(placed.lines, self.model.with_hers(client, wanted), strict=True):
+            assert made.hold_id == line.hold if line.hold else made.hold_id not in self.model.holds
         lines = {
             made.id: Line(line.reference, line.quantity, line.mode, made.place_id, made.hold_id)
             for made, line in zip(placed.lines, wanted, strict=True)

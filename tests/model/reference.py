@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 Id = uuid.UUID
@@ -184,6 +184,33 @@ class Model:
 
     # -- orders ------------------------------------------------------------------------------------------------
 
+    def set_aside_for(self, client: Id | None, reference: Id, quantity: int) -> list[Id]:
+        """The holds of hers that a line of this quantity may take over; the first to end first."""
+        never = datetime.max.replace(tzinfo=self.now.tzinfo)
+        hers = [
+            key
+            for key, one in self.holds.items()
+            if client is not None
+            and (one.client, one.reference, one.quantity, one.order) == (client, reference, quantity, None)
+            and (one.kind, one.state) == ("RESERVATION", "ACTIVE")
+            and (one.expires_at is None or one.expires_at > self.now)
+        ]
+        return sorted(hers, key=lambda key: (self.holds[key].expires_at or never, key))
+
+    def hers(self, client: Id | None, place: Id, reference: Id, quantity: int, taken: set[Id]) -> Id | None:
+        """What a line at this place takes over without being told: it was set aside for her."""
+        found = self.set_aside_for(client, reference, quantity)
+        return next((key for key in found if self.holds[key].place == place and key not in taken), None)
+
+    def with_hers(self, client: Id | None, lines: list[Wanted]) -> list[Wanted]:
+        """The lines as they stand, each with the hold that it takes over."""
+        made, taken = list(lines), set[Id]()
+        for number, line in sorted(enumerate(lines), key=lambda one: (one[1].place, one[1].reference, one[0])):
+            hold = line.hold or self.hers(client, line.place, line.reference, line.quantity, taken)
+            made[number] = replace(line, hold=hold)
+            taken |= {hold} if hold else set()
+        return made
+
     def why_not_order(self, client: Id | None, lines: list[Wanted], *, is_web: bool) -> str:
         ordered = sorted(enumerate(lines), key=lambda one: (one[1].place, one[1].reference, one[0]))
         taken: Counter[tuple[Id, Id]] = Counter()
@@ -242,10 +269,8 @@ class Model:
         self.payments[order.payment] = Payment(identity, order.due or order.total, order.tender)
         expires = None if is_paid else self.now + UNPAID_FOR
         for line_id, line in order.lines.items():
-            if line.hold in self.holds:  # taken over
-                hold = self.holds[line.hold]
-                hold.kind, hold.order, hold.expires_at = "ORDER", identity, expires
-                assert pieces[line_id] == hold.piece
+            if line.hold in self.holds:
+                self._take_over(line.hold, identity, expires, pieces[line_id])
             else:
                 piece, place = pieces[line_id], held_at[line_id]
                 if self.free(line.place, line.reference) >= line.quantity:
@@ -257,6 +282,11 @@ class Model:
             for line_id, line in order.lines.items():
                 if line.mode == "TAKE_AWAY":
                     self.given(identity, line_id)
+
+    def _take_over(self, identity: Id, order: Id, expires: datetime | None, piece: Id | None) -> None:
+        hold = self.holds[identity]
+        assert (hold.state, hold.order, hold.piece) == ("ACTIVE", None, piece)
+        hold.kind, hold.order, hold.expires_at = "ORDER", order, expires
 
     def _confirm(self, identity: Id) -> None:
         order = self.orders[identity]
@@ -368,12 +398,17 @@ class Model:
         earlier = self.orders[identity].bought_on
         return {identity} | (self.family(earlier) if earlier else set())
 
-    def offers(self, line: Line, instead: Id) -> set[Id]:
-        """Where the other piece may come from: from where the line belongs; what is sent, also from elsewhere."""
-        if self.free(line.place, instead) >= line.quantity:
+    def offers(self, client: Id | None, line: Line, instead: Id) -> set[Id]:
+        """Where the other piece may come from: where the line belongs, free or set aside for her; what is sent, also
+        from where it is set aside for her, and else from anywhere."""
+        is_hers = self.hers(client, line.place, instead, line.quantity, set())
+        if is_hers or self.free(line.place, instead) >= line.quantity:
             return {line.place}
         if line.mode != "DELIVER":
             return set()
+        for hold in self.set_aside_for(client, instead, line.quantity):
+            if "DELIVER" in self.sells.get(self.holds[hold].place, ()):
+                return {self.holds[hold].place}
         return {place for place in self.sells if self.free(place, instead) >= line.quantity}
 
     def balance(self, line: Line, instead: Id | None) -> tuple[int, int]:
@@ -394,7 +429,7 @@ class Model:
             return "orders.not_changeable"
         if instead and (instead == line.reference or self.open(identity)):
             return "orders.not_changeable"
-        if instead and not self.offers(line, instead):
+        if instead and not self.offers(order.client, line, instead):
             return "stock.out_of_stock"
         if self.holds[line.hold].place == self.transit:
             return "stock.hold_travels"
@@ -431,10 +466,13 @@ class Model:
         if out:
             out_id, given, piece = out
             made.lines[out_id] = given
-            self.keep(
-                given.hold,
-                Hold("ORDER", given.reference, given.place, given.quantity, order.client, piece, None, document),
-            )
+            hers = self.hers(order.client, given.place, given.reference, given.quantity, set())
+            if hers:
+                assert given.hold == hers
+                self._take_over(hers, document, None, piece)
+            else:
+                hold = Hold("ORDER", given.reference, given.place, given.quantity, order.client, piece, None, document)
+                self.keep(given.hold, hold)
         self._earned(total, tax)
         assert sum(one.amount for one in written.values()) == total
         for payment_id, payment in written.items():

@@ -56,6 +56,12 @@ BOOKKEEPING = (
     Mutant("the piece does not learn of its hold", (
         changed("stock_keep", "UPDATE stock_piece SET hold_id = hold WHERE id = chosen;", ""),
     )),
+    Mutant("what is set aside for her is not what her order takes", (
+        changed("flows_keep_to_hers", "RETURN hers", "RETURN NULL"),
+    )),
+    Mutant("what was set aside for her and is over still counts for her", (
+        changed("stock_set_aside_for", "AND (h.expires_at IS NULL OR h.expires_at > at)", ""),
+    )),
     Mutant("holding is written into the ledger as nothing", (
         changed("stock_keep", "0, quantity_, on_hand_now", "0, 0, on_hand_now"),
     )),
