@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -23,4 +24,6 @@ THREADS = environment.threads()
 if environment.turns_away():
     application = admission.in_front_of(application, ordinary=THREADS)
     THREADS = application.threads
+gc.collect()
+gc.freeze()  # all of that stays; to look through it again and again takes a tenth of a second in which nobody is served
 parent.watch()
