@@ -55,6 +55,16 @@ def test_an_endpoint_is_registered_once_and_its_secret_told_once(manager: Caller
     assert Endpoint.objects.count() == 1
 
 
+def test_a_repeat_is_answered_the_same_when_the_endpoint_has_ended_meanwhile(manager: Caller) -> None:
+    first = manager.post("/webhooks", BODY, key="k1")
+    manager.delete(f"/webhooks/{first.body['id']}")
+
+    again = manager.post("/webhooks", BODY, key="k1")
+
+    assert (again.status, again.body) == (201, first.body)
+    assert manager.get("/webhooks").body == []
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
