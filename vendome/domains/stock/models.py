@@ -180,8 +180,13 @@ class Hold(Row):
             ),
             models.Index(
                 fields=["client_id", "reference"],
-                condition=Q(kind="RESERVATION", client_id__isnull=False, advisor_id=None),
-                name="hold_set_aside_by_herself",
+                condition=Q(
+                    state__in=["RELEASED", "EXPIRED"],
+                    client_id__isnull=False,
+                    advisor_id=None,
+                    expires_at__isnull=False,
+                ),
+                name="hold_ended_unpaid",
             ),
             models.Index(
                 fields=["allocation_id"],

@@ -82,6 +82,9 @@ BEGIN
         ids := ids || vendome_new_id(); holds := holds || coalesce(kept, vendome_new_id()); adopted := adopted || (kept IS NOT NULL);
     END LOOP;
 
+    IF NOT settled AND channel = 'web' AND (actor LIKE 'CLIENT:%' OR actor = 'ANONYMOUS') THEN
+        PERFORM flows_check_unpaid(client, refs, expires - at, at);
+    END IF;
     FOR i IN 1..cardinality(ids) LOOP
         IF adopted[i] THEN
             pieces := pieces || stock_adopt_hold(holds[i], refs[i], places[i], quantities[i], client, new_order, ids[i], expires, at);
@@ -155,6 +158,22 @@ BEGIN
         'lines', out_lines);
     PERFORM vendome_once_answer(o->>'scope', o->>'key', answer);
     RETURN answer;
+END $$;
+
+-- Whether somebody may leave one more order unpaid online; asked once its levels are taken, so that what ends at this moment has
+-- ended. Fails with stock.ordered_lately.
+CREATE OR REPLACE FUNCTION flows_check_unpaid(client uuid, refs uuid[], keeps interval, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    late record;
+BEGIN
+    IF client IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT x.ref, flows_order_again(client, x.ref, keeps, at) AS again INTO late FROM unnest(refs) x (ref)
+        WHERE flows_order_again(client, x.ref, keeps, at) > at LIMIT 1;
+    IF late.ref IS NOT NULL THEN
+        PERFORM vendome_fail('stock.ordered_lately', jsonb_build_object('reference_id', late.ref, 'again_at', late.again));
+    END IF;
 END $$;
 
 -- Every id a caller names belongs to the maison, and a basket to this client or to a guest; else it is not there.

@@ -440,7 +440,7 @@ DECLARE
     level record;
 BEGIN
     IF client IS NOT NULL THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || client, 0));
+        PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || clients_person(client), 0));
     END IF;
     FOR one IN
         SELECT x.*, r.model_id, r.is_serialised FROM jsonb_to_recordset(a->'lines') x (wanted uuid, wanted_place uuid, wanted_hold uuid)
