@@ -19,6 +19,18 @@ class BasketOrdered(DomainError):
     sentence = "This bag has already become an order; you will find it in your account."
 
 
+class TooManyUnpaid(DomainError):
+    """A client, or somebody without an account under this address, has as many unpaid web orders as the house keeps at
+    once; `most` says how many."""
+
+    code = "orders.too_many_unpaid"
+    kind = Kind.CONFLICT
+    sentence = (
+        "Several of your orders wait for their payment already. Please pay one of them first, or speak to us: "
+        "we will gladly keep this piece for you."
+    )
+
+
 class ModeNotOffered(DomainError):
     """The place does not offer this way to receive a piece."""
 
