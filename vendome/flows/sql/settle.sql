@@ -172,7 +172,7 @@ BEGIN
 END $$;
 
 -- Frees what has run out: single holds, whole orders that were not paid in time, and exchanges of which nothing is left to give.
--- Returns how many holds and such exchanges ended.
+-- Returns how many holds and such exchanges ended; of each no more than `most` in one round.
 -- What cannot be ended (its books disagree, or somebody else has just ended it) is left, and the others end all the same.
 CREATE OR REPLACE FUNCTION flows_expire_holds(at timestamptz, most integer DEFAULT 200) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -184,7 +184,7 @@ BEGIN
         (SELECT h.order_id, CASE WHEN h.order_id IS NULL THEN h.id END AS hold_id, count(*)::integer AS n FROM stock_hold h
          WHERE h.state = 'ACTIVE' AND h.expires_at <= at GROUP BY 1, 2 ORDER BY 1, 2 LIMIT most)
         UNION ALL
-        SELECT x.document, NULL, 1 FROM flows_list_bare_exchanges() x
+        SELECT x.document, NULL, 1 FROM flows_list_bare_exchanges(most) x
     LOOP
         BEGIN
             IF due.order_id IS NULL THEN
