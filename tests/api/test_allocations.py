@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.test import Client
 
 from tests.api.conftest import Caller
 from tests.factories.scarcity import an_allocation, clients_of
@@ -46,7 +47,10 @@ def test_a_ballot_from_draft_to_draw(house: SmallHouse, desk: Caller, till: Call
     assert desk.post(f"{address}/freeze", {}).status == 200
     assert desk.post(f"{address}/draw", {}).body["offered"] == 2
 
-    told = nobody.get("/allocations/draws/ballot").body
+    answer = nobody.get("/allocations/draws/ballot")
+    told, etag = answer.body, answer.headers["ETag"]
+    again = Client().get("/api/v1/allocations/draws/ballot", headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
     assert draw_problems(Draw(**{name: tuple(v) if isinstance(v, list) else v for name, v in told.items()})) == ()
     states = sorted(till.get(f"{address}/entries/{one}").body["state"] for one in who)
     assert states == ["OFFERED", "OFFERED", "WAITING", "WAITING", "WAITING"]

@@ -17,12 +17,13 @@ from vendome.domains.clients.models import Client
 from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
 from vendome.domains.stock import errors
-from vendome.domains.stock.queries import scarcity
+from vendome.domains.stock.queries import draws, scarcity
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.services import scarcity as services
 from vendome.domains.stock.types_of_scarcity import (
     AllocationPolicy,
     AllocationState,
+    Draw,
     EntryState,
     Standing,
     draw_problems,
@@ -367,13 +368,13 @@ class TestBallot:
     def test_anybody_can_recompute_the_draw(self, house: SmallHouse) -> None:
         allocation, who = self.ballot(house, 20, pieces=3)
         code = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation).code
-        before = scarcity.public_draw(maison_id=house.maison.id, code=code)
+        before = draws.public_record(maison_id=house.maison.id, code=code).draw
         assert (before.seed, before.order, len(before.commitment)) == ("", (), 64)
 
         services.freeze(allocation_id=allocation, actor=house.director, at=NOW)
         services.draw(allocation_id=allocation, actor=house.director, at=NOW)
 
-        draw = scarcity.public_draw(maison_id=house.maison.id, code=code)
+        draw = draws.public_record(maison_id=house.maison.id, code=code).draw
         assert draw.commitment == before.commitment
         assert draw_problems(draw) == ()
         offered = {
@@ -384,6 +385,34 @@ class TestBallot:
         assert offered == set(drawn_order(bytes.fromhex(draw.seed), draw.entries)[:3])
         places = sorted(enter(house, allocation, one).place or 0 for one in who)
         assert places == list(range(1, 21))
+
+    def test_its_record_is_read_and_recomputed_once_however_often_it_is_asked_for(
+        self, house: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        allocation, _ = self.ballot(house, 20, pieces=3)
+        code = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation).code
+        recomputed: list[Draw] = []
+        monkeypatch.setattr(draws, "draw_problems", lambda draw: recomputed.append(draw) or draw_problems(draw))
+        read: list[str] = []
+        monkeypatch.setattr(draws, "_tokens", lambda of, by, ask=draws._tokens: read.append(by) or ask(of, by))
+        versions = []
+        for step, entries, reads in (
+            (None, 0, 0),  # nothing is listed yet, and the entries are not read through for it
+            (services.freeze, 20, 1),
+            (services.draw, 20, 2),
+        ):
+            if step:
+                step(allocation_id=allocation, actor=house.director, at=NOW)
+            read.clear()
+            first = draws.public_record(maison_id=house.maison.id, code=code)
+            again = [draws.public_record(maison_id=house.maison.id, code=code) for _ in range(3)]
+            assert all(one is first for one in again)
+            assert len(read) == reads
+            assert (len(first.draw.entries), first.holds) == (entries, step is services.draw)
+            versions.append(first.version)
+
+        assert len(recomputed) == 1
+        assert len(set(versions)) == 3
 
     def test_records_found_to_be_one_person_draw_once(self, house: SmallHouse) -> None:
         allocation, who = self.ballot(house, 4)
@@ -425,7 +454,7 @@ class TestDrop:
         rows = scarcity.list_entries(actor=house.system, allocation_id=allocation)
         assert [one.state for one in rows] == [EntryState.OFFERED] * 2 + [EntryState.WAITING] * 3
         code = scarcity.get_allocation_by_id(actor=house.system, allocation_id=allocation).code
-        assert draw_problems(scarcity.public_draw(maison_id=house.maison.id, code=code)) == ()
+        assert draw_problems(draws.public_record(maison_id=house.maison.id, code=code).draw) == ()
 
     def test_doors_open_for_the_invited_first(self, house: SmallHouse) -> None:
         house.stocked(house.paris, watch=1)

@@ -68,7 +68,8 @@ class SmallHouse:
 
 def make_small_house() -> SmallHouse:
     number = next(_count)
-    maison = Maison.objects.create(code=f"test-{number}-{uuid.uuid4().hex[:6]}", name="Maison Test")
+    code = f"test-{number}-{uuid.uuid4().hex[:6]}"
+    maison = Maison.objects.create(code=code, name="Maison Test", unpaid_orders=10_000)  # many tests have one client
     france = _market(maison, "FR", "EUR", 2000, included=True)
     britain = _market(maison, "GB", "GBP", 2000, included=True)
     japan = _market(maison, "JP", "JPY", 1000, included=True)

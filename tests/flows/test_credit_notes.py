@@ -20,7 +20,7 @@ from vendome.flows import books, checkout, gift_cards, paying, returns
 from vendome.flows.returns import BroughtLine, ReturnDone, TakenInstead
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import sql
-from vendome.kit.actors import Actor
+from vendome.kit.actors import EVERYWHERE, Actor
 from vendome.kit.errors import Forbidden, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -243,6 +243,23 @@ def test_a_gift_card_is_given_a_new_code_too(house: SmallHouse) -> None:
     made = new_code(house, given.id)
 
     assert read(house, made.code).balance == 5_000
+
+
+def test_what_no_place_gave_is_not_any_managers_to_open_anew(house: SmallHouse) -> None:
+    """The new code is the money: headquarters' gesture opens for who gave it and who may refund everywhere."""
+    by_director = replace(house.director, permissions={permissions.PAYMENTS_REFUND: EVERYWHERE})
+    given = gift_cards.give(key="g", amount=5_000, currency="EUR", reason="thanks", actor=by_director, at=LATER)
+
+    for manager in (house.manager_paris, replace(house.manager_paris, id=uuid.uuid4())):
+        with pytest.raises(Forbidden):
+            new_code(house, given.id, actor=manager)
+    assert read(house, given.code).balance == 5_000
+
+    colleague = replace(by_director, id=uuid.uuid4())
+    made = new_code(house, given.id, key="c", actor=colleague)
+    assert read(house, made.code).balance == 5_000
+    again = new_code(house, given.id, key="d", actor=by_director)
+    assert read(house, again.code).balance == 5_000
     with pytest.raises(GiftCardUnknown):
         read(house, given.code)
 

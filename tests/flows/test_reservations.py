@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 
-from tests.factories.orders import CARD
+from tests.factories.orders import CARD, pay
+from tests.factories.payments import offer, transfer
+from tests.factories.scarcity import merged
 from tests.factories.small_house import NOW, SmallHouse
 from tests.sabotage import change
-from vendome.domains.orders.errors import ModeNotOffered, SetAsideLately, TooManySetAside
+from vendome.domains.orders.errors import ModeNotOffered, OrderedLately, SetAsideLately, TooManySetAside
 from vendome.domains.orders.types import Mode
 from vendome.domains.stock.errors import HoldGone, OutOfStock, QuotaReached, ReasonMissing
 from vendome.domains.stock.models import Hold, Level
@@ -19,7 +21,7 @@ from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.scarcity_models import QuotaRule
 from vendome.flows import checkout, reservations
 from vendome.flows.reservations import Reservation
-from vendome.flows.types import WantedLine
+from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import sql
 from vendome.kit.actors import Actor
 from vendome.kit.errors import BadInput, BodyChanged, Forbidden, NotFound
@@ -144,6 +146,120 @@ def test_given_free_at_once_is_no_trick_and_given_free_late_is(house: SmallHouse
 
     with pytest.raises(SetAsideLately):
         reserve(house, her, at=late + timedelta(minutes=1))
+
+
+def orders(
+    house: SmallHouse, *, at: datetime, client: uuid.UUID | None = None, tender: TenderGiven = CARD
+) -> PlacedOrder:
+    """The ring, ordered online and not paid."""
+    her = client or house.traditional
+    line = WantedLine(reference_id=house.ring, mode=Mode.COLLECT, place_id=house.paris)
+    return checkout.place_order(
+        key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web", lines=[line], tender=tender,
+        client_id=her, actor=house.as_client(her), at=at,
+    )  # fmt: skip
+
+
+def left_unpaid(house: SmallHouse, *, at: datetime, tender: TenderGiven = CARD) -> datetime:
+    """The same, until it has run out; answers when that was."""
+    orders(house, at=at, tender=tender)
+    ended: datetime = Hold.objects.get(state="ACTIVE").expires_at
+    checkout.expire_unpaid(at=ended)
+    return ended
+
+
+def test_an_order_left_unpaid_does_not_take_it_on(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    her = house.as_client(house.traditional)
+    reserve(house, her)
+    late = NOW + timedelta(hours=47, minutes=50)
+
+    ended = left_unpaid(house, at=late)
+
+    with pytest.raises(SetAsideLately):
+        reserve(house, her, at=ended)
+    with pytest.raises(SetAsideLately):
+        reserve(house, her, at=ended + timedelta(hours=47))
+    assert reserve(house, house.as_client(house.emerging), client=house.emerging, at=ended).hold_id
+
+
+def test_kept_in_parts_is_kept_together(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    her = house.as_client(house.traditional)
+    at = NOW
+    for _ in range(2):
+        kept = reserve(house, her, at=at)
+        at += timedelta(hours=11, minutes=59)
+        reservations.release(key=str(uuid.uuid4()), hold_id=kept.hold_id, reason="thinking", actor=her, at=at)
+
+    with pytest.raises(SetAsideLately):
+        reserve(house, her, at=at)
+    # What makes it twelve hours is the first of the two: once that ended a pause ago, the other alone is no matter.
+    first = NOW + timedelta(hours=11, minutes=59)
+    again = reservations.find_pause(client_id=house.traditional, reference_id=house.ring, at=at)
+    assert again == first + reservations.PAUSE
+    with pytest.raises(SetAsideLately):
+        reserve(house, her, at=again - timedelta(minutes=1))
+    assert reserve(house, her, at=again).hold_id
+
+
+def test_her_other_record_is_she(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1, candle=4)
+    ran_out = reserve(house, house.as_client(house.traditional)).until
+    for _ in range(2):
+        reserve(house, house.as_client(house.traditional), reference=house.candle)
+    merged(kept=house.traditional, absorbed=house.emerging)
+    other = house.as_client(house.emerging)
+
+    with pytest.raises(TooManySetAside):
+        reserve(house, other, client=house.emerging, reference=house.candle)
+    checkout.expire_unpaid(at=ran_out)
+    with pytest.raises(SetAsideLately):
+        reserve(house, other, client=house.emerging, at=ran_out)
+
+
+def test_what_was_paid_for_was_not_kept_from_others(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    paid = pay(house, orders(house, at=NOW))
+    later = NOW + timedelta(days=2)
+    sql.value(
+        "SELECT stock_end_hold(%s, 'RELEASED', 'A', 'the order was cancelled', %s)", [paid.lines[0].hold_id, later]
+    )
+
+    assert reserve(house, house.as_client(house.traditional), at=later).hold_id
+
+
+def test_orders_one_after_the_other_keep_it_no_more_than_once(house: SmallHouse) -> None:
+    offer(house)
+    house.stocked(house.paris, ring=1)
+    reserve(house, house.as_client(house.traditional))
+    over = NOW + timedelta(hours=49)
+    checkout.expire_unpaid(at=over)
+
+    ended = left_unpaid(house, at=over, tender=transfer())  # she had it set aside, and may buy it all the same
+    assert ended - over >= timedelta(days=2)
+    with pytest.raises(OrderedLately):
+        orders(house, at=ended, tender=transfer())
+    assert Level.objects.get(place_id=house.paris, reference_id=house.ring).held == 0
+
+    at = ended
+    for _ in range(8 - 1):  # the transfer counted as one of them
+        at = left_unpaid(house, at=at)
+    with pytest.raises(OrderedLately):
+        orders(house, at=at)
+    assert orders(house, at=at, client=house.emerging).id
+    checkout.expire_unpaid(at=at + timedelta(hours=47))
+    assert orders(house, at=ended + timedelta(hours=48)).id
+
+
+def test_control_orders_that_are_not_counted_keep_it_for_ever(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=1)
+    change("flows_check_unpaid", "IF client IS NULL THEN", "IF true THEN")
+    at = NOW
+    for _ in range(12):
+        at = left_unpaid(house, at=at)
+
+    assert orders(house, at=at).id
 
 
 def test_control_without_the_pause_she_keeps_it_for_ever(house: SmallHouse) -> None:

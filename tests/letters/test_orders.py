@@ -15,12 +15,14 @@ from tests.factories.small_house import NOW, SmallHouse
 from tests.letters.conftest import Post
 from vendome.domains.clients.models import Identifier
 from vendome.domains.fulfilment.types import RefusalReason, Resolution
+from vendome.domains.letters import services
 from vendome.domains.letters.models import Letter
 from vendome.domains.orders.models import OrderLine
 from vendome.domains.orders.types import ChangeKind, Mode
 from vendome.flows import changes, checkout, exceptions, line_steps, refunds
 from vendome.flows.changes import Changed
 from vendome.flows.types import PlacedOrder, WantedLine
+from vendome.web.letters import sending
 
 pytestmark = pytest.mark.django_db
 AT = NOW + timedelta(hours=2)
@@ -127,6 +129,70 @@ def test_a_transfer_is_told_where_to_go_and_until_when(house: SmallHouse, post: 
         assert f"Reference: {placed.number}" in said
         assert "Friday 27 November" in said
         assert "Amount: € 8,200" in said
+
+
+def awaited(house: SmallHouse, client_id: uuid.UUID | None = None, *, email: str = "victim@example.org") -> PlacedOrder:
+    """Ordered online, to be paid by transfer, with whatever somebody typed."""
+    typed = {"name": "WIN at https://evil.example NOW", "email": email, "phone": "evil", "language": "en"}
+    return checkout.place_order(
+        key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web", tender=transfer(),
+        lines=[WantedLine(reference_id=house.ring, mode=Mode.DELIVER, place_id=None)],
+        address=["call evil.example", "75001 Paris", "FR"], client_id=client_id, contact=typed,
+        actor=house.as_client(client_id) if client_id else house.system, at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_to_an_address_nobody_proved_goes_no_word_that_was_typed(
+    house: SmallHouse, post: Post, is_signed_in: bool
+) -> None:
+    offer(house)
+    house.stocked(house.warehouse, ring=1)
+    placed = awaited(house, house.traditional if is_signed_in else None)
+
+    letter = post.one()
+
+    assert letter.to == "victim@example.org"
+    for said in letter.both:
+        assert "evil" not in said
+        assert "Éléonore" not in said
+        assert "Aurore" not in said
+        for fact in ("FR76 3000 1007 9412 3456 7890 185", f"Reference: {placed.number}", "Amount: € 8,200"):
+            assert fact in said
+    assert "evil" not in letter.html
+    assert "evil" not in letter.text
+
+
+def test_at_her_own_proven_address_she_reads_all_of_it(house: SmallHouse, post: Post) -> None:
+    offer(house)
+    house.stocked(house.warehouse, ring=1)
+    Identifier.objects.filter(kind="EMAIL").update(attested_at=NOW)
+    awaited(house, house.traditional, email="Eleonore@example.com")
+
+    said, _html = post.one().both
+
+    assert "Dear Éléonore de Brissac," in said
+    assert "Aurore Solitaire" in said
+
+
+def test_an_address_nobody_proved_is_written_to_three_times_a_day(house: SmallHouse, post: Post) -> None:
+    offer(house)
+    house.stocked(house.warehouse, ring=6)
+    for email in ("victim@example.org", "Victim@Example.org ", "victim@example.org", "VICTIM@example.org"):
+        awaited(house, email=email)
+    awaited(house, email="another@example.org")
+
+    sent = [one.to.strip().lower() for one in post.send()]
+
+    assert sorted(sent) == ["another@example.org"] + ["victim@example.org"] * 3
+    refused = Letter.objects.get(state="NOT_WRITTEN")
+    assert refused.problem == sending.OFTEN_ENOUGH
+    assert services.take_room(  # what was written to already keeps its room, however often it is tried
+        letter_id=Letter.objects.filter(state="SENT", address__startswith="v").values_list("id", flat=True)[0],
+        address="victim@example.org", actor=house.system, at=NOW,
+    )  # fmt: skip
+    awaited(house)
+    assert len(post.send(at=NOW + timedelta(days=1))) == 1
 
 
 def test_a_sale_at_the_counter_is_for_her_papers(house: SmallHouse, post: Post) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 Id = uuid.UUID
 UNPAID_FOR = timedelta(seconds=900)
 ADOPTABLE = {"BASKET", "RESERVATION", "APPOINTMENT", "SELECTION", "WAITING_LIST"}
+SET_ASIDE = {"RESERVATION", "APPOINTMENT", "SELECTION"}
 STANDING = {"IN_STOCK", "QUARANTINED", "IN_TRANSIT", "ON_LOAN"}
 
 
@@ -36,6 +37,7 @@ class Hold:
     expires_at: datetime | None = None
     order: Id | None = None
     state: str = "ACTIVE"
+    was: tuple[str, datetime | None] | None = None  # kind and end of what was set aside, while an order has it
 
 
 @dataclass
@@ -99,6 +101,8 @@ class Model:
     orders: dict[Id, Order] = field(default_factory=dict)
     payments: dict[Id, Payment] = field(default_factory=dict)
     money: Counter[str] = field(default_factory=Counter)  # debits above zero
+    left_unpaid: list[tuple[Id | None, Id, timedelta, datetime]] = field(default_factory=list)
+    """Whose order of what was not paid, how long it had kept it, and when that ended."""
 
     # -- what can be asked of it ------------------------------------------------------------------------------
 
@@ -212,6 +216,12 @@ class Model:
         return made
 
     def why_not_order(self, client: Id | None, lines: list[Wanted], *, is_web: bool) -> str:
+        found = self._why_not_hold_all(client, lines, is_web=is_web)
+        if not found and is_web and client and any(self._is_left_too_often(client, one.reference) for one in lines):
+            return "stock.ordered_lately"
+        return found
+
+    def _why_not_hold_all(self, client: Id | None, lines: list[Wanted], *, is_web: bool) -> str:
         ordered = sorted(enumerate(lines), key=lambda one: (one[1].place, one[1].reference, one[0]))
         taken: Counter[tuple[Id, Id]] = Counter()
         for _, line in ordered:
@@ -286,6 +296,7 @@ class Model:
     def _take_over(self, identity: Id, order: Id, expires: datetime | None, piece: Id | None) -> None:
         hold = self.holds[identity]
         assert (hold.state, hold.order, hold.piece) == ("ACTIVE", None, piece)
+        hold.was = (hold.kind, hold.expires_at)
         hold.kind, hold.order, hold.expires_at = "ORDER", order, expires
 
     def _confirm(self, identity: Id) -> None:
@@ -335,8 +346,33 @@ class Model:
         payment = self.payments[order.payment]
         payment.state = "FAILED" if payment.state == "REQUESTED" else payment.state  # nobody is asked any more
         for line in order.lines.values():
-            self.end(line.hold, ending)
             line.state = "CANCELLED"
+            hold = self.holds[line.hold]
+            if hold.was and hold.was[0] in SET_ASIDE and (hold.was[1] is None or hold.was[1] > self.now):
+                (hold.kind, hold.expires_at), hold.was, hold.order = hold.was, None, None
+                continue
+            self.end(line.hold, ending)
+            self._note_unpaid(order.client, hold)
+
+    def _note_unpaid(self, client: Id | None, hold: Hold) -> None:
+        assert hold.expires_at is not None
+        ended = min(self.now, hold.expires_at)
+        self.left_unpaid.append((client, hold.reference, ended - (hold.expires_at - UNPAID_FOR), ended))
+
+    def _is_left_too_often(self, client: Id, reference: Id) -> bool:
+        """Two hours of unpaid orders in two days are too many for one more (ADR 0025)."""
+        kept = [
+            how_long
+            for who, what, how_long, ended in self.left_unpaid
+            if (who, what) == (client, reference) and ended > self.now - timedelta(hours=48)
+        ]
+        due = [
+            UNPAID_FOR
+            for identity, hold in self.holds.items()
+            if hold.order and (self.orders[hold.order].client, hold.reference) == (client, reference)
+            if self.orders[hold.order].state == "AWAITING_PAYMENT" and self._is_due(identity)
+        ]
+        return sum([*kept, *due], timedelta()) >= timedelta(hours=2)
 
     def expire(self) -> int:
         ended = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Callable
@@ -14,7 +15,10 @@ from tests.factories.small_house import NOW, SmallHouse
 from tests.flows.test_reservations import reserve
 from tests.races.conftest import Outcome, race
 from tests.sabotage import changed
+from vendome.domains.orders.models import Order
 from vendome.domains.orders.types import Mode
+from vendome.domains.payments.types import CaptureOutcome
+from vendome.domains.stock.errors import OutOfStock
 from vendome.domains.stock.models import Hold, Level
 from vendome.domains.stock.queries import shelf as stock
 from vendome.flows import checkout
@@ -32,11 +36,19 @@ UNGUARDED = changed(
 """The order believes what it read without the level's lock."""
 
 
-def buy(house: SmallHouse) -> PlacedOrder:
+SLOW_TO_GIVE_UP = changed(
+    "flows_give_up", "UPDATE orders_orderline SET state", "PERFORM pg_sleep(0.3); UPDATE orders_orderline SET state"
+)
+FREED = changed("flows_give_up", "stock_set_aside_again(h.id, order_, at)", "false")
+"""The order lets the piece go as any other does."""
+
+
+def buy(house: SmallHouse, client: uuid.UUID | None = None) -> PlacedOrder:
+    her = client or house.traditional
     line = WantedLine(reference_id=house.ring, mode=Mode.COLLECT, place_id=house.paris)
     return checkout.place_order(
         key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web", lines=[line], tender=CARD,
-        client_id=house.traditional, actor=house.as_client(house.traditional), at=NOW,
+        client_id=her, actor=house.as_client(her), at=NOW,
     )  # fmt: skip
 
 
@@ -58,6 +70,43 @@ def runs_out(house: SmallHouse, *, after: float = 0.15) -> Outcome:
         return checkout.expire_unpaid(at=NOW + timedelta(seconds=2))
 
     return race(lambda: buy(house), expire)
+
+
+def is_declined(house: SmallHouse) -> Outcome:
+    """The only piece is set aside for her and ordered; her card is declined while others want it again and again."""
+    house.stocked(house.paris, ring=1)
+    reserve(house, house.as_client(house.traditional))
+    placed = buy(house)
+
+    def decline() -> None:
+        outcome = CaptureOutcome(is_captured=False, decline_sentence="declined")
+        checkout.settle(payment_id=placed.payment_id, outcome=outcome, actor=house.system, at=NOW)
+
+    def other() -> PlacedOrder:
+        for _ in range(8):
+            with contextlib.suppress(OutOfStock):
+                return buy(house, house.emerging)
+            time.sleep(0.1)
+        return buy(house, house.emerging)
+
+    return race(decline, *[other] * 3, decline, lambda: checkout.expire_unpaid(at=NOW + timedelta(minutes=16)))
+
+
+def test_when_her_card_is_declined_nobody_else_has_it(arena: Callable[..., SmallHouse]) -> None:
+    outcome = is_declined(arena(SLOW_TO_GIVE_UP))
+
+    assert outcome.broken == []
+    assert {error.code for error in outcome.refused} == {"stock.out_of_stock"}
+    assert len(outcome.refused) == 3
+    hold = Hold.objects.get()
+    assert (hold.state, hold.kind, hold.client_id) == ("ACTIVE", "RESERVATION", Order.objects.get().client_id)
+    assert stock.list_disagreements() == ()
+
+
+def test_control_freed_and_taken_again_it_goes_to_whoever_waits(arena: Callable[..., SmallHouse]) -> None:
+    outcome = is_declined(arena(SLOW_TO_GIVE_UP, FREED))
+
+    assert any(isinstance(one, PlacedOrder) for one in outcome.won), outcome
 
 
 def test_on_two_devices_one_order_takes_it_over_and_the_other_the_next(arena: Callable[..., SmallHouse]) -> None:

@@ -14,11 +14,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.test import override_settings
 
 from tests.factories.orders import buy_online, pay
+from tests.factories.payments import offer, transfer
 from tests.factories.small_house import NOW, SmallHouse
 from tests.races.conftest import race
 from vendome.domains.letters import services
 from vendome.domains.letters.models import Letter
-from vendome.flows import letters
+from vendome.domains.letters.types import UNPROVED_A_DAY
+from vendome.domains.orders.types import Mode
+from vendome.flows import checkout, letters
+from vendome.flows.types import WantedLine
 from vendome.kit import clock, outbox
 from vendome.kit.models import OutboxEvent
 from vendome.web.letters import sending
@@ -82,6 +86,36 @@ def send_together() -> Counter[str]:
         outcome = race(*[send] * CROWD)
     assert outcome.broken == []
     return Slow.taken
+
+
+def unproved_orders(house: SmallHouse) -> None:
+    """Orders to be paid by transfer, for an address that somebody typed."""
+    offer(house)
+    house.stocked(house.paris, candle=ORDERS)
+    line = WantedLine(reference_id=house.candle, mode=Mode.COLLECT, place_id=house.paris)
+    for number in range(ORDERS):
+        checkout.place_order(
+            key=str(number), maison=house.maison, market=house.france, channel="web", lines=[line], tender=transfer(),
+            client_id=None, contact={"name": "x", "email": "typed@example.org"}, actor=house.system, at=NOW,
+        )  # fmt: skip
+    with clock.frozen(NOW):
+        outbox.deliver_all()
+
+
+def test_a_crowd_of_workers_writes_seldom_to_an_address_nobody_proved(arena: Callable[..., SmallHouse]) -> None:
+    unproved_orders(arena())
+
+    taken = send_together()
+
+    assert len(taken) == UNPROVED_A_DAY
+    assert Letter.objects.filter(state="NOT_WRITTEN").count() == ORDERS - UNPROVED_A_DAY
+
+
+def test_without_the_constraint_it_writes_as_often_as_somebody_asks(arena: Callable[..., SmallHouse]) -> None:
+    """The control."""
+    unproved_orders(arena("ALTER TABLE letters_unprovedletter DROP CONSTRAINT unproved_address_slot_once"))
+
+    assert len(send_together()) == ORDERS
 
 
 def test_a_crowd_of_workers_owes_each_letter_once(arena: Callable[..., SmallHouse]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from tests.factories.orders import CARD
+from tests.factories.scarcity import merged
 from tests.factories.small_house import NOW, SmallHouse
 from tests.flows.test_reservations import reserve
 from tests.races.conftest import Outcome, race
@@ -23,6 +26,9 @@ from vendome.kit.errors import NotFound
 
 pytestmark = pytest.mark.race
 PIECES = 6
+
+SLOW_TO_KEEP = changed("stock_keep", "BEGIN", "BEGIN PERFORM pg_sleep(0.2);")
+A_LINE_FOR_EACH_RECORD = changed("flows_reserve", "clients_person(client)", "client")
 
 BREATH = changed("stock_adopt_hold", "RETURN chosen;", "PERFORM pg_sleep(0.3); RETURN chosen;")
 """Between taking the hold over and telling of it, for whoever releases it meanwhile."""
@@ -78,3 +84,74 @@ def test_control_who_believes_what_was_read_before_robs_an_order(arena: Callable
     outcome = buys_or_releases(arena(BREATH, ASKED_BEFORE))
 
     assert robbed() > 0, outcome
+
+
+SLOW_TO_LET_GO = changed("stock_hold_ended", "BEGIN", "BEGIN PERFORM pg_sleep(0.4);")
+"""Its level is locked and its hold ended, and nobody else sees that yet."""
+ASKED_TOO_EARLY = changed(
+    "flows_reserve",
+    "IF (o->>'far')::boolean THEN\n        SELECT * INTO level",
+    "again := flows_set_aside_again(client, r.id, make_interval(secs => (o->>'pause')::integer), at);\n"
+    "    o := o || jsonb_build_object('most', CASE WHEN again > at THEN o->'most' END);\n"
+    "    IF (o->>'far')::boolean THEN\n        SELECT * INTO level",
+)
+"""Whether she has to wait is asked before the level is hers."""
+
+
+def lets_go_and_takes_again(house: SmallHouse) -> Outcome:
+    """One of two stands free. She gives hers free after 47 hours, and sets the same aside again in that moment."""
+    house.stocked(house.paris, ring=2)
+    her = house.as_client(house.traditional)
+    kept = reserve(house, her).hold_id
+    late = NOW + timedelta(hours=47)
+
+    def let_go() -> None:
+        reservations.release(key="r", hold_id=kept, reason="for a moment", actor=her, at=late)
+
+    def again() -> reservations.Reservation:
+        time.sleep(0.15)
+        return reserve(house, her, at=late)
+
+    return race(let_go, again)
+
+
+def test_what_she_gives_free_at_this_moment_counts(arena: Callable[..., SmallHouse]) -> None:
+    outcome = lets_go_and_takes_again(arena(SLOW_TO_LET_GO))
+
+    assert outcome.broken == []
+    assert [error.code for error in outcome.refused] == ["stock.set_aside_lately"]
+    assert not Hold.objects.filter(state="ACTIVE").exists()
+    assert stock.list_disagreements() == ()
+
+
+def test_control_asked_too_early_she_has_it_again_at_once(arena: Callable[..., SmallHouse]) -> None:
+    outcome = lets_go_and_takes_again(arena(SLOW_TO_LET_GO, ASKED_TOO_EARLY))
+
+    assert (outcome.refused, outcome.broken) == ([], [])
+    assert Hold.objects.filter(state="ACTIVE").exists()
+
+
+def one_person_on_two_records(house: SmallHouse) -> Outcome:
+    """Two are set aside for her, and she takes one more under each of her two records at once."""
+    house.stocked(house.paris, candle=9)
+    merged(kept=house.traditional, absorbed=house.emerging)
+    for client in (house.traditional, house.emerging):
+        reserve(house, house.as_client(client), client=client, reference=house.candle)
+    return race(*[
+        lambda client=client: reserve(house, house.as_client(client), client=client, reference=house.candle)
+        for client in (house.traditional, house.emerging) * 2
+    ])  # fmt: skip
+
+
+def test_three_at_most_counts_her_records_together(arena: Callable[..., SmallHouse]) -> None:
+    outcome = one_person_on_two_records(arena(SLOW_TO_KEEP))
+
+    assert outcome.broken == []
+    assert {error.code for error in outcome.refused} == {"stock.too_many_set_aside"}
+    assert Hold.objects.filter(state="ACTIVE").count() == reservations.MOST_ONLINE
+
+
+def test_control_each_record_in_a_line_of_its_own_takes_too_many(arena: Callable[..., SmallHouse]) -> None:
+    one_person_on_two_records(arena(SLOW_TO_KEEP, A_LINE_FOR_EACH_RECORD))
+
+    assert Hold.objects.filter(state="ACTIVE").count() > reservations.MOST_ONLINE

@@ -61,7 +61,8 @@ def place_order(
     Safe to repeat: the same `key` and request give the same order, another request raises BodyChanged.
     With `expected_total_amount`, what the buyer was shown, another total raises TotalChanged and places nothing.
     Raises OutOfStock, NoPrice, ModeNotOffered, BadQuantity, EmptyBasket, BasketOrdered, ReferenceUsed, TenderShort,
-    GiftCardShort, DepositOutOfRange, NotOffered, InstalmentsNotOffered, UnknownChannel, NotFound, Forbidden.
+    GiftCardShort, DepositOutOfRange, NotOffered, InstalmentsNotOffered, UnknownChannel, TooManyUnpaid,
+    OrderedLately (left unpaid before, ADR 0025), NotFound, Forbidden.
     """
     _require_channel(actor, channel, selling_place_id, client_id)
     given = tuple(tenders) or ((tender,) if tender else ())

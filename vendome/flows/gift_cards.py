@@ -174,16 +174,20 @@ def replace_code(*, key: str, card_id: uuid.UUID, actor: Actor, at: datetime) ->
     """Give a card or credit note a new code, because the old one was lost or never seen; what it holds stays.
 
     The old code opens nothing from now on. The same key makes one new code, shown once; `amount` is the balance.
-    By whoever may refund at the place that gave it. Raises NotFound, Forbidden.
+    By whoever may refund at the place that gave it. What no place gave (a gesture, the note of a return that came to no
+    boutique) is the whole house's: by who gave it, or who may refund in all of it. Raises NotFound, Forbidden.
     """
     found = sql.row(
-        "SELECT o.place_id FROM payments_giftcard g LEFT JOIN orders_order o ON o.id = g.order_id "
+        "SELECT o.place_id, g.issued_by FROM payments_giftcard g LEFT JOIN orders_order o ON o.id = g.order_id "
         "WHERE g.id = %s AND g.maison_id = %s",
         [card_id, actor.in_maison],
     )
     if found is None:
         raise NotFound()
-    actor.require(permissions.PAYMENTS_REFUND, place_id=found[0])
+    place_id, issued_by = found
+    if place_id is None and issued_by != actor.label:
+        actor.require_everywhere(permissions.PAYMENTS_REFUND)
+    actor.require(permissions.PAYMENTS_REFUND, place_id=place_id)
     fresh = FreshNote.make()
     body = {"card": card_id}
     asked = {

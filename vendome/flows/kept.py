@@ -1,4 +1,7 @@
-"""What is set aside for a client, by herself or by an advisor: told where she buys, and taken over by her order."""
+"""What is set aside for a client, by herself or by an advisor: told where she buys, and taken over by her order.
+
+If the order ends unpaid before that time is over, it is set aside for her again (stock_set_aside_again).
+"""
 
 from __future__ import annotations
 

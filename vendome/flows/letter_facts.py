@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -29,11 +29,12 @@ from vendome.kit.errors import NotFound
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """To whom a letter goes, and in which language she reads."""
+    """To whom a letter goes, and in which language she reads; `is_proven`: the client has shown that the address is hers."""
 
     email: str
     name: str
     language: str
+    is_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,9 @@ class Case:
     labels: Mapping[uuid.UUID, ReferenceLabel]
     recipient: Recipient
     at: datetime
+    is_unasked: bool = (
+        False  # anybody can have it sent, to anybody and unpaid: it says no word that was typed, and seldom
+    )
     order: OrderView | None = None
     payments: tuple[PaymentRow, ...] = ()
     line_ids: frozenset[uuid.UUID] = frozenset()  # the lines it is about, where it is about some only
@@ -113,9 +117,13 @@ def find_case(*, letter: OwedLetter, at: datetime) -> Case | None:
     recipient = find_recipient(client_id=letter.client_id, order_id=letter.order_id)
     if found is None or recipient is None:
         return None
+    is_unasked = order is not None and _is_from_anybody(kind=letter.kind, order=order, recipient=recipient)
+    if is_unasked:
+        recipient = replace(recipient, name="")
     places = {one.id: one for one in house.list_places(maison_id=letter.maison_id)}
     return Case(
         kind=letter.kind,
+        is_unasked=is_unasked,
         maison=house.get_maison(maison_id=letter.maison_id),
         market=_market(letter, order, found, places),
         places=places,
@@ -128,6 +136,11 @@ def find_case(*, letter: OwedLetter, at: datetime) -> Case | None:
     )
 
 
+def _is_from_anybody(*, kind: LetterKind, order: OrderView, recipient: Recipient) -> bool:
+    """Whether whoever filled in the checkout chose who is written to, proved nothing and paid nothing yet."""
+    return kind is LetterKind.TRANSFER and order.channel == "web" and not recipient.is_proven
+
+
 def find_recipient(*, client_id: uuid.UUID | None, order_id: uuid.UUID | None) -> Recipient | None:
     """The address she gave with the order, else the one of her file, proven ones first; None when there is none."""
     contact: dict[str, str] = {}
@@ -138,7 +151,9 @@ def find_recipient(*, client_id: uuid.UUID | None, order_id: uuid.UUID | None) -
         client = sql.row(
             "SELECT btrim(c.given_name || ' ' || c.family_name), c.language, (SELECT i.value FROM clients_identifier i "
             "WHERE i.client_id = c.id AND i.kind = 'EMAIL' AND i.ended_at IS NULL "
-            "ORDER BY i.attested_at DESC NULLS LAST, i.noted_at DESC LIMIT 1) FROM clients_client c "
+            "ORDER BY i.attested_at DESC NULLS LAST, i.noted_at DESC LIMIT 1), "
+            "ARRAY(SELECT i.value FROM clients_identifier i WHERE i.client_id = ANY (clients_records(c.id)) "
+            "AND i.kind = 'EMAIL' AND i.ended_at IS NULL AND i.attested_at IS NOT NULL) FROM clients_client c "
             "WHERE c.id = coalesce((SELECT m.kept_id FROM clients_merge m WHERE m.absorbed_id = %s AND m.undone_at IS NULL), %s)",
             [client_id, client_id],
         )
@@ -147,7 +162,8 @@ def find_recipient(*, client_id: uuid.UUID | None, order_id: uuid.UUID | None) -
         return None
     name = (client[0] if client else "") or contact.get("name", "")
     language = (client[1] if client else "") or contact.get("language", "")
-    return Recipient(email=email, name=name, language=language)
+    proven = client[3] if client else []
+    return Recipient(email=email, name=name, language=language, is_proven=email.strip().lower() in proven)
 
 
 # -- what each kind reads ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ AFAR = timedelta(hours=48)
 HERE = timedelta(days=60)
 MOST_ONLINE = 3
 PAUSE = timedelta(hours=48)
-"""How long a piece stands free for others before the same client may set it aside for herself again."""
+"""How long a reference stands free for others before the same person may set it aside for herself again (ADR 0025)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,8 @@ def reserve(
 
     Staff of the place may reach to its last piece, for up to sixty days; anybody else leaves its safety stock and
     gets 48 hours, and not the same again at once. Raises OutOfStock, ModeNotOffered, TooManySetAside, QuotaReached
-    (she sets aside more of a limited model than she may buy), SetAsideLately (she had it set aside until lately; staff
-    may), BadQuantity, BadInput, NotFound, Forbidden.
+    (she sets aside more of a limited model than she may buy), SetAsideLately (she kept it until lately without paying;
+    staff may), BadQuantity, BadInput, NotFound, Forbidden.
     """
     is_far = _checked(actor, place_id, client_id)
     longest = AFAR if is_far else HERE

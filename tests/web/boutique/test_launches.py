@@ -165,6 +165,9 @@ def test_the_draw_is_public_and_can_be_checked_by_anybody(house: SmallHouse, gue
     assert sum(is_hers for _, _, is_hers in page.order) == 1
     assert draw_problems(Draw(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})) == ()
     assert set(record) == {"commitment", "list_digest", "entries", "seed", "order"}
+    told = guest.get("launch/drop/draw.json")
+    again = guest.browser.get("/fr-en/launch/drop/draw.json", headers={"If-None-Match": told.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_a_draft_is_not_there_and_a_guest_cannot_enter(house: SmallHouse, guest: Visitor, mei: Visitor) -> None:

@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from ninja import Router, Schema, Status
 from ninja.decorators import decorate_view
 from pydantic import Field
@@ -19,6 +23,7 @@ from vendome.domains.orders.types import Mode
 from vendome.domains.payments.types import Tender
 from vendome.domains.people import permissions
 from vendome.domains.stock import types_of_scarcity as types
+from vendome.domains.stock.queries import draws
 from vendome.domains.stock.queries import scarcity as queries
 from vendome.domains.stock.services import scarcity
 from vendome.flows import drops
@@ -319,9 +324,17 @@ def list_entries(request: access.ApiRequest, allocation_id: UUID) -> tuple[types
     "/draws/{slug:code}", response={200: DrawOut, **refused(404)}, summary="The public record of a draw", auth=None
 )
 @access.anyone(reason="a draw is provable only if anybody may read its record; it holds no personal data")
-def public_draw(request: access.ApiRequest, code: str) -> types.Draw:
-    """Commitment, frozen list, and once it is revealed the seed and the order. Tokens only."""
-    return queries.public_draw(maison_id=remembered.maison(request.actor).id, code=code)
+def public_draw(request: access.ApiRequest, code: str) -> HttpResponseBase:
+    """Commitment, frozen list, and once it is revealed the seed and the order. Tokens only.
+
+    The answer has an `ETag` and changes twice, when the list freezes and when the seed is revealed: asked again with
+    `If-None-Match`, it is a 304 without a body.
+    """
+    record = draws.public_record(maison_id=remembered.maison(request.actor).id, code=code)
+    etag = quote_etag(record.version)
+    return get_conditional_response(request, etag=etag) or HttpResponse(
+        record.body, content_type="application/json", headers={"ETag": etag}
+    )
 
 
 @router.post(

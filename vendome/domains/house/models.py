@@ -21,6 +21,14 @@ class Maison(Row):
     code = models.SlugField(unique=True)
     name = models.TextField()
     default_language = models.CharField(max_length=8, default="en")
+    unpaid_orders = models.SmallIntegerField(
+        default=5, db_default=5
+    )  # how many a client may leave unpaid online at once
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(unpaid_orders__gte=1), name="some_orders_may_wait_for_their_payment")
+        ]
 
 
 class Market(Row):

@@ -22,6 +22,14 @@ def get_maison(*, code: str = "", maison_id: uuid.UUID | None = None) -> MaisonV
     return MaisonView(id=found.id, code=found.code, name=found.name, default_language=found.default_language)
 
 
+def get_unpaid_orders(*, maison_id: uuid.UUID) -> int:
+    """How many orders a client may leave unpaid online at once. Raises NotFound."""
+    found = Maison.objects.filter(id=maison_id).values_list("unpaid_orders", flat=True).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def maison_ids() -> tuple[uuid.UUID, ...]:
     """Every maison of the installation; for jobs that go through all of them."""
     return tuple(Maison.objects.order_by("id").values_list("id", flat=True))

@@ -1,4 +1,4 @@
-"""Writing a maison's lanes: all of them at once, over the version that was read, and every version is kept."""
+"""Writing a maison's lanes, all at once over the version that was read, with every version kept; and its limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from vendome.domains.house import queries
 from vendome.domains.house.errors import LanesMoved, LaneTwice
-from vendome.domains.house.models import Lane, LaneVersion, Market
+from vendome.domains.house.models import Lane, LaneVersion, Maison, Market
 from vendome.domains.house.types import LaneView
 from vendome.kit import audit, sql
 from vendome.kit.actors import Actor
@@ -51,6 +51,27 @@ def write_lanes(*, lanes: Sequence[LaneView], expected: int, note: str, actor: A
         detail={"lanes": len(lanes), "version": number + 1, "note": note.strip()[:300]},
     )  # fmt: skip
     return number + 1
+
+
+@transaction.atomic
+def set_unpaid_orders(*, most: int, actor: Actor, at: datetime) -> None:
+    """How many orders of hers a client may leave unpaid online at once; what waits already stays. Safe to repeat.
+
+    Raises BadInput, NotFound.
+    """
+    if not 1 <= most <= 10_000:
+        raise BadInput("Between 1 and 10000 orders of a client may wait for their payment at once.")
+    rows = Maison.objects.filter(id=actor.in_maison).select_for_update()
+    before = rows.values_list("unpaid_orders", flat=True).first()
+    if before is None:
+        raise NotFound()
+    if before == most:
+        return
+    rows.update(unpaid_orders=most)
+    audit.record(
+        actor=actor, action="house.unpaid_orders", subject=f"maison:{actor.in_maison}", at=at,
+        maison_id=actor.in_maison, detail={"before": before, "after": most},
+    )  # fmt: skip
 
 
 def read_version(*, maison_id: uuid.UUID, number: int) -> tuple[LaneView, ...]:

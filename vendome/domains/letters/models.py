@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from vendome.domains.letters.types import LetterKind, LetterState
+from vendome.domains.letters.types import UNPROVED_A_DAY, LetterKind, LetterState
 from vendome.kit.rows import Row
 
 
@@ -44,4 +44,22 @@ class Letter(Row):
             models.Index(fields=["client", "-owed_at"], condition=Q(client__isnull=False), name="letters_to_client"),
             models.Index(fields=["order"], condition=Q(order__isnull=False), name="letters_about_order"),
             models.Index(fields=["maison", "-owed_at"], name="letters_newest_first"),
+        ]
+
+
+class UnprovedLetter(Row):
+    """A letter to an address that nobody proved: one of so many a day. The address is kept as a keyed digest."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    address = models.BinaryField()
+    day = models.DateField()
+    slot = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["letter"], name="unproved_letter_counts_once"),
+            models.UniqueConstraint(fields=["address", "day", "slot"], name="unproved_address_slot_once"),
+            models.CheckConstraint(
+                condition=Q(slot__gte=1, slot__lte=UNPROVED_A_DAY), name="unproved_address_written_to_seldom"
+            ),
         ]

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
-from vendome.domains.letters.models import Letter
+from vendome.domains.letters.models import Letter, UnprovedLetter
 from vendome.domains.letters.types import (
     DELAYS,
     GATHERED,
     LEASE,
     MOST_ATTEMPTS,
+    UNPROVED_A_DAY,
     LetterKind,
     LetterState,
     NewLetter,
@@ -31,6 +33,10 @@ OWE = """
     FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[])
         x (maison, kind, about, event, order_, client, due)
     ON CONFLICT DO NOTHING RETURNING id
+"""
+TAKE_ROOM = """
+    INSERT INTO letters_unprovedletter (id, letter_id, address, day, slot) VALUES (vendome_new_id(), %s, %s, %s, %s)
+    ON CONFLICT DO NOTHING RETURNING slot
 """
 CLAIM = """
     WITH due AS MATERIALIZED (  -- once: joined otherwise, the plan may ask again and lock more than it was told to
@@ -111,6 +117,15 @@ def note_failed(*, letter: OwedLetter, problem: str, actor: Actor, at: datetime)
     open_ones = Letter.objects.filter(id=letter.id, state=LetterState.WAITING, attempts=letter.attempts)
     open_ones.update(next_try_at=at + DELAYS[letter.attempts - 1], problem=problem)
     return False
+
+
+@transaction.atomic
+def take_room(*, letter_id: uuid.UUID, address: str, actor: Actor, at: datetime) -> bool:
+    """Whether an address that nobody proved may be written to once more today. Safe to repeat."""
+    if UnprovedLetter.objects.filter(letter_id=letter_id).exists():
+        return True
+    digest = salted_hmac("letters.unproved", address.strip().lower(), algorithm="sha256").digest()
+    return any(sql.rows(TAKE_ROOM, [letter_id, digest, at.date(), slot]) for slot in range(1, UNPROVED_A_DAY + 1))
 
 
 @transaction.atomic

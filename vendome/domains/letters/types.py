@@ -60,6 +60,10 @@ GATHERED: Final = {
 """Kinds that wait a moment, so that two pieces of one order make one letter."""
 
 
+UNPROVED_A_DAY: Final = 3
+"""How many letters a day go to an address that nobody proved, about orders that nobody paid."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLetter:
     """A letter that is owed: of which kind, about what, because of which event."""

@@ -19,6 +19,18 @@ class BasketOrdered(DomainError):
     sentence = "This bag has already become an order; you will find it in your account."
 
 
+class TooManyUnpaid(DomainError):
+    """A client, or somebody without an account under this address, has as many unpaid web orders as the house keeps at
+    once; `most` says how many."""
+
+    code = "orders.too_many_unpaid"
+    kind = Kind.CONFLICT
+    sentence = (
+        "Several of your orders wait for their payment already. Please pay one of them first, or speak to us: "
+        "we will gladly keep this piece for you."
+    )
+
+
 class ModeNotOffered(DomainError):
     """The place does not offer this way to receive a piece."""
 
@@ -102,12 +114,24 @@ class TooManySetAside(DomainError):
 
 
 class SetAsideLately(DomainError):
-    """A client had this reference set aside for herself until lately; first it stands free for others."""
+    """A person kept this reference until lately without paying, set aside or in an order; first it stands free for
+    others."""
 
     code = "stock.set_aside_lately"
     kind = Kind.CONFLICT
     sentence = (
         "It was set aside for you until lately, so others may see it first. Buy it now, or ask us to keep it for you."
+    )
+
+
+class OrderedLately(DomainError):
+    """A person kept this reference in orders that she did not pay; first it stands free for others."""
+
+    code = "stock.ordered_lately"
+    kind = Kind.CONFLICT
+    sentence = (
+        "You ordered this lately and it was not paid, so others may see it first. "
+        "Speak to us and we keep it for you, or order it again in two days."
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower, Trim
 
 from vendome.domains.orders.policy.types import Basis, Condition, Outcome, Payer, Reason, RefundForm, Way
 from vendome.domains.orders.types import (
@@ -115,6 +117,11 @@ class Order(Row):
             models.Index(fields=["client", "-placed_at"], condition=Q(client__isnull=False), name="order_of_client"),
             models.Index(fields=["maison", "-placed_at", "-id"], name="order_newest_first"),
             models.Index(fields=["-placed_at"], condition=Q(state="CANCELLED"), name="order_given_up"),
+            models.Index(
+                Lower(Trim(KT("contact__email"))),
+                condition=Q(client=None, state="AWAITING_PAYMENT", channel="web"),
+                name="order_unpaid_by_address",
+            ),
         ]
 
 

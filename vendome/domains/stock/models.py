@@ -153,6 +153,10 @@ class Hold(Row):
     held_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    set_aside_as = models.CharField(
+        max_length=12, blank=True, default="", db_default=""
+    )  # its kind until an order took it
+    set_aside_until = models.DateTimeField(null=True)  # and its own end; it is that again if she does not pay
     due_date = models.DateField(null=True)  # when a loan should be back; unlike a hold that runs out, nothing ends then
 
     class Meta:
@@ -180,8 +184,13 @@ class Hold(Row):
             ),
             models.Index(
                 fields=["client_id", "reference"],
-                condition=Q(kind="RESERVATION", client_id__isnull=False, advisor_id=None),
-                name="hold_set_aside_by_herself",
+                condition=Q(
+                    state__in=["RELEASED", "EXPIRED"],
+                    client_id__isnull=False,
+                    advisor_id=None,
+                    expires_at__isnull=False,
+                ),
+                name="hold_ended_unpaid",
             ),
             models.Index(
                 fields=["allocation_id"],

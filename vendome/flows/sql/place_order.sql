@@ -140,6 +140,9 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
+    IF NOT settled AND channel = 'web' AND (actor LIKE 'CLIENT:%' OR actor = 'ANONYMOUS') THEN
+        PERFORM flows_check_unpaid(maison, client, lower(btrim(o->'contact'->>'email')), refs, expires - at, at);
+    END IF;
     PERFORM vendome_audit(actor, 'orders.place', 'order:' || new_order, maison,
                           jsonb_build_object('number', number_, 'lines', cardinality(ids), 'channel', channel), at);
     PERFORM vendome_emit('orders.order_placed', 'order:' || new_order, maison,
@@ -155,6 +158,52 @@ BEGIN
         'lines', out_lines);
     PERFORM vendome_once_answer(o->>'scope', o->>'key', answer);
     RETURN answer;
+END $$;
+
+-- Whether somebody may leave one more order unpaid that she placed herself online: so many at once (house_maison.unpaid_orders), over
+-- all records of a person, or under one address without an account; and not the same again and again (flows_order_again). Asked
+-- last of all, with the order written: what ends at this moment has ended, and her orders wait for one another here and nowhere
+-- before. Fails with orders.too_many_unpaid, stock.ordered_lately.
+CREATE OR REPLACE FUNCTION flows_check_unpaid(maison uuid, client uuid, email text, refs uuid[], keeps interval, at timestamptz) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$  -- planned for her alone, it would cost three times as much
+DECLARE
+    hers uuid[];
+    most integer;
+    waiting bigint;
+    left_some boolean := false;
+    late record;
+BEGIN
+    IF client IS NULL AND coalesce(email, '') = '' THEN
+        RETURN;
+    ELSIF client IS NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('orders.unpaid:' || maison || email, 0));
+        SELECT count(*) INTO waiting FROM orders_order x WHERE lower(btrim(x.contact->>'email')) = email AND x.client_id IS NULL
+            AND x.state = 'AWAITING_PAYMENT' AND x.channel = 'web' AND x.maison_id = maison;
+    ELSE
+        hers := CASE WHEN EXISTS (SELECT FROM clients_merge m WHERE m.absorbed_id = client OR m.kept_id = client) THEN clients_records(client)
+                     ELSE ARRAY[client] END;  -- nearly nobody has a second record
+        PERFORM pg_advisory_xact_lock(hashtextextended('orders.unpaid:' || hers[1], 0));
+        SELECT (SELECT count(*) FROM orders_order x WHERE x.client_id = ANY (hers) AND x.placed_at > at - interval '31 days'  -- none waits longer
+                    AND x.state = 'AWAITING_PAYMENT' AND x.channel = 'web'),
+               EXISTS (SELECT FROM stock_hold h WHERE h.client_id = ANY (hers) AND h.reference_id = ANY (refs) AND h.kind = 'ORDER'
+                    AND h.state IN ('RELEASED', 'EXPIRED') AND h.advisor_id IS NULL AND h.expires_at IS NOT NULL)
+            OR EXISTS (SELECT FROM stock_hold h WHERE h.client_id = ANY (hers) AND h.reference_id = ANY (refs) AND h.kind = 'ORDER'
+                    AND h.state = 'ACTIVE' AND h.advisor_id IS NULL AND h.expires_at <= at) INTO waiting, left_some;
+    END IF;
+    IF waiting > 1 THEN
+        SELECT m.unpaid_orders INTO most FROM house_maison m WHERE m.id = maison;
+        IF waiting > most THEN
+            PERFORM vendome_fail('orders.too_many_unpaid', jsonb_build_object('most', most));
+        END IF;
+    END IF;
+    IF NOT left_some THEN
+        RETURN;
+    END IF;
+    SELECT x.ref, flows_order_again(client, x.ref, keeps, at) AS again INTO late FROM (SELECT DISTINCT unnest(refs) AS ref) x
+        WHERE flows_order_again(client, x.ref, keeps, at) > at LIMIT 1;
+    IF late.ref IS NOT NULL THEN
+        PERFORM vendome_fail('stock.ordered_lately', jsonb_build_object('reference_id', late.ref, 'again_at', late.again));
+    END IF;
 END $$;
 
 -- Every id a caller names belongs to the maison, and a basket to this client or to a guest; else it is not there.

@@ -1,10 +1,37 @@
--- From when a client may set a reference aside for herself again: a pause after what she had set aside ran out, or was given free
--- after half a day or longer; NULL when she never had. What has run out counts from its hour, ended already or not.
+-- What a person kept of a reference without paying for it, over all her records, and that has ended since: set aside by herself, or
+-- in a web order that was never paid (a paid order's hold has no end of its own). What has run out counts from its hour, ended
+-- already or not; `ordered` is when her order took it, NULL where none did.
+CREATE OR REPLACE FUNCTION flows_kept_unpaid(client uuid, ref uuid, since timestamptz, at timestamptz)
+RETURNS TABLE (hold uuid, held timestamptz, ordered timestamptz, ended timestamptz) LANGUAGE sql STABLE AS $$
+    SELECT h.id, h.held_at, o.placed_at, least(h.ended_at, h.expires_at) FROM (
+        SELECT * FROM stock_hold x WHERE x.client_id = ANY (clients_records(client)) AND x.reference_id = ref
+            AND x.state IN ('RELEASED', 'EXPIRED') AND x.advisor_id IS NULL AND x.expires_at IS NOT NULL
+        UNION ALL
+        SELECT * FROM stock_hold x WHERE x.client_id = ANY (clients_records(client)) AND x.reference_id = ref
+            AND x.state = 'ACTIVE' AND x.advisor_id IS NULL AND x.expires_at <= at) h
+    LEFT JOIN orders_order o ON o.id = h.order_id
+    WHERE least(h.ended_at, h.expires_at) > since AND (h.kind = 'RESERVATION' OR h.kind = 'ORDER' AND o.channel = 'web')
+$$;
+
+-- From when a person may set a reference aside for herself again; NULL when nothing keeps her. What she kept without paying counts
+-- together, the last to end first: where it comes to twelve hours, that has to have ended a pause ago. Kept for a moment, it is no
+-- matter; kept in pieces or as an unpaid order, it is the same as kept at once.
 CREATE OR REPLACE FUNCTION flows_set_aside_again(client uuid, ref uuid, pause interval, at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT max(least(h.ended_at, h.expires_at)) + pause FROM stock_hold h
-    WHERE h.client_id = client AND h.reference_id = ref AND h.kind = 'RESERVATION' AND h.advisor_id IS NULL
-      AND (h.state IN ('EXPIRED', 'RELEASED') OR h.expires_at <= at)
-      AND (h.state <> 'RELEASED' OR h.ended_at >= h.held_at + interval '12 hours')
+    SELECT max(x.ended) + pause FROM (
+        SELECT k.ended, sum(k.ended - k.held) OVER (ORDER BY k.ended DESC, k.hold) AS together
+        FROM flows_kept_unpaid(client, ref, at - pause, at) k) x
+    WHERE x.together >= interval '12 hours'
+$$;
+
+-- From when she may order it again online without paying at once; NULL when nothing keeps her. Orders alone count here, so that who
+-- set it aside may still buy it. Twelve hours of unpaid orders are too many for one that waits for a bank; for the quarter of an hour
+-- of a payment page each counts no longer than that, and two hours (eight pages left alone) are too many.
+CREATE OR REPLACE FUNCTION flows_order_again(client uuid, ref uuid, keeps interval, at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT max(x.ended) + interval '48 hours' FROM (
+        SELECT k.ended, sum(least(k.ended - k.ordered, CASE WHEN keeps <= interval '15 minutes' THEN keeps END))
+                            OVER (ORDER BY k.ended DESC, k.hold) AS together
+        FROM flows_kept_unpaid(client, ref, at - interval '48 hours', at) k WHERE k.ordered IS NOT NULL) x
+    WHERE x.together >= CASE WHEN keeps <= interval '15 minutes' THEN interval '2 hours' ELSE interval '12 hours' END
 $$;
 
 -- Sets one reference aside in a boutique for a client, once for each key. far: asked for from elsewhere, so the safety stock
@@ -21,6 +48,7 @@ DECLARE
     quantity integer := (o->>'quantity')::integer;
     hold uuid := vendome_new_id();
     level record;
+    again timestamptz;
 BEGIN
     IF answer IS NOT NULL THEN
         RETURN answer;
@@ -37,16 +65,13 @@ BEGIN
         PERFORM vendome_fail('orders.mode_not_offered', jsonb_build_object('place_id', p.id, 'mode', 'RESERVE'));
     END IF;
     IF o->>'most' IS NOT NULL THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || client, 0));
-        IF (SELECT count(*) FROM stock_hold h WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION'
+        PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || clients_person(client), 0));
+        IF (SELECT count(*) FROM stock_hold h WHERE h.client_id = ANY (clients_records(client)) AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION'
                 AND h.advisor_id IS NULL AND NOT EXISTS (SELECT FROM orders_returnline y WHERE y.wanted_hold_id = h.id)) >= (o->>'most')::integer THEN
             PERFORM vendome_fail('stock.too_many_set_aside');
-        ELSIF flows_set_aside_again(client, r.id, make_interval(secs => (o->>'pause')::integer), at) > at THEN
-            PERFORM vendome_fail('stock.set_aside_lately', jsonb_build_object('reference_id', r.id, 'again_at',
-                flows_set_aside_again(client, r.id, make_interval(secs => (o->>'pause')::integer), at)));
         ELSIF stock_quota_room(r.model_id, client) < quantity + (
             SELECT coalesce(sum(h.quantity), 0) FROM stock_hold h JOIN catalogue_reference x ON x.id = h.reference_id
-            WHERE h.client_id = client AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND x.model_id = r.model_id) THEN
+            WHERE h.client_id = ANY (clients_records(client)) AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND x.model_id = r.model_id) THEN
             PERFORM vendome_fail('stock.quota_reached', jsonb_build_object('model_id', r.model_id));
         END IF;
     END IF;
@@ -57,6 +82,12 @@ BEGIN
     END IF;
     IF level.on_hand_now IS NULL THEN
         PERFORM vendome_fail('stock.out_of_stock', jsonb_build_object('reference_id', r.id, 'place_id', p.id));
+    END IF;
+    IF o->>'most' IS NOT NULL THEN  -- asked once the level is hers: what she gives free at this moment has ended by now
+        again := flows_set_aside_again(client, r.id, make_interval(secs => (o->>'pause')::integer), at);
+        IF again > at THEN
+            PERFORM vendome_fail('stock.set_aside_lately', jsonb_build_object('reference_id', r.id, 'again_at', again));
+        END IF;
     END IF;
     PERFORM stock_keep(hold, 'RESERVATION', p.id, r.id, NULL, quantity, r.is_serialised, client, (o->>'advisor')::uuid, NULL, NULL, NULL,
                        false, o->>'reason', (o->>'expires')::timestamptz, level.on_hand_now, level.held_now, o->>'actor', at);

@@ -144,7 +144,8 @@ BEGIN
     UPDATE payments_instalment SET state = 'CANCELLED', next_at = NULL WHERE order_id = order_ AND state IN ('DUE', 'FAILED');
 END $$;
 
--- An unpaid order ends: its holds are freed, its lines and itself cancelled, its tenders given back.
+-- An unpaid order ends: its holds are freed, or set aside for her again as they were before it; its lines and itself are cancelled,
+-- its tenders given back.
 CREATE OR REPLACE FUNCTION flows_give_up(order_ uuid, ending text, actor text, reason text, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -152,7 +153,11 @@ DECLARE
     h record;
 BEGIN
     FOR h IN SELECT id FROM stock_hold WHERE id = ANY (its_holds) AND state = 'ACTIVE' ORDER BY place_id, reference_id, id LOOP
-        PERFORM stock_end_hold(h.id, ending, actor, reason, at);
+        IF stock_set_aside_again(h.id, order_, at) THEN
+            UPDATE orders_orderline SET hold_id = NULL WHERE order_id = order_ AND hold_id = h.id;  -- it is no longer this order's
+        ELSE
+            PERFORM stock_end_hold(h.id, ending, actor, reason, at);
+        END IF;
     END LOOP;
     UPDATE orders_orderline SET state = 'CANCELLED' WHERE order_id = order_ AND direction = 'OUT' AND state = 'HELD';
     PERFORM flows_forget_exchange(order_, actor, at);
@@ -167,7 +172,7 @@ BEGIN
 END $$;
 
 -- Frees what has run out: single holds, whole orders that were not paid in time, and exchanges of which nothing is left to give.
--- Returns how many holds and such exchanges ended.
+-- Returns how many holds and such exchanges ended; of each no more than `most` in one round.
 -- What cannot be ended (its books disagree, or somebody else has just ended it) is left, and the others end all the same.
 CREATE OR REPLACE FUNCTION flows_expire_holds(at timestamptz, most integer DEFAULT 200) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -179,7 +184,7 @@ BEGIN
         (SELECT h.order_id, CASE WHEN h.order_id IS NULL THEN h.id END AS hold_id, count(*)::integer AS n FROM stock_hold h
          WHERE h.state = 'ACTIVE' AND h.expires_at <= at GROUP BY 1, 2 ORDER BY 1, 2 LIMIT most)
         UNION ALL
-        SELECT x.document, NULL, 1 FROM flows_list_bare_exchanges() x
+        SELECT x.document, NULL, 1 FROM flows_list_bare_exchanges(most) x
     LOOP
         BEGIN
             IF due.order_id IS NULL THEN

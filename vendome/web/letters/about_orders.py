@@ -40,6 +40,7 @@ def placed(case: Case) -> Content:
 
 
 def awaits_transfer(case: Case) -> Content:
+    """Where to send it and until when; to an address that nobody proved, of the order only its number and sums."""
     order, asked = _order(case), case.to_pay
     assert asked is not None
     assert asked.until_date is not None
@@ -56,7 +57,7 @@ def awaits_transfer(case: Case) -> Content:
             _("Your pieces are kept for you until %(day)s. They leave the vault the moment your transfer arrives.")
             % said,
         ),
-        items=tuple(telling.item(case, line, priced=True) for line in order.lines),
+        items=() if case.is_unasked else tuple(telling.item(case, line, priced=True) for line in order.lines),
         sums=_sums(case),
         parts=(account,),
         action=(_("See your order"), telling.her_url(case, "order", number=order.number)),

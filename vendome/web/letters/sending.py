@@ -23,6 +23,7 @@ from vendome.web.letters import writing
 
 MOST = 50
 NOTHING_TO_TELL = "no address, or nothing to tell any more"
+OFTEN_ENOUGH = "nobody proved the address, and it was written to often enough today"
 
 log = logging.getLogger("vendome.letters")
 
@@ -48,6 +49,11 @@ def _send(letter: OwedLetter, actor: Actor) -> bool:
         case = letter_facts.find_case(letter=letter, at=clock.now())
         if case is None:
             services.note_not_written(letter_id=letter.id, why=NOTHING_TO_TELL, actor=actor, at=clock.now())
+            return False
+        if case.is_unasked and not services.take_room(
+            letter_id=letter.id, address=case.recipient.email, actor=actor, at=clock.now()
+        ):
+            services.note_not_written(letter_id=letter.id, why=OFTEN_ENOUGH, actor=actor, at=clock.now())
             return False
         written = writing.write(case)
         _message(letter, case.recipient.email, written).send()

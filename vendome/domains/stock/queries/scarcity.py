@@ -1,4 +1,4 @@
-"""Reads of scarcity: the desk's figures and lists, a client's standing, the public record of a draw."""
+"""Reads of scarcity: the desk's figures and lists, a client's standing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from vendome.domains.stock.types_of_scarcity import (
     AllocationPolicy,
     AllocationState,
     AllocationView,
-    Draw,
     EntryRow,
     EntryState,
     NoteRow,
@@ -178,26 +177,6 @@ def list_notes(*, actor: Actor, allocation_id: uuid.UUID) -> tuple[NoteRow, ...]
         [allocation_id, actor.in_maison],
     )
     return tuple(NoteRow(at=at, actor=who, kind=kind, text=text) for at, who, kind, text in found)
-
-
-def public_draw(*, maison_id: uuid.UUID, code: str) -> Draw:
-    """The public record of a draw: tokens, digests, and the seed once it is revealed. Raises NotFound."""
-    found = sql.row(
-        "SELECT encode(a.commitment, 'hex'), coalesce(encode(a.list_digest, 'hex'), ''), "
-        "CASE WHEN a.revealed_at IS NOT NULL THEN encode(a.seed, 'hex') ELSE '' END, "
-        "(SELECT coalesce(array_agg(e.token::text ORDER BY e.token::text COLLATE \"C\"), '{}') FROM stock_entry e "
-        " WHERE e.allocation_id = a.id AND e.is_listed), "
-        "(SELECT coalesce(array_agg(e.token::text ORDER BY e.rank), '{}') FROM stock_entry e "
-        " WHERE e.allocation_id = a.id AND e.is_listed AND a.revealed_at IS NOT NULL) "
-        "FROM stock_allocation a WHERE a.code = %s AND a.maison_id = %s AND a.state <> 'DRAFT' "
-        "AND a.policy IN ('BALLOT', 'FIRST_COME')",
-        [code, maison_id],
-    )
-    if found is None:
-        raise NotFound()
-    return Draw(
-        commitment=found[0], list_digest=found[1], seed=found[2], entries=tuple(found[3]), order=tuple(found[4])
-    )
 
 
 def list_due_offers(*, at: datetime, limit: int = 500) -> tuple[uuid.UUID, ...]:

@@ -90,7 +90,8 @@ CREATE OR REPLACE FUNCTION stock_adopt_hold(
 DECLARE
     chosen uuid;
 BEGIN
-    UPDATE stock_hold SET kind = 'ORDER', order_id = order_, order_line_id = line, expires_at = expires
+    UPDATE stock_hold SET kind = 'ORDER', order_id = order_, order_line_id = line, expires_at = expires,
+                          set_aside_as = kind, set_aside_until = expires_at
         WHERE id = hold AND state = 'ACTIVE' AND kind IN ('BASKET', 'RESERVATION', 'APPOINTMENT', 'SELECTION', 'WAITING_LIST')
           AND reference_id = ref AND place_id = place AND quantity = quantity_ AND client_id = client
           AND (expires_at IS NULL OR expires_at > at)
@@ -99,6 +100,22 @@ BEGIN
         PERFORM vendome_fail('stock.hold_gone', jsonb_build_object('hold_id', hold));
     END IF;
     RETURN chosen;
+END $$;
+
+-- The order that took a hold over has ended unpaid, and the hold's own end is still ahead: it is set aside for her again, for what
+-- is left of that time, and nobody else has had it in between. False where it was no set-aside or its time is over; a piece of
+-- an allocation goes on by stock_hold_ended. The caller has locked its level.
+CREATE OR REPLACE FUNCTION stock_set_aside_again(hold uuid, order_ uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE stock_hold SET kind = set_aside_as, order_id = NULL, order_line_id = NULL, expires_at = set_aside_until,
+                          set_aside_as = '', set_aside_until = NULL
+        WHERE id = hold AND state = 'ACTIVE' AND kind = 'ORDER' AND order_id = order_ AND allocation_id IS NULL
+          AND set_aside_as IN ('RESERVATION', 'APPOINTMENT', 'SELECTION') AND (set_aside_until IS NULL OR set_aside_until > at);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE stock_quotause SET ended_at = at WHERE hold_id = hold AND ended_at IS NULL;
+    RETURN true;
 END $$;
 
 -- What is set aside for a client now, by herself or by an advisor, and not ordered yet; the first to end first.

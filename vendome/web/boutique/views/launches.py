@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ModelView, ReferenceLabel
 from vendome.domains.house import queries as house
-from vendome.domains.stock.queries import scarcity
+from vendome.domains.stock.queries import draws, scarcity
 from vendome.domains.stock.services import scarcity as services
-from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationView, Standing, draw_problems
+from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationView, Standing
 from vendome.kit import clock, live
 from vendome.kit.actors import Actor, ActorKind
 from vendome.kit.errors import DomainError, NotFound
@@ -95,7 +97,8 @@ def _acted(request: HttpRequest, locale: Locale, code: str, command: Any) -> Htt
 def draw(request: ShopRequest, code: str) -> HttpResponse:
     shop = request.shop
     view = scarcity.public_allocation(maison_id=shop.maison.id, code=code)
-    record = scarcity.public_draw(maison_id=shop.maison.id, code=code)
+    known = draws.public_record(maison_id=shop.maison.id, code=code)
+    record = known.draw
     standing = _standing(shop, view)
     hers = str(standing.token) if standing else ""
     page = DrawPage(
@@ -111,7 +114,7 @@ def draw(request: ShopRequest, code: str) -> HttpResponse:
             (_("Seed"), record.seed or _("revealed with the draw"), _("It has the digest we committed to.")),
         ],
         is_revealed=bool(record.seed),
-        holds=bool(record.seed) and not draw_problems(record),
+        holds=known.holds,
         entries=len(record.entries),
         order=[(n, token, token == hers) for n, token in enumerate(record.order[:MOST_SHOWN], start=1)],
         is_shortened=len(record.order) > MOST_SHOWN,
@@ -125,8 +128,12 @@ def draw(request: ShopRequest, code: str) -> HttpResponse:
 @require_safe
 def draw_json(request: HttpRequest, locale: Locale, code: str) -> HttpResponse:
     """The record as `vendome draw verify` reads it."""
-    record = asdict(scarcity.public_draw(maison_id=house.get_maison().id, code=code))
-    response = JsonResponse(record, json_dumps_params={"indent": 1})
+    record = draws.public_record(maison_id=house.get_maison().id, code=code)
+    etag = quote_etag(record.version)
+    response = get_conditional_response(request, etag=etag)
+    if response is not None:
+        return response
+    response = HttpResponse(record.body, content_type="application/json", headers={"ETag": etag})
     response.headers["Content-Disposition"] = f'inline; filename="draw-{code}.json"'
     return response
 
