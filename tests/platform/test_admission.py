@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from vendome.config import admission, overrun
 from vendome.config.admission import Admission
@@ -92,6 +92,23 @@ class TestWhoPasses:
 
         assert house.lent[0] is house.lent[1]
         assert house.lent[0] is not connections["default"]
+
+    @pytest.mark.django_db
+    def test_the_connections_of_all_places_can_be_opened_before_anybody_comes(self, door):
+        in_a_thread(door.open)
+
+        assert [one.connection is not None for one in door.lent] == [True] * door.gate.places
+
+    @pytest.mark.django_db
+    def test_a_database_that_is_not_there_yet_keeps_no_door_shut(self, door, house, monkeypatch):
+        def refused() -> None:
+            raise OperationalError("connection refused")
+
+        monkeypatch.setattr(door.lent[0], "ensure_connection", refused)
+        door.open()
+        monkeypatch.undo()
+
+        assert call(door, "GET", "/gb-en/")[0] == 200
 
     def test_two_at_once_have_two_connections(self, door, house):
         def somebody_pays() -> None:

@@ -16,7 +16,7 @@ from http.client import responses
 from typing import Any, Final
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from vendome.config import logs, overrun
 from vendome.config.gate import Gate, threads_for
@@ -47,6 +47,14 @@ class Admission:
         self.lent = [connections.create_connection(DEFAULT_DB_ALIAS) for _ in range(self.gate.places)]
         for one in self.lent:
             one.inc_thread_sharing()  # never at the same moment: the gate gives a place to one at a time
+
+    def open(self) -> None:
+        """Every place has its connection before anybody comes; what cannot be opened now is when somebody asks."""
+        for one in self.lent:
+            try:
+                one.ensure_connection()
+            except Error:
+                return
 
     @property
     def threads(self) -> int:

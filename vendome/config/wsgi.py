@@ -24,6 +24,8 @@ THREADS = environment.threads()
 if environment.turns_away():
     application = admission.in_front_of(application, ordinary=THREADS)
     THREADS = application.threads
+    if parent.VARIABLE in os.environ:  # served, and not only looked at
+        application.open()
 gc.collect()
 gc.freeze()  # all of that stays; to look through it again and again takes a tenth of a second in which nobody is served
 parent.watch()
