@@ -44,16 +44,17 @@ class FilterForm(forms.Form):
     def __init__(
         self, data: Any, *, materials: Pairs, stones: Pairs, prices: Pairs, boutiques: Pairs, **options: Any
     ) -> None:
+        given = {"material": materials, "stone": stones, "price": prices, "boutique": boutiques}
+        choices = {name: [("", _("All")), *found] for name, found in given.items()} | {"sort": list(SORTS)}
+        if data is not None:  # an old address, or one written by hand: what is not offered counts as nothing
+            data = {
+                name: data[name] for name, found in choices.items() if data.get(name) in {value for value, _l in found}
+            }
         super().__init__(data, auto_id="filter-%s", **options)
-        for name, choices in (
-            ("material", materials),
-            ("stone", stones),
-            ("price", prices),
-            ("boutique", boutiques),
-        ):
+        for name, found in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("All")), *choices]
+            field.choices = found
 
     def chosen(self, name: str) -> str:
         """What was chosen; a value that is not offered counts as nothing."""
@@ -222,8 +223,10 @@ class CheckoutForm(PayForm):
         return said
 
     def clean_delivery(self) -> str:
-        """The way she chose, if it is still offered; else the first of those that are."""
+        """The way she chose, the first when she had none to choose; one that has gone is said, not exchanged."""
         chosen = str(self.cleaned_data["delivery"])
+        if chosen and self.deliveries and chosen not in self.deliveries:
+            raise forms.ValidationError(_("This way is no longer offered for your order; choose one of these."))
         return chosen if chosen in self.deliveries else next(iter(self.deliveries), "")
 
     def address(self, country: str) -> tuple[str, ...]:
