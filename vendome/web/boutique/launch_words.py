@@ -34,6 +34,14 @@ def hour(at: datetime) -> str:
     return date_format(timezone.localtime(at), "H:i")
 
 
+def until(at: datetime, now: datetime) -> str:
+    """An hour; with its day when that is not today."""
+    local = timezone.localtime(at)
+    if local.date() == timezone.localtime(now).date():
+        return date_format(local, "H:i")
+    return _("%(day)s, %(hour)s") % {"day": date_format(local, "j F"), "hour": date_format(local, "H:i")}
+
+
 def kept_for(seconds: int) -> str:
     """How long an offer is kept: minutes, hours or days."""
     if seconds < 2 * 3600:
