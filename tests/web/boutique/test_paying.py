@@ -91,6 +91,16 @@ def test_a_declined_rest_gives_the_gift_card_its_money_back(house: SmallHouse, g
     assert books.list_problems() == []
 
 
+def test_a_wrong_code_is_said_at_the_head_of_the_page_too(house: SmallHouse, guest) -> None:
+    house.stocked(house.paris, ring=1)
+    guest.add(house.ring, "paris")
+
+    shown = text(guest.order(gift_code="NONSENSE", street=None))
+
+    assert "Some lines need another look" in shown
+    assert "We do not know this gift card code" in shown
+
+
 def test_guesses_are_stopped_for_a_guest_without_cookies_too(house: SmallHouse, guest) -> None:
     house.stocked(house.paris, ring=1)
     guest.add(house.ring, "paris")

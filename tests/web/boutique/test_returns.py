@@ -145,6 +145,33 @@ def test_what_she_brings_is_exchanged_where_she_brings_it(
     assert sql.value("SELECT wanted_hold_id FROM orders_returnline") is None
 
 
+def test_where_nothing_can_be_announced_nothing_is_asked_to_be_ticked(
+    house: SmallHouse, eleonore: Visitor, worn: PlacedOrder
+) -> None:
+    url = f"order/{worn.number}/return/"
+    page = eleonore.get(url)
+    assert "Tick what comes back" in page.content.decode()
+    line = str(worn.lines[0].id)
+    eleonore.post(url, HOME | {"key": key_of(page), "way": "courier", "back": line})
+
+    page = eleonore.get(url)
+
+    assert not page.context["page"].may_announce
+    assert "Tick what comes back" not in page.content.decode()
+    assert 'type="checkbox"' not in page.content.decode()
+    assert "Ask client service" in page.content.decode()
+
+
+def test_an_order_without_a_number_is_called_under_her_own(
+    house: SmallHouse, eleonore: Visitor, worn: PlacedOrder
+) -> None:
+    sql.value("UPDATE orders_order SET contact = contact - 'phone' WHERE id = %s RETURNING id", [worn.id])
+    hers = eleonore.get("account/").context["page"].phones
+
+    assert hers
+    assert eleonore.get(f"order/{worn.number}/return/").context["page"].form["phone"].value() == hers[0]
+
+
 def test_she_keeps_it_after_all(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:
     page = eleonore.get(f"order/{worn.number}/return/")
     done = eleonore.post(

@@ -31,6 +31,9 @@ PHONE = RegexValidator(
     r"^[+0-9 ().\-/]{6,24}$", _("Write the number with its figures only, for example +33 6 39 98 12 06.")
 )
 
+NAME = RegexValidator(r"[^\W\d_]", _("Write it in letters, as on an envelope."))
+PLACE = RegexValidator(r"[^\W_]", _("Write it as on an envelope."))
+
 
 class FilterForm(forms.Form):
     """Narrowing a family: every field may stay open."""
@@ -90,6 +93,7 @@ def street_field() -> forms.CharField:
         error_messages={"required": _("Tell us the street and number.")},
         label=_("Street and number"),
         max_length=120,
+        validators=[NAME],
         widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
 
@@ -108,6 +112,7 @@ def postcode_field(*, required: bool = True) -> forms.CharField:
         error_messages={"required": _("Tell us the postcode.")},
         label=_("Postcode"),
         max_length=16,
+        validators=[PLACE],
         required=required,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
@@ -118,6 +123,7 @@ def city_field() -> forms.CharField:
         error_messages={"required": _("Tell us the town.")},
         label=_("Town"),
         max_length=80,
+        validators=[NAME],
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
 
@@ -132,10 +138,14 @@ class CheckoutForm(PayForm):
         error_messages={"required": _("Tell us who it is for.")},
         label=_("First and last name"),
         max_length=120,
+        validators=[NAME],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
-        error_messages={"required": _("Tell us where to write about the order.")},
+        error_messages={
+            "required": _("Tell us where to write about the order."),
+            "invalid": _("Write the address in full, for example name@example.com."),
+        },
         label=_("E-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -85,6 +85,7 @@ class LaunchCheckoutPage:
     currency: str
     total: str
     sum: Sequence[tuple[str, str]]
+    client_name: str
     until_at: datetime
     until_words: str
     now: datetime

@@ -166,6 +166,7 @@ def _page(
             total=due,
             delivers=place.ships,
         ),
+        client_name=shop.actor.name,
         until_at=until_at,
         until_words=launch_words.until(until_at, shop.at),
         now=shop.at,
