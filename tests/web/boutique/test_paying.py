@@ -52,6 +52,7 @@ def test_a_transfer_says_where_how_much_and_what_to_write(house: SmallHouse, gue
     assert "FR76 3000 1007 9412 3456 7890 185" in page
     assert placed().number in page
     assert "€ 8,200" in page
+    assert "Collect in Paris" in page  # and no day: it leaves when the money has come
     assert "Try the payment again" not in page
     assert states(placed().id) == ("AWAITING_PAYMENT", [("TRANSFER", 820_000, "REQUESTED")])
 

@@ -228,6 +228,29 @@ def test_she_cancels_after_reading_what_it_means(house: SmallHouse, eleonore: Vi
     assert books.list_problems() == []
 
 
+def test_what_was_cancelled_is_no_longer_on_its_way_on_the_page(house: SmallHouse, eleonore: Visitor) -> None:
+    house.stocked(house.warehouse, ring=1)
+    house.stocked(house.paris, watch=1)
+    eleonore.add(house.watch, "paris")
+    url = eleonore.buy(house.ring).headers["Location"].removeprefix("/fr-en/")
+    before = eleonore.get(url).context["page"]
+    assert before.address
+    line = sql.value("SELECT id FROM orders_orderline WHERE mode = 'DELIVER'")
+    path = f"{url}change/"
+    wanted = {"key": key_of(eleonore.get(path)), "step": "propose", "line": str(line), f"what.{line}": "cancel"}
+    eleonore.post(path, wanted)
+    seen = eleonore.get(path)
+    preview = re.search(r'name="preview" value="([^"]+)"', seen.content.decode())
+    assert preview is not None
+    eleonore.post(path, {"step": "confirm", "key": key_of(seen), "preview": preview.group(1)})
+
+    page = eleonore.get(url).context["page"]
+
+    assert page.address == ()
+    assert [one.title for one in page.happenings][-1] == "Handed over to you"
+    assert "Wrapped and entrusted to the carrier" not in [one.title for one in page.happenings]
+
+
 PLACES = ("piece/aurore-solitaire/", "checkout/", "service/returns/")
 
 

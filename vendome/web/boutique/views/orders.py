@@ -136,7 +136,14 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         state=state,
         tone=tone,
         lines=[
-            entry(shop, line, labels, found.currency, is_paid=not waits, way=order_words.way(line, shop, standing))
+            entry(
+                shop,
+                line,
+                labels,
+                found.currency,
+                is_paid=not waits,
+                way=order_words.way(line, shop, standing, is_paid=not waits),
+            )
             for line in found.lines
         ],
         sum=_sums(shop, found),
@@ -253,6 +260,8 @@ def entry(
 
 def _address(found: OrderView) -> tuple[str, ...]:
     """Its lines as one would write them on paper: the country by its name."""
+    if all(line.state is LineState.CANCELLED for line in found.lines if line.mode is Mode.DELIVER):
+        return ()  # nothing of it is sent there any more
     *lines, country = found.delivery_address or ("",)
     return (*lines, country_name(country)) if country else ()
 
@@ -289,7 +298,7 @@ def _happenings(found: OrderView, taken: tuple[StepRow, ...], *, has_journeys: b
         return [*steps, Happening(title=_("Not paid, and nothing was taken"), text=_("The pieces are free again."))]
     is_paid = found.state is not OrderState.AWAITING_PAYMENT
     steps.append(Happening(title=_("Payment received") if is_paid else _("Payment"), ahead=not is_paid))
-    modes = {line.mode for line in found.lines}
+    modes = {line.mode for line in found.lines if line.state is not LineState.CANCELLED}
     states = {line.state for line in found.lines}
     if Mode.COLLECT in modes:
         done = bool(states & {LineState.HANDED_OVER, LineState.RETURNED})
