@@ -122,7 +122,7 @@ def _waiting(shop: Shop, view: AllocationView, standing: Standing) -> Line:
 def _yours(shop: Shop, view: AllocationView, standing: Standing) -> Line:
     assert standing.until_at is not None  # an offer has an end
     return _plain(
-        shop, "YOURS", _("One is yours until %(hour)s") % {"hour": words.until(standing.until_at, shop.at)},
+        shop, "YOURS", words.yours_until(standing.until_at, shop.at),
         _("It is put away in your name. Pay before then, and it stays yours; else it passes to the next in line."),
         until_at=standing.until_at, until_words=words.when(standing.until_at), token=str(standing.token), may_leave=True,
         checkout_url=shop.url("launch_checkout", code=view.code),

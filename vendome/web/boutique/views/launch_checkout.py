@@ -168,7 +168,7 @@ def _page(
         ),
         client_name=shop.actor.name,
         until_at=until_at,
-        until_words=launch_words.until(until_at, shop.at),
+        until_words=launch_words.put_away_until(until_at, shop.at),
         now=shop.at,
         country=country_name(shop.market.country),
         delivery=spoken_day(availability.read_delivery_day(place_id=place.id, market_id=shop.market.id, at=shop.at)),
