@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -113,3 +114,11 @@ def test_white_glove_windows_are_never_today_nor_on_a_sunday() -> None:
 
     assert all(one.starts_at.date() > FRIDAY.date() and one.starts_at.weekday() != 6 for one in found)
     assert all(one.ends_at > one.starts_at for one in found)
+
+
+def test_white_glove_comes_by_the_clock_at_her_door() -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+
+    found = slots(GLOVE, FRIDAY, at_the_door=tokyo)
+
+    assert {one.starts_at.astimezone(tokyo).time() for one in found} == {time(10)}

@@ -146,3 +146,31 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(client, account, rf)
     sign_in(client)
     request.session = client.session
     assert middleware._find_actor(request).is_known
+
+
+def test_who_opens_an_account_enters_a_code_and_is_where_she_was_going(client, mailoutbox):
+    cache.clear()
+    sent = client.post("/sign-up/", {"email": "amelia@example.com", "next": "/gb-en/checkout/"})
+    asked = client.get(sent.url).content.decode()
+    assert "Enter your code" in asked
+    assert "amelia@example.com" in asked
+    letter = mailoutbox[0]
+    assert letter.subject == "Please confirm your address"
+    code = re.search(r"^    (\S+)$", letter.body, re.MULTILINE)
+    assert code is not None
+
+    wrong = client.post(sent.url, {"code": "ABC123"})
+    assert "That is not the code. Compare it with our latest letter" in wrong.content.decode()
+    done = client.post(sent.url, {"code": code.group(1)})
+
+    assert done.status_code == 302
+    assert done.url == "/gb-en/checkout/"
+    assert client.session[EPOCH_KEY] == Account.objects.get(email="amelia@example.com").session_epoch
+
+
+def test_an_address_that_is_known_is_asked_for_a_code_too_and_opens_nothing(client, account, mailoutbox):
+    sent = client.post("/sign-up/", {"email": account.email})
+    assert "Enter your code" in client.get(sent.url).content.decode()
+    assert [one.subject for one in mailoutbox] == ["You have an account already"]
+    client.post(sent.url, {"code": "ABC123"})
+    assert EPOCH_KEY not in client.session

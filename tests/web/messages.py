@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDERS = ("vendome/web/components", "vendome/web/boutique", "vendome/web/letters")
-MODULES = ("vendome/config/errors.py",)
+MODULES = ("vendome/config/errors.py", "vendome/config/signin.py")
 COMPONENTS = PROJECT / "vendome" / "web" / "components"
 GALLERY = COMPONENTS / "templates" / "gallery"  # the style guide is written for developers, in English
 GALLERY_VIEWS = COMPONENTS / "views.py"

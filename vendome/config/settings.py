@@ -117,11 +117,17 @@ CSRF_FAILURE_VIEW = "vendome.config.errors.csrf_failure"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/welcome/"
 ACCOUNT_ADAPTER = "vendome.config.signin.HouseAdapter"
-ACCOUNT_FORMS = {"login": "vendome.config.signin.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "vendome.config.signin.SignInForm",
+    "request_login_code": "vendome.config.signin.CodeForm",
+    "signup": "vendome.config.signin.OpenForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True  # who opens an account is in it once she has entered the code
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

@@ -8,22 +8,42 @@ from typing import Any, cast
 
 from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
 from allauth.core import context
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.translation import gettext_lazy as _
 
 from vendome.config.middleware import EPOCH_KEY, SESSION_ID_KEY
 from vendome.domains.people import services as people
 from vendome.kit import clock
 from vendome.kit.actors import Actor
 
-SILENT = frozenset({"account/messages/logged_in.txt", "account/messages/logged_out.txt"})
+SILENT = frozenset(
+    {
+        "account/messages/logged_in.txt",
+        "account/messages/logged_out.txt",
+        "account/messages/email_confirmation_sent.txt",
+        "account/messages/email_confirmed.txt",
+    }
+)
+EMAIL = _("E-mail")
 
 
 class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Sessions carry the account's epoch: raising it ends every session of the account at once."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "Address and password do not belong together. Try again, or let us send you a code by e-mail."
+        ),
+        "incorrect_code": _("That is not the code. Compare it with our latest letter, or go back for a new one."),
+        "rate_limited": _("That was too many tries. Please wait a few minutes, then try again."),
+        "too_many_login_attempts": _(
+            "That was too many tries. Please wait a few minutes, or ask for a code by e-mail."
+        ),
+    }
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
@@ -62,6 +82,27 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
 
     def _setup_password_field(self) -> None:
         self.fields["password"].help_text = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["login"].label = EMAIL
+        self.fields["remember"].label = _("Keep me signed in on this device")
+
+
+class CodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth is untyped
+    """Where the code is sent."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].label = EMAIL
+
+
+class OpenForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
+    """An address is enough to open an account."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].label = EMAIL
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

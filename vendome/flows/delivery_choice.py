@@ -53,7 +53,7 @@ def list_offers(
             taken = queries.taken_slots(service_ids=[found.service.id], since=at)
             slots = tuple(
                 slot
-                for slot in choice.slots(found.service, shipment.local_now)
+                for slot in choice.slots(found.service, shipment.local_now, at_the_door=shipment.at_the_door)
                 if taken.get((found.service.id, slot.starts_at), 0) < found.service.slot_seats
             )
             if not slots:

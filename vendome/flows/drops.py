@@ -75,6 +75,18 @@ def claim(
         return checkout.pay(placed=placed, provider=tender.provider, instrument=instrument, actor=actor, at=at)
 
 
+def find_unpaid(*, allocation_id: uuid.UUID, client_id: uuid.UUID) -> str | None:
+    """The number of her own order that keeps the piece and still waits for its payment: there she pays it."""
+    found: str | None = sql.value(
+        "SELECT o.number FROM stock_entry e JOIN stock_allocation a ON a.id = e.allocation_id "
+        "JOIN orders_orderline l ON l.hold_id = e.hold_id JOIN orders_order o ON o.id = l.order_id "
+        "WHERE e.allocation_id = %s AND e.client_id = ANY (clients_records(%s, a.counts_household)) "
+        "AND o.client_id = %s AND o.state = 'AWAITING_PAYMENT' LIMIT 1",
+        [allocation_id, client_id, client_id],
+    )
+    return found
+
+
 def run_due(*, actor: Actor, at: datetime) -> int:
     """One round of what the clock asks for: offers run out and pass on, doors open, lists freeze, the sold out end.
 

@@ -45,18 +45,18 @@ def list_slots(*, actor: Actor, parcel: ParcelView, at: datetime) -> tuple[tuple
     found = get_choice(actor=actor, parcel=parcel, at=at)
     services = [one.service for one in found.weighed if one.may_carry and one.service.mode is DeliveryMode.WHITE_GLOVE]
     taken = queries.taken_slots(service_ids=[one.id for one in services], since=at)
-    local = queries.find_shipment(
+    shipment = queries.find_shipment(
         origin_id=parcel.origin_id,
         destination=parcel.country,
         currency=parcel.currency,
         value=0,
         mode=parcel.wanted,
         at=at,
-    ).local_now
+    )
     return tuple(
         (service.id, slot)
         for service in services
-        for slot in choice.slots(service, local)
+        for slot in choice.slots(service, shipment.local_now, at_the_door=shipment.at_the_door)
         if taken.get((service.id, slot.starts_at), 0) < service.slot_seats
     )
 

@@ -147,7 +147,7 @@ def test_a_declined_card_takes_nothing_and_loses_nothing(house, guest):
 
     page = answer.context["page"]
     assert answer.status_code == 409
-    assert "declined" in page.problem
+    assert page.problem.endswith("Nothing was taken. Try another card, or another way to pay.")
     assert page.form["name"].value() == "Inès Martin"
     assert page.lines[0].name == "Aurore Solitaire"
     assert stock.public_offer(reference_ids=[house.ring])[house.ring].to_send is Supply.LAST
@@ -180,6 +180,34 @@ def test_an_order_that_is_never_paid_gives_the_bag_back(house, guest):
 
     assert "was not completed" in guest.browser.get(url).content.decode()
     assert [line.name for line in guest.get("bag/").context["page"].lines] == ["Aurore Solitaire"]
+
+
+def test_a_card_declined_on_the_orders_page_shows_the_way_back_to_the_bag(house, guest):
+    house.stocked(house.warehouse, ring=1)
+    url = guest.buy(house.ring, card="card_silent").headers["Location"]
+    pay = guest.browser.get(url).context["page"].pay_url
+    guest.browser.post(pay, {"card": "card_declined"})
+
+    page = guest.browser.get(url)
+
+    assert page.context["page"].bag_url == "/fr-en/bag/"
+    assert "They are in your bag again" in page.content.decode()
+    guest.post(f"bag/{guest.get('bag/').context['page'].lines[0].id}/remove/", {})
+    assert guest.browser.get(url).context["page"].bag_url == ""
+
+
+def test_each_line_of_a_mixed_order_says_how_it_comes(house, guest):
+    house.stocked(house.warehouse, ring=1)
+    house.stocked(house.paris, watch=1)
+    guest.add(house.ring)
+    url = guest.buy(house.watch, "paris").headers["Location"]
+
+    lines = {line.name: line.way for line in guest.browser.get(url).context["page"].lines}
+
+    assert lines["Aurore Solitaire"].startswith("Delivered to you, promised for ")
+    assert [way for name, way in lines.items() if name != "Aurore Solitaire"] == [
+        "To collect in Paris, from Monday 23 November"
+    ]
 
 
 def test_somebody_was_quicker(house, guest, mei):
@@ -222,6 +250,10 @@ def test_a_bag_that_changed_meanwhile_is_read_again(house, guest):
         ("key", "not a key"),
         ("basket", "nobody's"),
         ("name", "x" * 500),
+        ("name", "?!"),
+        ("street", "12"),
+        ("postcode", "!!!!"),
+        ("city", "12345"),
     ],
 )
 def test_what_is_missing_is_asked_for_again(house, guest, field, value):
@@ -231,7 +263,7 @@ def test_what_is_missing_is_asked_for_again(house, guest, field, value):
 
     assert answer.status_code == 422
     assert answer.context["page"].form.errors[field]
-    assert answer.context["page"].form["city"].value() == "Paris"
+    assert answer.context["page"].form["city"].value() == (value if field == "city" else "Paris")
     assert placed(house) == []
 
 
@@ -328,7 +360,10 @@ def test_an_order_of_somebody_else_is_not_found(house, guest, eleonore, mei):
 
     assert mei.get(f"order/{hers.number}/").status_code == 404
     assert mei.post(f"order/{hers.number}/pay/", {"card": "card_good"}).status_code == 404
-    assert guest.get(f"order/{hers.number}/").status_code == 404
+    nowhere = guest.get(f"order/{hers.number}/")
+    assert nowhere.status_code == 404
+    assert "Open it by the link in our letter" in nowhere.content.decode()
+    assert "Open it by the link in our letter" not in guest.get("piece/nope/").content.decode()
     key = guests_url.partition("?")[2]
     assert guest.get(f"order/{hers.number}/?{key}").status_code == 404
     assert mei.get(f"order/{guests.number}/").status_code == 404

@@ -15,6 +15,7 @@ from vendome.domains.fulfilment.queries import parcels as queries
 from vendome.domains.orders.models import BasketLine, Order, OrderLine
 from vendome.domains.stock.models import Hold
 from vendome.flows import parcels, selections, shipping
+from vendome.kit import sql
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,38 @@ def test_white_glove_asks_for_the_hour_and_keeps_it(house, eleonore):
     assert found.slot is not None
     assert found.slot.starts_at.isoformat()[:10] == slot[:10]
     assert "10:00 to 12:00" in said(eleonore.get(f"order/{Order.objects.get().number}/"))
+
+
+def test_white_glove_hours_are_those_of_her_own_clock(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    for place, latitude, longitude, zone in (
+        (house.warehouse, 40.78, -74.05, "America/New_York"),
+        (house.london, 51.51, -0.14, "Europe/London"),
+    ):
+        sql.value(
+            "UPDATE house_place SET latitude = %s, longitude = %s, timezone = %s, country = %s "
+            "WHERE id = %s RETURNING id",
+            [latitude, longitude, zone, "GB" if place == house.london else "US", place],
+        )
+    eleonore.locale = "gb-en"
+    eleonore.add(house.ring)
+
+    offered = [label for value, label in eleonore.get("checkout/").context["page"].form.fields["slot"].choices if value]
+
+    assert "10:00 to 12:00" in offered[0]
+
+
+def test_a_way_that_is_no_longer_offered_is_said_and_not_exchanged_for_another(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    eleonore.add(house.ring)
+
+    answer = eleonore.order(delivery="BALLOON")
+
+    assert answer.status_code == 422
+    assert "no longer offered" in said(answer)
+    assert not Order.objects.exists()
 
 
 def test_a_house_without_services_asks_nothing_and_delivers_as_ever(house, guest):

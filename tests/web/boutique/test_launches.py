@@ -100,6 +100,61 @@ def test_the_winner_reads_until_when_and_buys_the_very_piece(house: SmallHouse, 
     assert stock.list_disagreements() == ()
 
 
+def test_a_bank_that_does_not_answer_leads_to_the_order_that_keeps_it_and_so_does_the_door(
+    house: SmallHouse, mei: Visitor
+) -> None:
+    house.stocked(house.paris, watch=1)
+    an_allocation(house, pieces=1, **DROP)
+    mei.post("launch/drop/enter/", {})
+    form = mei.get("launch/drop/checkout/").context["page"].form
+    again = mei.get("launch/drop/checkout/").context["page"].form
+
+    silent = mei.post("launch/drop/checkout/", ANSWERS | {"key": str(form["key"].value()), "card": "card_silent"})
+    number = sql.value("SELECT number FROM orders_order WHERE state = 'AWAITING_PAYMENT'")
+
+    assert silent.url.endswith(f"/order/{number}/")
+    assert mei.get("launch/drop/checkout/").url == silent.url
+    other = mei.post("launch/drop/checkout/", ANSWERS | {"key": str(again["key"].value())})
+    assert (other.status_code, other.url) == (303, silent.url)
+    assert "Try the payment again" in mei.get(f"order/{number}/").content.decode()
+    mei.post(f"order/{number}/pay/", {"card": "card_good"})
+    assert line(mei).moment == "BOUGHT"
+
+
+def test_an_offer_that_lasts_for_days_names_its_day(house: SmallHouse, mei: Visitor) -> None:
+    house.stocked(house.paris, watch=1)
+    an_allocation(house, pieces=1, hold_seconds=5 * 86_400, **DROP)
+
+    mei.post("launch/drop/enter/", {})
+
+    assert line(mei).headline == "One is yours until 25 November, 16:00"
+    assert "until 25 November, 16:00" in mei.get("launch/drop/checkout/").content.decode()
+
+
+def test_the_launch_checkout_sums_up_as_every_checkout_does(house: SmallHouse, mei: Visitor) -> None:
+    house.stocked(house.paris, watch=1)
+    an_allocation(house, pieces=1, **DROP)
+    mei.post("launch/drop/enter/", {})
+
+    rows = [term for term, _amount in mei.get("launch/drop/checkout/").context["page"].sum]
+
+    assert rows == ["Pieces", "Delivery", "of which VAT", "To pay"]
+
+
+def test_where_cards_are_entered_at_the_provider_the_launch_speaks_of_no_demonstration(
+    house: SmallHouse, mei: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.stocked(house.paris, watch=1)
+    an_allocation(house, pieces=1, **DROP)
+    mei.post("launch/drop/enter/", {})
+    monkeypatch.setattr("vendome.domains.payments.ports.card_provider", lambda: "stripe")
+
+    page = mei.get("launch/drop/checkout/").content.decode()
+
+    assert "Your card is asked for on the next page" in page
+    assert "demonstration" not in page
+
+
 def test_the_day_is_the_one_her_market_is_promised(house: SmallHouse, mei: Visitor) -> None:
     house.stocked(house.paris, watch=1)
     an_allocation(house, pieces=1, **DROP)

@@ -247,6 +247,13 @@ def test_filters_narrow_a_family(guest, house, many_models):
     assert names("boutique=paris") == ["Aurore Solitaire"]
 
 
+def test_an_old_address_with_filters_nobody_offers_shows_all_and_complains_of_nothing(guest, house, many_models):
+    page = guest.get("rings/?material=nope&price=zzz&foo=1&stone=emerald")
+
+    assert len(page.context["page"].pieces) == 15
+    assert "Select a valid choice" not in page.content.decode()
+
+
 def test_the_choice_of_a_piece_follows_metal_and_size(guest, many_models):
     offer = guest.get("piece/ring-3/?material=PT&size=54").context["page"].offer
 

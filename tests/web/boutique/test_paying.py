@@ -52,6 +52,7 @@ def test_a_transfer_says_where_how_much_and_what_to_write(house: SmallHouse, gue
     assert "FR76 3000 1007 9412 3456 7890 185" in page
     assert placed().number in page
     assert "€ 8,200" in page
+    assert "Collect in Paris" in page  # and no day: it leaves when the money has come
     assert "Try the payment again" not in page
     assert states(placed().id) == ("AWAITING_PAYMENT", [("TRANSFER", 820_000, "REQUESTED")])
 
@@ -89,6 +90,16 @@ def test_a_declined_rest_gives_the_gift_card_its_money_back(house: SmallHouse, g
     assert sql.value("SELECT balance FROM payments_giftcard") == 200_000
     assert placed().state == "CANCELLED"
     assert books.list_problems() == []
+
+
+def test_a_wrong_code_is_said_at_the_head_of_the_page_too(house: SmallHouse, guest) -> None:
+    house.stocked(house.paris, ring=1)
+    guest.add(house.ring, "paris")
+
+    shown = text(guest.order(gift_code="NONSENSE", street=None))
+
+    assert "Some lines need another look" in shown
+    assert "We do not know this gift card code" in shown
 
 
 def test_guesses_are_stopped_for_a_guest_without_cookies_too(house: SmallHouse, guest) -> None:

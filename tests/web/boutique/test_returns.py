@@ -145,6 +145,33 @@ def test_what_she_brings_is_exchanged_where_she_brings_it(
     assert sql.value("SELECT wanted_hold_id FROM orders_returnline") is None
 
 
+def test_where_nothing_can_be_announced_nothing_is_asked_to_be_ticked(
+    house: SmallHouse, eleonore: Visitor, worn: PlacedOrder
+) -> None:
+    url = f"order/{worn.number}/return/"
+    page = eleonore.get(url)
+    assert "Tick what comes back" in page.content.decode()
+    line = str(worn.lines[0].id)
+    eleonore.post(url, HOME | {"key": key_of(page), "way": "courier", "back": line})
+
+    page = eleonore.get(url)
+
+    assert not page.context["page"].may_announce
+    assert "Tick what comes back" not in page.content.decode()
+    assert 'type="checkbox"' not in page.content.decode()
+    assert "Ask client service" in page.content.decode()
+
+
+def test_an_order_without_a_number_is_called_under_her_own(
+    house: SmallHouse, eleonore: Visitor, worn: PlacedOrder
+) -> None:
+    sql.value("UPDATE orders_order SET contact = contact - 'phone' WHERE id = %s RETURNING id", [worn.id])
+    hers = eleonore.get("account/").context["page"].phones
+
+    assert hers
+    assert eleonore.get(f"order/{worn.number}/return/").context["page"].form["phone"].value() == hers[0]
+
+
 def test_she_keeps_it_after_all(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:
     page = eleonore.get(f"order/{worn.number}/return/")
     done = eleonore.post(
@@ -199,6 +226,29 @@ def test_she_cancels_after_reading_what_it_means(house: SmallHouse, eleonore: Vi
     assert done.status_code == 303
     assert "This order was changed" in eleonore.get(f"order/{placed.number}/").content.decode()
     assert books.list_problems() == []
+
+
+def test_what_was_cancelled_is_no_longer_on_its_way_on_the_page(house: SmallHouse, eleonore: Visitor) -> None:
+    house.stocked(house.warehouse, ring=1)
+    house.stocked(house.paris, watch=1)
+    eleonore.add(house.watch, "paris")
+    url = eleonore.buy(house.ring).headers["Location"].removeprefix("/fr-en/")
+    before = eleonore.get(url).context["page"]
+    assert before.address
+    line = sql.value("SELECT id FROM orders_orderline WHERE mode = 'DELIVER'")
+    path = f"{url}change/"
+    wanted = {"key": key_of(eleonore.get(path)), "step": "propose", "line": str(line), f"what.{line}": "cancel"}
+    eleonore.post(path, wanted)
+    seen = eleonore.get(path)
+    preview = re.search(r'name="preview" value="([^"]+)"', seen.content.decode())
+    assert preview is not None
+    eleonore.post(path, {"step": "confirm", "key": key_of(seen), "preview": preview.group(1)})
+
+    page = eleonore.get(url).context["page"]
+
+    assert page.address == ()
+    assert [one.title for one in page.happenings][-1] == "Handed over to you"
+    assert "Wrapped and entrusted to the carrier" not in [one.title for one in page.happenings]
 
 
 PLACES = ("piece/aurore-solitaire/", "checkout/", "service/returns/")

@@ -115,6 +115,7 @@ def test_stones_are_written_as_the_language_writes_figures():
         assert wording.stone_line(stone="diamond", cut="round", carat="1.10") == "Diamant, rond brillant, 1,1 ct"
     with translation.override("en"):
         assert wording.stone_line(stone="diamond", cut="round", carat="1.10") == "Diamond, round brilliant, 1.1 ct"
+        assert wording.stone_line(stone="pearl", cut="round", carat="") == "Pearl, round"
         assert wording.stone_line(stone="none", cut="none", carat="") == ""
 
 

@@ -6,7 +6,7 @@ import enum
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from vendome.domains.fulfilment.types import DeliveryMode, ServiceView, Shipment, Slot
 
@@ -141,9 +141,12 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> int:
     return round(12_742 * math.asin(math.sqrt(min(1.0, half))))
 
 
-def slots(service: ServiceView, local_now: datetime, *, days: int = 8) -> tuple[Slot, ...]:
-    """The windows of a white-glove service in the coming days, in the origin's time; never on the day itself."""
+def slots(
+    service: ServiceView, local_now: datetime, *, at_the_door: tzinfo | None = None, days: int = 8
+) -> tuple[Slot, ...]:
+    """The windows of a white-glove service in the coming days, by her own clock; never on the day itself."""
     earliest = arrival(service, local_now)
+    zone = at_the_door or local_now.tzinfo
     found = []
     for ahead in range(1, days + 8):
         day = local_now.date() + timedelta(days=ahead)
@@ -152,8 +155,8 @@ def slots(service: ServiceView, local_now: datetime, *, days: int = 8) -> tuple[
         for begins, ends in service.windows:
             found.append(
                 Slot(
-                    starts_at=datetime.combine(day, begins, local_now.tzinfo),
-                    ends_at=datetime.combine(day, ends, local_now.tzinfo),
+                    starts_at=datetime.combine(day, begins, zone),
+                    ends_at=datetime.combine(day, ends, zone),
                 )
             )
     return tuple(found[: days * max(1, len(service.windows))])

@@ -6,7 +6,7 @@ import enum
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 
 
 class Proof(enum.StrEnum):
@@ -220,6 +220,7 @@ class Shipment:
     distance_km: int
     mode: DeliveryMode
     local_now: datetime
+    at_the_door: tzinfo | None = None  # whose clock she reads, when it is not the one where it leaves
     grams: int = 1_200
 
 

@@ -31,6 +31,9 @@ PHONE = RegexValidator(
     r"^[+0-9 ().\-/]{6,24}$", _("Write the number with its figures only, for example +33 6 39 98 12 06.")
 )
 
+NAME = RegexValidator(r"[^\W\d_]", _("Write it in letters, as on an envelope."))
+PLACE = RegexValidator(r"[^\W_]", _("Write it as on an envelope."))
+
 
 class FilterForm(forms.Form):
     """Narrowing a family: every field may stay open."""
@@ -44,16 +47,17 @@ class FilterForm(forms.Form):
     def __init__(
         self, data: Any, *, materials: Pairs, stones: Pairs, prices: Pairs, boutiques: Pairs, **options: Any
     ) -> None:
+        given = {"material": materials, "stone": stones, "price": prices, "boutique": boutiques}
+        choices = {name: [("", _("All")), *found] for name, found in given.items()} | {"sort": list(SORTS)}
+        if data is not None:  # an old address, or one written by hand: what is not offered counts as nothing
+            data = {
+                name: data[name] for name, found in choices.items() if data.get(name) in {value for value, _l in found}
+            }
         super().__init__(data, auto_id="filter-%s", **options)
-        for name, choices in (
-            ("material", materials),
-            ("stone", stones),
-            ("price", prices),
-            ("boutique", boutiques),
-        ):
+        for name, found in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("All")), *choices]
+            field.choices = found
 
     def chosen(self, name: str) -> str:
         """What was chosen; a value that is not offered counts as nothing."""
@@ -89,6 +93,7 @@ def street_field() -> forms.CharField:
         error_messages={"required": _("Tell us the street and number.")},
         label=_("Street and number"),
         max_length=120,
+        validators=[NAME],
         widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
 
@@ -107,6 +112,7 @@ def postcode_field(*, required: bool = True) -> forms.CharField:
         error_messages={"required": _("Tell us the postcode.")},
         label=_("Postcode"),
         max_length=16,
+        validators=[PLACE],
         required=required,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
@@ -117,6 +123,7 @@ def city_field() -> forms.CharField:
         error_messages={"required": _("Tell us the town.")},
         label=_("Town"),
         max_length=80,
+        validators=[NAME],
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
 
@@ -131,10 +138,14 @@ class CheckoutForm(PayForm):
         error_messages={"required": _("Tell us who it is for.")},
         label=_("First and last name"),
         max_length=120,
+        validators=[NAME],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
-        error_messages={"required": _("Tell us where to write about the order.")},
+        error_messages={
+            "required": _("Tell us where to write about the order."),
+            "invalid": _("Write the address in full, for example name@example.com."),
+        },
         label=_("E-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
@@ -222,8 +233,10 @@ class CheckoutForm(PayForm):
         return said
 
     def clean_delivery(self) -> str:
-        """The way she chose, if it is still offered; else the first of those that are."""
+        """The way she chose, the first when she had none to choose; one that has gone is said, not exchanged."""
         chosen = str(self.cleaned_data["delivery"])
+        if chosen and self.deliveries and chosen not in self.deliveries:
+            raise forms.ValidationError(_("This way is no longer offered for your order; choose one of these."))
         return chosen if chosen in self.deliveries else next(iter(self.deliveries), "")
 
     def address(self, country: str) -> tuple[str, ...]:

@@ -36,7 +36,6 @@ def frame(shop: Shop, *, path: str) -> BoutiqueFrame:
             Link(label=_("Care and repair"), url=shop.url("service", topic="care")),
             Link(label=_("Find your size"), url=shop.url("service", topic="sizes")),
             Link(label=_("Client service"), url=shop.url("service", topic="contact")),
-            Link(label=_("Search"), url=shop.url("search")),
         ],
         boutiques=[
             Link(label=place.city, url=shop.url("boutique", code=place.code))
@@ -62,6 +61,7 @@ def frame(shop: Shop, *, path: str) -> BoutiqueFrame:
         market_label=f"{country_name(shop.market.code)}, {shop.market.currency}",
         chooser_url=shop.url("choose"),
         home_url=shop.url("home"),
+        search_url=shop.url("search"),
         boutiques_url=shop.url("boutiques"),
         account_url=shop.url("account"),
         bag_url=shop.url("bag"),

@@ -81,6 +81,7 @@ def _door(shop: Shop, view: AllocationView) -> Line:
         shop, "DOOR", _("The waiting room is open") if is_room else _("The doors are open"), text,
         until_at=view.opens_at if is_room else view.closes_at,
         until_words=words.when(view.opens_at if is_room else view.closes_at),
+        until_label=_("until the doors open") if is_room else _("until the list closes"),
         may_enter=shop.client_id is not None,
     )  # fmt: skip
 
@@ -90,12 +91,16 @@ def _waiting(shop: Shop, view: AllocationView, standing: Standing) -> Line:
     if standing.place is None:
         others = max(0, standing.entries - 1)
         drawn = view.opens_at if view.policy is AllocationPolicy.FIRST_COME else view.closes_at
-        note = ngettext("%(n)d other is here with you.", "%(n)d others are here with you.", others) % {"n": others}
+        note = (
+            ngettext("%(n)d other is here with you.", "%(n)d others are here with you.", others) % {"n": others}
+            if others
+            else _("You are the first here.")
+        )
         if view.state is AllocationState.CLOSED:
             drawn = None
         return replace(
             told, moment="ROOM", headline=_("You are in"), note=note, until_at=drawn,
-            until_words=words.when(drawn),
+            until_words=words.when(drawn), until_label=_("until places are drawn"),
             text=_("Nothing more to do: your entry is as good as any other. This page tells you the moment it is drawn."),
         )  # fmt: skip
     place = words.ordinal(standing.place, shop.language)
@@ -117,7 +122,7 @@ def _waiting(shop: Shop, view: AllocationView, standing: Standing) -> Line:
 def _yours(shop: Shop, view: AllocationView, standing: Standing) -> Line:
     assert standing.until_at is not None  # an offer has an end
     return _plain(
-        shop, "YOURS", _("One is yours until %(hour)s") % {"hour": words.hour(standing.until_at)},
+        shop, "YOURS", words.yours_until(standing.until_at, shop.at),
         _("It is put away in your name. Pay before then, and it stays yours; else it passes to the next in line."),
         until_at=standing.until_at, until_words=words.when(standing.until_at), token=str(standing.token), may_leave=True,
         checkout_url=shop.url("launch_checkout", code=view.code),
@@ -149,6 +154,7 @@ def _plain(
     *,
     until_at: datetime | None = None,
     until_words: str = "",
+    until_label: str = "",
     token: str = "",
     may_enter: bool = False,
     may_leave: bool = False,
@@ -163,6 +169,7 @@ def _plain(
         note="",
         until_at=until_at,
         until_words=until_words,
+        until_label=until_label,
         now=shop.at,
         token=token,
         may_enter=may_enter,

@@ -36,6 +36,7 @@ class Line:
     note: str
     until_at: datetime | None  # what the countdown counts to
     until_words: str
+    until_label: str  # what it counts to, when the headline does not say it
     now: datetime
     token: str
     may_enter: bool
@@ -84,7 +85,9 @@ class LaunchCheckoutPage:
     currency: str
     total: str
     sum: Sequence[tuple[str, str]]
+    client_name: str
     until_at: datetime
+    until_words: str
     now: datetime
     country: str
     delivery: str

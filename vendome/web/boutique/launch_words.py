@@ -34,6 +34,28 @@ def hour(at: datetime) -> str:
     return date_format(timezone.localtime(at), "H:i")
 
 
+def yours_until(at: datetime, now: datetime) -> str:
+    """How long an offered piece is hers: an hour, with its day when that is not today."""
+    if _is_today(at, now):
+        return _("One is yours until %(hour)s") % {"hour": hour(at)}
+    return _("One is yours until %(day)s, %(hour)s") % {"day": _day(at), "hour": hour(at)}
+
+
+def put_away_until(at: datetime, now: datetime) -> str:
+    """The same as a sentence, where she pays for it."""
+    if _is_today(at, now):
+        return _("It is put away in your name until %(until)s.") % {"until": hour(at)}
+    return _("It is put away in your name until %(day)s, %(hour)s.") % {"day": _day(at), "hour": hour(at)}
+
+
+def _is_today(at: datetime, now: datetime) -> bool:
+    return timezone.localtime(at).date() == timezone.localtime(now).date()
+
+
+def _day(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "j F")
+
+
 def kept_for(seconds: int) -> str:
     """How long an offer is kept: minutes, hours or days."""
     if seconds < 2 * 3600:

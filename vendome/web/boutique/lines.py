@@ -108,15 +108,20 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
 
 def sums(shop: Shop, bag: Reckoning) -> list[tuple[str, str]]:
     """The reckoning at the foot: pieces, delivery, tax, and what is to be paid."""
+    return sum_rows(shop, net=bag.net, tax=bag.tax, tax_on_top=bag.tax_on_top, total=bag.total, delivers=bag.delivers)
+
+
+def sum_rows(shop: Shop, *, net: int, tax: int, tax_on_top: int, total: int, delivers: bool) -> list[tuple[str, str]]:
+    """The same rows wherever something is about to be paid."""
     market, currency = shop.market, shop.market.currency
-    rows = [(_("Pieces"), showing.amount(bag.net, currency, shop))]
-    if bag.delivers:
+    rows = [(_("Pieces"), showing.amount(net, currency, shop))]
+    if delivers:
         rows.append((_("Delivery"), _("with our compliments")))
-    if bag.tax_on_top:
-        rows.append((market.tax_name, showing.amount(bag.tax_on_top, currency, shop)))
-    elif bag.tax:
-        rows.append((_("of which %(tax)s") % {"tax": market.tax_name}, showing.amount(bag.tax, currency, shop)))
-    return [*rows, (_("To pay"), showing.amount(bag.total, currency, shop))]
+    if tax_on_top:
+        rows.append((market.tax_name, showing.amount(tax_on_top, currency, shop)))
+    elif tax:
+        rows.append((_("of which %(tax)s") % {"tax": market.tax_name}, showing.amount(tax, currency, shop)))
+    return [*rows, (_("To pay"), showing.amount(total, currency, shop))]
 
 
 def _line(

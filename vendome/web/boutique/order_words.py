@@ -145,6 +145,24 @@ def ready_from(line: OrderLineView, shop: Shop, standing: Collection[UUID]) -> d
     return day if day and day >= _today(line, shop) else None
 
 
+def way(line: OrderLineView, shop: Shop, standing: Collection[UUID], *, is_paid: bool) -> str:
+    """How a line that is still to come reaches her, and from when; no day before it is paid."""
+    if line.direction is not Direction.OUT or not line.state.is_open:
+        return ""
+    day = line.promised_date
+    if line.mode is Mode.DELIVER:
+        ahead = day if is_paid and day and day >= shop.today else None
+        return (
+            _("Delivered to you, promised for %(day)s") % {"day": spoken_day(ahead)} if ahead else _("Delivered to you")
+        )
+    place = next((one for one in shop.boutiques if one.id == line.place_id), None)
+    if line.mode is not Mode.COLLECT or place is None:
+        return ""
+    if is_paid and (ready := ready_from(line, shop, standing)):
+        return _("To collect in %(place)s, from %(day)s") % {"place": place.name, "day": spoken_day(ready)}
+    return _("Collect in %(boutique)s") % {"boutique": place.name}
+
+
 def _is_ready(line: OrderLineView, shop: Shop, standing: Collection[UUID]) -> bool:
     """Made ready, or it stands where it is collected and its day has come."""
     if line.state is LineState.READY:

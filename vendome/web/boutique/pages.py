@@ -385,6 +385,7 @@ class OrderLineEntry:
     currency: str
     quantity: int
     serial: str
+    way: str  # how it comes to her and from when; nothing once it has, or when it will not
     state: str
     tone: Tone
 
@@ -445,6 +446,8 @@ class OrderPage:
     change_url: str
     related: Sequence[Link]
     is_guest: bool
+    is_placed: bool  # nothing of it has to be written again
+    bag_url: str  # where her pieces are again when the order was not completed
     browse_url: str
 
 

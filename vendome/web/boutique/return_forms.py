@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vendome.flows.exchanging import Pickup
 from vendome.web.boutique.forms import PHONE, city_field, extra_field, postcode_field, street_field
+from vendome.web.boutique.locales import country_name
 
 COURIER = "courier"
 NEW = "new"
@@ -60,7 +61,7 @@ class ReturnForm(forms.Form):
         assert isinstance(at, forms.ChoiceField)
         assert isinstance(day, forms.ChoiceField)
         self.known = {name_of(one): tuple(one) for one in addresses}
-        at.choices = [*((name, ", ".join(one)) for name, one in self.known.items()), (NEW, _("Another address"))]
+        at.choices = [*((name, _spoken(one)) for name, one in self.known.items()), (NEW, _("Another address"))]
         at.initial = next(iter(self.known), NEW)
         day.choices = [("", _("Any day"))] + [(one.isoformat(), date_format(one, "l j F")) for one in _days(today)]
         if data is not None:  # a boutique needs no address, and a known one is not written again
@@ -87,6 +88,12 @@ class ReturnForm(forms.Form):
 def name_of(address: Sequence[str]) -> str:
     """A short name of an address, the same on every page."""
     return hashlib.sha256("\n".join(address).encode()).hexdigest()[:12]
+
+
+def _spoken(address: Sequence[str]) -> str:
+    """On one line, the country by its name."""
+    *parts, country = address
+    return ", ".join((*parts, country_name(country)))
 
 
 def _days(today: date) -> list[date]:

@@ -133,7 +133,9 @@ def stone_line(*, stone: str, cut: str, carat: str) -> str:
     if stone in ("", "none"):
         return ""
     parts = [stone_name(stone)]
-    if cut in CUTS:
+    if stone == "pearl" and cut == "round":  # a pearl is not cut
+        parts.append(_("round"))
+    elif cut in CUTS:
         parts.append(str(CUTS[cut]))
     if carat and float(carat):
         parts.append(_("%(weight)s ct") % {"weight": localize(Decimal(carat).normalize(), use_l10n=True)})

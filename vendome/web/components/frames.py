@@ -44,6 +44,7 @@ class BoutiqueFrame:
     market_label: str = ""
     chooser_url: str = ""
     home_url: str = "/"
+    search_url: str = ""
     boutiques_url: str = ""
     account_url: str = ""
     bag_url: str = ""

@@ -167,11 +167,15 @@ def find_shipment(
         [origin_id, destination, origin_id],
     )
     origin = next(row for row in places if row[0] == origin_id)
-    there = [(row[2], row[3]) for row in places if row[1] == destination and row[2] is not None]
     here = (origin[2], origin[3])
-    km = WITHIN_A_COUNTRY_KM
-    if origin[1] != destination and there and here[0] is not None:
-        km = min(distance_km(here, one) for one in there)
+    km, zone = WITHIN_A_COUNTRY_KM, origin[4]
+    if origin[1] != destination and here[0] is not None:
+        there = [
+            (distance_km(here, (row[2], row[3])), row[4])
+            for row in places
+            if row[1] == destination and row[2] is not None
+        ]
+        km, zone = min(there, default=(km, zone))
     return Shipment(
         origin=origin[1],
         destination=destination,
@@ -180,6 +184,7 @@ def find_shipment(
         distance_km=km,
         mode=mode,
         local_now=at.astimezone(ZoneInfo(origin[4])),
+        at_the_door=ZoneInfo(zone),
     )
 
 

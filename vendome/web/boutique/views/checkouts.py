@@ -88,7 +88,8 @@ def _order(request: ShopRequest) -> HttpResponse:
             return HttpResponseRedirect(shop.url("bag"))
         if isinstance(error, (GiftCardUnknown, GiftCardShort, TooManyCodes)):
             form.add_error("gift_code", sorry.sentence(error))
-            return _page(request, bag, _anew(form, bag, basket), status=422)
+            problem = _("Some lines need another look; they are marked below.")
+            return _page(request, bag, _anew(form, bag, basket), problem=problem, status=422)
         now = lines.reckon(shop, basket)
         return _page(
             request, now, _anew(form, now, basket), problem=sorry.sentence(error), status=STATUS.get(error.kind, 400)

@@ -16,6 +16,7 @@ from vendome.domains.orders.types import Mode
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.types import Tender
+from vendome.domains.stock.errors import HoldGone
 from vendome.domains.stock.queries import scarcity
 from vendome.domains.stock.types_of_scarcity import AllocationView, EntryState
 from vendome.flows import availability, drops
@@ -24,7 +25,7 @@ from vendome.kit.errors import Busy, DomainError
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.kit.policy import client
-from vendome.web.boutique import showing, sorry
+from vendome.web.boutique import launch_words, lines, showing, sorry
 from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.launch_pages import LaunchCheckoutPage
 from vendome.web.boutique.locales import country_name
@@ -60,6 +61,8 @@ def checkout(request: ShopRequest, code: str) -> HttpResponse:
         return back
     place = house.get_place(maison_id=shop.maison.id, place_id=view.place_id)
     if request.method != "POST":
+        if waiting := _unpaid(shop, view):
+            return waiting
         return _page(request, view, place, _form(shop, place, None, initial=_known(shop)))
     form = _form(shop, place, request.POST)
     if not form.is_valid():
@@ -82,7 +85,9 @@ def checkout(request: ShopRequest, code: str) -> HttpResponse:
             at=shop.at,
         )
     except ProviderUnavailable:
-        return HttpResponseRedirect(shop.url("account"), status=303)
+        return _unpaid(shop, view) or HttpResponseRedirect(shop.url("account"), status=303)
+    except HoldGone:  # another page of hers has ordered it, or her time is over
+        return _unpaid(shop, view) or back
     except DomainError as error:
         after = scarcity.find_standing(maison_id=shop.maison.id, allocation_id=view.id, client_id=shop.client_id)
         if after is None or after.state is not EntryState.OFFERED:
@@ -91,6 +96,13 @@ def checkout(request: ShopRequest, code: str) -> HttpResponse:
         return _page(request, view, place, again, problem=sorry.sentence(error), status=STATUS.get(error.kind, 400))
     page = start_payment(request, placed, "") if ports.card_provider() != TEST_CARD else ""
     return HttpResponseRedirect(page or shop.url("order", number=placed.number), status=303)
+
+
+def _unpaid(shop: Shop, view: AllocationView) -> HttpResponse | None:
+    """She has ordered it and its payment has not arrived: the order's page keeps it and takes the payment again."""
+    assert shop.client_id is not None
+    number = drops.find_unpaid(allocation_id=view.id, client_id=shop.client_id)
+    return HttpResponseRedirect(shop.url("order", number=number), status=303) if number else None
 
 
 def _form(shop: Shop, place: PlaceView, data: Any, **options: Any) -> OfferForm:
@@ -131,6 +143,7 @@ def _page(
         maison_id=shop.maison.id, allocation_id=view.id, client_id=shop.actor.client_id or view.id
     )
     total = showing.amount(due, shop.market.currency, shop)
+    until_at = standing.until_at if standing and standing.until_at else shop.at
     assert isinstance(form, OfferForm)
     page = LaunchCheckoutPage(
         head=showing.private(_("Delivery and payment")),
@@ -145,8 +158,17 @@ def _page(
         amount=due,
         currency=shop.market.currency,
         total=total,
-        sum=[(label.model_name, total), (_("Delivery"), _("offered")), (_("Total"), total)],
-        until_at=standing.until_at if standing and standing.until_at else shop.at,
+        sum=lines.sum_rows(
+            shop,
+            net=price.amount,
+            tax=price.tax_amount,
+            tax_on_top=0 if price.is_tax_included else price.tax_amount,
+            total=due,
+            delivers=place.ships,
+        ),
+        client_name=shop.actor.name,
+        until_at=until_at,
+        until_words=launch_words.put_away_until(until_at, shop.at),
         now=shop.at,
         country=country_name(shop.market.country),
         delivery=spoken_day(availability.read_delivery_day(place_id=place.id, market_id=shop.market.id, at=shop.at)),

@@ -108,10 +108,15 @@ def draw(request: ShopRequest, code: str) -> HttpResponse:
         steps=[
             (_("Commitment"), record.commitment, _("The digest of the seed, published before anybody entered.")),
             (
-                _("List"), record.list_digest or _("published when the list closes"),
-                _("The digest of all entries, published before the seed."),
+                _("List"), record.list_digest,
+                _("The digest of all entries, published before the seed.")
+                if record.list_digest
+                else _("Its digest is published when the list closes, before the seed."),
             ),
-            (_("Seed"), record.seed or _("revealed with the draw"), _("It has the digest we committed to.")),
+            (
+                _("Seed"), record.seed,
+                _("It has the digest we committed to.") if record.seed else _("It is revealed with the draw."),
+            ),
         ],
         is_revealed=bool(record.seed),
         holds=known.holds,
@@ -207,7 +212,7 @@ def _page(request: ShopRequest, view: AllocationView, standing: Standing | None)
 def _facts(shop: Shop, view: AllocationView, model: ModelView, label: ReferenceLabel) -> list[tuple[str, str]]:
     facts = [
         (_("Pieces"), words.pieces(view.pieces)),
-        (_("Opens"), words.when(view.opens_at)),
+        (_("Opened") if view.opens_at <= shop.at else _("Opens"), words.when(view.opens_at)),
         (_("Closes"), words.when(view.closes_at) if view.closes_at else ""),
         (_("Limit"), words.per_person(view)),
         (_("Material"), showing.sentence_case(shop.text(label.material_name))),

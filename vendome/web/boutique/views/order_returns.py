@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from vendome.domains.clients import queries as clients
 from vendome.domains.orders.policy.types import Outcome, Reason
 from vendome.domains.orders.types import OrderView, ReturnRoute
 from vendome.flows import exchanging, pay_links, return_desk, returnable, returns
@@ -128,7 +129,10 @@ def order_return_exchange(request: ShopRequest, number: str, return_id: uuid.UUI
 
 
 def _form(request: ShopRequest, receipt: Receipt) -> ReturnForm:
-    initial = {"key": uuid.uuid4(), "way": COURIER, "phone": exchanging.read_phone(receipt=receipt)}
+    phone = exchanging.read_phone(receipt=receipt)
+    if not phone and request.shop.client_id is not None:  # an order that came in with an older history
+        phone = next(iter(clients.get_own_profile(client_id=request.shop.client_id).phones), "")
+    initial = {"key": uuid.uuid4(), "way": COURIER, "phone": phone}
     return ReturnForm(
         request.POST if request.method == "POST" else None,
         addresses=exchanging.list_addresses(receipt=receipt),

@@ -42,6 +42,7 @@ from vendome.web.boutique.views.checkouts import TEST_CARD, hosted_page, visit
 from vendome.web.components.frames import Link
 from vendome.web.components.parts import Happening
 
+PLACED = (OrderState.CONFIRMED, OrderState.COMPLETED)
 RECEIVED = (PaymentState.CAPTURED, PaymentState.REFUNDED)
 
 
@@ -134,7 +135,17 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         text=text,
         state=state,
         tone=tone,
-        lines=[entry(shop, line, labels, found.currency, is_paid=not waits) for line in found.lines],
+        lines=[
+            entry(
+                shop,
+                line,
+                labels,
+                found.currency,
+                is_paid=not waits,
+                way=order_words.way(line, shop, standing, is_paid=not waits),
+            )
+            for line in found.lines
+        ],
         sum=_sums(shop, found),
         happenings=_happenings(
             found,
@@ -166,6 +177,8 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         change_url=url_of(request, found, "order_change") if _may_change(found) else "",
         related=_links(request, found, related),
         is_guest=found.client_id is None,
+        is_placed=found.state in PLACED,
+        bag_url=shop.url("bag") if _is_in_bag(shop, found) else "",
         browse_url=shop.url("collections"),
     )
     return render_page(request, "boutique/order.html", page, frozenset({"journeys"}), status=status)
@@ -215,7 +228,13 @@ def _transfer(shop: Shop, found: OrderView, paid: tuple[PaymentRow, ...]) -> Tra
 
 
 def entry(
-    shop: Shop, line: OrderLineView, labels: Mapping[uuid.UUID, ReferenceLabel], currency: str, *, is_paid: bool = True
+    shop: Shop,
+    line: OrderLineView,
+    labels: Mapping[uuid.UUID, ReferenceLabel],
+    currency: str,
+    *,
+    is_paid: bool = True,
+    way: str = "",
 ) -> OrderLineEntry:
     """One line of an order as its client, or who pays it, reads it."""
     label = labels[line.reference_id]
@@ -233,6 +252,7 @@ def entry(
         currency=currency,
         quantity=line.quantity,
         serial=line.serial,
+        way=way,
         state=state,
         tone=tone,
     )
@@ -240,6 +260,8 @@ def entry(
 
 def _address(found: OrderView) -> tuple[str, ...]:
     """Its lines as one would write them on paper: the country by its name."""
+    if all(line.state is LineState.CANCELLED for line in found.lines if line.mode is Mode.DELIVER):
+        return ()  # nothing of it is sent there any more
     *lines, country = found.delivery_address or ("",)
     return (*lines, country_name(country)) if country else ()
 
@@ -255,6 +277,14 @@ def _sums(shop: Shop, found: OrderView) -> list[tuple[str, str]]:
     return rows
 
 
+def _is_in_bag(shop: Shop, found: OrderView) -> bool:
+    """The order was not completed, and what was in it is in her bag again."""
+    if found.state is not OrderState.CANCELLED or _is_changed(found) or shop.basket is None:
+        return False
+    wanted = {line.reference_id for line in shop.basket.lines}
+    return bool(found.lines) and all(line.reference_id in wanted for line in found.lines)
+
+
 def _is_changed(found: OrderView) -> bool:
     return found.state is OrderState.CANCELLED and any(line.credited_quantity for line in found.lines)
 
@@ -268,7 +298,7 @@ def _happenings(found: OrderView, taken: tuple[StepRow, ...], *, has_journeys: b
         return [*steps, Happening(title=_("Not paid, and nothing was taken"), text=_("The pieces are free again."))]
     is_paid = found.state is not OrderState.AWAITING_PAYMENT
     steps.append(Happening(title=_("Payment received") if is_paid else _("Payment"), ahead=not is_paid))
-    modes = {line.mode for line in found.lines}
+    modes = {line.mode for line in found.lines if line.state is not LineState.CANCELLED}
     states = {line.state for line in found.lines}
     if Mode.COLLECT in modes:
         done = bool(states & {LineState.HANDED_OVER, LineState.RETURNED})

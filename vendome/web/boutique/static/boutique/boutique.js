@@ -16,3 +16,6 @@ for (const picture of document.images) {
   if (picture.complete && picture.naturalWidth === 0 && picture.loading !== "lazy") rest(picture);
 }
 document.addEventListener("error", (event) => event.target instanceof HTMLImageElement && rest(event.target), true);
+
+// A form that came back has its first wrong line under her hand.
+document.querySelector("main form [aria-invalid=true]")?.focus();
