@@ -88,5 +88,8 @@ def _frame(request: BureauRequest, section: str) -> StaffFrame:
         person_name=request.actor.name,
         home_url=reverse("bureau:home"),
         sign_out_url=reverse("account_logout"),
+        # Of the whole maison, also for a role of one place: it says that something changed, by id, order number, kind
+        # and state, so at most how busy the house is; no place, person or amount (tests/rules/test_live_topics.py).
+        # The page asks again, and is told what she may see.
         live_token=live.token([f"orders:{request.actor.maison_id}"]),
     )
