@@ -63,6 +63,7 @@ class CountPanel:
     elsewhere: int
     strangers: int
     last: str
+    last_id: uuid.UUID | None
     last_at: datetime | None
     closing: str
     form: forms.Form

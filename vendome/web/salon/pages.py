@@ -336,6 +336,15 @@ class ReceiptLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptTender:
+    """How a part was paid, what the terminal or provider calls it, and how much it was."""
+
+    how: str
+    reference: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptPage:
     number: str
     at: datetime
@@ -350,7 +359,7 @@ class ReceiptPage:
     total: int
     tax: int
     tax_name: str
-    tenders: Sequence[tuple[str, str]]
+    tenders: Sequence[ReceiptTender]
     is_paid: bool
     missing: int
     payments_url: str

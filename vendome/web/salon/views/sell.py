@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -37,6 +38,7 @@ from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
 from vendome.kit.htmx import render_page
+from vendome.web.components import money
 from vendome.web.components.frames import Link
 from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, address, chooser, chosen_client, uuid_or_none
@@ -86,15 +88,15 @@ def sell(request: SalonRequest) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, wanted, chosen, market, form, status=422)
     try:
-        tenders = _tenders(request, form.cleaned_data, total=_total(request, wanted, market))
-        if _lacks_slip(form, tenders):
+        tenders = _tenders(request, form, total=_total(request, wanted, market))
+        if form.errors or _lacks_slip(form, tenders):
             return _answer(request, wanted, chosen, market, form, status=422)
         placed = _place(request, wanted, chosen[0], market, form.cleaned_data, tenders)
     except (GiftCardUnknown, TooManyCodes) as error:
         form.add_error("gift_code", _(error.message))
         return _answer(request, wanted, chosen, market, form, status=422)
     except DepositOutOfRange as error:
-        form.add_error("deposit", _(error.message))
+        form.add_error("deposit", _deposit_problem(error, market))
         return _answer(request, wanted, chosen, market, form, status=422)
     except BodyChanged:
         problem = _(
@@ -150,8 +152,9 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         total=order.total_amount,
         tax=order.tax_amount,
         tax_name=market.tax_name,
-        tenders=[(words.said(words.TENDERS, one.tender.value), one.provider_reference) for one in paid
-                 if one.state is PaymentState.CAPTURED],
+        tenders=[pages.ReceiptTender(how=words.said(words.TENDERS, one.tender.value), reference=one.provider_reference,
+                                     amount=one.amount)
+                 for one in paid if one.state is PaymentState.CAPTURED],
         is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
         missing=missing,
         payments_url=reverse("salon:payments", args=[order_id]) if missing and may_sell else "",
@@ -213,8 +216,26 @@ def _place(
     )
 
 
-def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> list[TenderGiven]:
-    """A code and cash first, each what it can; the tender that was chosen takes the rest, if there is one."""
+def _deposit_problem(error: DepositOutOfRange, market: MarketView) -> str:
+    """What a deposit may be here, in figures."""
+    told = error.details()
+    least, total = (_said(told[name], market) for name in ("least_amount", "total_amount"))
+    return _("A deposit is at least %(least)s here, and at most the total of %(total)s.") % {
+        "least": least,
+        "total": total,
+    }
+
+
+def _said(amount: int, market: MarketView) -> str:
+    return money.written(amount, market.currency, get_language() or "en")
+
+
+def _tenders(request: SalonRequest, form: SaleForm, *, total: int) -> list[TenderGiven]:
+    """A code and cash first, each what it can; the tender that was chosen takes the rest, if there is one.
+
+    More cash than is left to pay is an error of the form: nothing is taken that the sale does not ask for.
+    """
+    given = form.cleaned_data
     due = given["deposit"] if given["deposit"] is not None else total
     found: list[TenderGiven] = []
     if code := given["gift_code"].strip():
@@ -225,7 +246,10 @@ def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> 
         if amount > 0:
             found.append(gift_cards.read_as_tender(card=card, amount=amount))
             due -= amount
-    if (cash := given["cash_part"]) is not None and due > 0:
+    if (cash := given["cash_part"]) is not None and cash > due:
+        left = _said(due, market_of(request))
+        form.add_error("cash_part", _("Only %(left)s is left to pay in cash; write that, or less.") % {"left": left})
+    elif cash is not None:
         found.append(TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=cash))
         due -= cash
     if due > 0 or not found:
@@ -318,7 +342,7 @@ def _page(
 
 
 def _find(request: SalonRequest, query: str) -> tuple[tuple[str, uuid.UUID] | None, list[ReferenceLabel]]:
-    """What was typed or scanned: a serial number that is free here, else references by SKU or name."""
+    """What was typed or scanned: a serial number that is free here, else references by SKU, name, material and size."""
     if len(query) < 2:
         return None, []
     piece = stock.find_piece(actor=request.actor, serial=query) if any(map(str.isdigit, query)) else None
@@ -326,7 +350,9 @@ def _find(request: SalonRequest, query: str) -> tuple[tuple[str, uuid.UUID] | No
         found = list(catalogue.label_references(ids={piece.reference_id}).values())
         is_free = piece.place_id == request.place.id and piece.state is PieceState.IN_STOCK and not piece.is_held
         return ((piece.serial, piece.id) if is_free else None), found
-    return None, list(catalogue.find_references(maison_id=request.place.maison_id, text=query, limit=MOST_LOOKED_AT))
+    maison_id = request.place.maison_id
+    found = list(catalogue.find_references(maison_id=maison_id, text=query, limit=MOST_LOOKED_AT))
+    return None, found or list(catalogue.search_references(maison_id=maison_id, text=query, limit=MOST_LOOKED_AT))
 
 
 def _nearest(shelf: Shelf, labels: Sequence[ReferenceLabel]) -> list[ReferenceLabel]:
