@@ -85,6 +85,9 @@ def test_a_refusal_keeps_what_was_typed_and_goes_to_a_person(house: SmallHouse, 
     done = paris.post(url, {"key": key(), "reason": "NOT_FOUND", "note": "looked everywhere"}, follow=True)
     assert "refused, client service decides" in text(done)
     assert OrderException.objects.get().reason == "NOT_FOUND"
+    today = text(paris.get(reverse("salon:today")))
+    assert "refused, client service decides" in today
+    assert "Hand over" not in today
 
 
 def test_the_finder_says_how_near_how_sure_and_by_when_and_holds_it(house: SmallHouse, paris: Browser) -> None:
@@ -105,6 +108,18 @@ def test_the_finder_says_how_near_how_sure_and_by_when_and_holds_it(house: Small
     assert paris.get(reverse("salon:find", args=[uuid.uuid4()])).status_code == 404
     part = paris.get(url, {"near": "london"}, headers=asks_for("spots"))
     assert "<html" not in part.content.decode()
+
+
+def test_the_finder_offers_nothing_that_is_promised_here(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    url = reverse("salon:find", args=[house.ring])
+    assert "1 free" in text(paris.get(url))
+    assert "What stands here is promised" not in text(paris.get(url))
+
+    pay(house, buy_online(house, house.traditional, house.ring))
+
+    assert "It stands here" not in text(paris.get(url))
+    assert "What stands here is promised" in text(paris.get(url))
 
 
 def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Browser) -> None:
@@ -153,6 +168,19 @@ def test_the_queue_shows_age_value_and_whom_to_call(house: SmallHouse, service: 
     assert "+336" not in export.content.decode()
     assert "Nothing waits" in text(service.get(reverse("bureau:exceptions"), {"kind": "PARCEL_LATE"}))
     assert paris.get(reverse("bureau:exceptions")).status_code == 403
+
+
+def test_a_line_that_is_late_and_refused_is_worth_its_value_once(house: SmallHouse, service: Browser) -> None:
+    made = refused(house)
+    OrderException.objects.create(
+        maison_id=made.maison_id, kind="NOT_READY", order_id=made.order_id, order_line_id=made.order_line_id,
+        place_id=made.place_id, amount=made.amount, currency=made.currency, raised_at=NOW, raised_by="SYSTEM",
+    )  # fmt: skip
+
+    page = service.get(reverse("bureau:exceptions"))
+
+    assert "2 waiting" in text(page)
+    assert "€ 8,200 their value" in " ".join(text(page).split())
 
 
 def test_the_houses_own_currency_leads_then_the_largest_sums(house: SmallHouse, service: Browser) -> None:

@@ -39,6 +39,8 @@ class Collection:
     since: datetime
     url: str
     card_url: str
+    is_refused: bool
+    owes_rest: bool
     is_new: bool
     is_old: bool
 
@@ -238,6 +240,9 @@ class HandOverPage:
     placed_at: datetime
     is_waiting: bool
     state: str
+    rest: int  # still to pay before it is given
+    currency: str
+    payments_url: str
     form: forms.Form
     problem: str = ""
 
@@ -312,6 +317,7 @@ class SellPage:
     query: str
     findings: Sequence[Finding]
     is_asked: bool
+    scanned: str  # why the piece under the scanner cannot be sold now, where it cannot
     lines: Sequence[SaleLine]
     chooser: Chooser
     currency: str

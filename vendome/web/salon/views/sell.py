@@ -31,7 +31,7 @@ from vendome.domains.people import queries as people
 from vendome.domains.pricing import queries as pricing
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
-from vendome.domains.stock.types import PieceRow, PieceState
+from vendome.domains.stock.types import FoundPiece, PieceRow, PieceState
 from vendome.flows import checkout, gift_cards, paying
 from vendome.flows.kept import list_kept
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
@@ -314,7 +314,7 @@ def _page(
     problem: str,
 ) -> pages.SellPage:
     query = request.GET.get("q", "").strip()[:200]
-    serial, labels = _find(request, query)
+    piece, labels = _find(request, query)
     client_id, _name = chosen
     shelf = _shelf(request, market, {one.reference_id for one in wanted}, labels, client_id)
     lines: list[tuple[str, str]] = [("line", str(one)) for one in wanted]
@@ -322,11 +322,13 @@ def _page(
     sold = [_line(request, shelf, wanted, n, kept) for n in range(len(wanted))]
     prices = [shelf.prices[one.reference_id] for one in wanted if one.reference_id in shelf.prices]
     tax = sum(price.tax_amount for price in prices)
+    serial = (piece.serial, piece.id) if piece and _is_free(request, piece) else None
     is_included = all(price.is_tax_included for price in prices)
     return pages.SellPage(
         query=query,
         findings=[_finding(request, shelf, label, wanted, kept, serial) for label in _nearest(shelf, labels)],
         is_asked=len(query) >= 2,
+        scanned="" if piece is None or serial or piece.id in shelf.hers else _why_not(request, piece),
         lines=sold,
         chooser=chooser(request, chosen=chosen, kept=lines),
         currency=market.currency,
@@ -341,18 +343,36 @@ def _page(
     )
 
 
-def _find(request: SalonRequest, query: str) -> tuple[tuple[str, uuid.UUID] | None, list[ReferenceLabel]]:
-    """What was typed or scanned: a serial number that is free here, else references by SKU, name, material and size."""
+def _find(request: SalonRequest, query: str) -> tuple[FoundPiece | None, list[ReferenceLabel]]:
+    """What was typed or scanned: a serial number, else references by SKU, name, material and size."""
     if len(query) < 2:
         return None, []
     piece = stock.find_piece(actor=request.actor, serial=query) if any(map(str.isdigit, query)) else None
     if piece is not None:
-        found = list(catalogue.label_references(ids={piece.reference_id}).values())
-        is_free = piece.place_id == request.place.id and piece.state is PieceState.IN_STOCK and not piece.is_held
-        return ((piece.serial, piece.id) if is_free else None), found
+        return piece, list(catalogue.label_references(ids={piece.reference_id}).values())
     maison_id = request.place.maison_id
     found = list(catalogue.find_references(maison_id=maison_id, text=query, limit=MOST_LOOKED_AT))
     return None, found or list(catalogue.search_references(maison_id=maison_id, text=query, limit=MOST_LOOKED_AT))
+
+
+def _is_free(request: SalonRequest, piece: FoundPiece) -> bool:
+    return piece.place_id == request.place.id and piece.state is PieceState.IN_STOCK and not piece.is_held
+
+
+def _why_not(request: SalonRequest, piece: FoundPiece) -> str:
+    """Why the very piece under the scanner cannot be sold now; what is free of its kind stands below."""
+    if piece.state is PieceState.WITH_CLIENT:
+        why = _("has been sold. To take it back, begin a return")
+    elif not piece.state.is_standing:
+        why = _("is not on sale: the books say it is lost, written off or in a workshop")
+    elif piece.place_id != request.place.id:
+        place = house.get_place(maison_id=request.place.maison_id, place_id=piece.place_id)
+        why = _("is in %(place)s, as the books say. Ask the manager if it lies before you") % {"place": place.name}
+    elif piece.state is PieceState.IN_STOCK:
+        why = _("is promised: to an order, a transfer, or set aside for a client")
+    else:
+        why = _("is off sale until it has been examined")
+    return f"{piece.serial} {why}."
 
 
 def _nearest(shelf: Shelf, labels: Sequence[ReferenceLabel]) -> list[ReferenceLabel]:
