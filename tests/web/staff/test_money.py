@@ -282,7 +282,7 @@ class TestBureau:
         owed = re.search(r"/bureau/money/owed/[^/]+/give-back/", page)
         assert match is not None
         assert owed is not None
-        assert "No order of this number" in text(director.post(match.group(), {"number": "X"}, follow=True))
+        assert "No order X waits for a transfer" in text(director.post(match.group(), {"number": "X"}, follow=True))
         director.post(match.group(), {"number": placed.number})
         assert states(placed.id)[0] == "CONFIRMED"
         director.post(owed.group())

@@ -190,6 +190,7 @@ def panel(request: HttpRequest, actor: Actor, count: CountView, place: str, prob
             for one in found.quantities
         ],
         uncounted=sum(one.counted is None for one in found.quantities),
+        is_whole=found.found >= found.expected and all(one.counted is not None for one in found.quantities),
         elsewhere=found.elsewhere,
         strangers=found.strangers,
         last=words.made_of(found.last_batch) if found.last_batch else "",
