@@ -122,7 +122,7 @@ def _offer(one: Weighed, choice: Choice, chosen: str, found: ParcelView) -> Offe
         words=str(parcel_words.MODES[one.service.mode]),
         why=str(parcel_words.REASONS[one.why] if is_first or not one.may_carry else parcel_words.INSTEAD[one.why]),
         arrives=one.arrives,
-        is_late=found.promised_date is not None and one.arrives > found.promised_date,
+        is_late=one.arrives > found.promised_date,
         cover=one.limit,
         footprint=parcel_words.footprint(one.footprint_grams),
         is_fit=one.may_carry,

@@ -106,7 +106,7 @@ def slot(of: Slot) -> str:
     }
 
 
-def advice(choice: Choice, limit: str, promised: date | None = None) -> tuple[str, Tone]:
+def advice(choice: Choice, limit: str, promised: date) -> tuple[str, Tone]:
     """What is proposed for a parcel, in a sentence, and whether it comes later than she was promised."""
     if choice.advice is Advice.SPLIT:
         return _("Together these pieces are worth more than anybody insures (%(limit)s). Split the parcel.") % {
@@ -118,7 +118,7 @@ def advice(choice: Choice, limit: str, promised: date | None = None) -> tuple[st
             "Ask headquarters how it shall travel."
         ), "wrong"
     found = choice.chosen
-    if promised is not None and found.arrives > promised:
+    if found.arrives > promised:
         return _(
             "%(service)s: %(why)s, but after the day she was promised. Take one that is there in time, or write to her."
         ) % {"service": found.service.name, "why": REASONS[found.why]}, "care"

@@ -28,6 +28,7 @@ from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.web.boutique.locales import country_name
+from vendome.web.bureau import words
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.frame import BureauRequest, bureau
 from vendome.web.bureau.lane_pages import LaneHistoryPage, LanePage, LanePreviewRow, LaneRow, LanesPage
@@ -90,7 +91,7 @@ class LaneForm(forms.Form):
         for name in ("origin", "destination"):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [(code, country_name(code)) for code in markets]
+            field.choices = words.countries(markets)
         if self.data.get("step") == "preview":  # looking needs no reason
             self.fields["note"].required = False
 
@@ -113,7 +114,7 @@ def lanes(request: BureauRequest) -> HttpResponse:
         rows.append(_row(one, today, can_edit=can_edit, is_first=is_first))
     page = LanesPage(
         crumbs=[*_crumbs(_("Lanes"))[:1], Link(label=_("Lanes"), url="")],
-        origins=[Choice(value=code, label=country_name(code), chosen=code == origin) for code in markets],
+        origins=[Choice(value=code, label=name, chosen=code == origin) for code, name in words.countries(markets)],
         origin=country_name(origin),
         rows=rows,
         without=[
@@ -295,7 +296,7 @@ def _row(one: LaneView, today: date, *, can_edit: bool, is_first: bool) -> LaneR
 
 def _state(one: LaneView, today: date, *, is_first: bool) -> tuple[str, Tone]:
     if is_first:
-        return _("promised by"), "good"
+        return _("promises count on it"), "good"
     if one.runs_for(today):
         return _("slower"), ""
     return (_("ended"), "") if one.until_date and one.until_date < today else (_("to come"), "")

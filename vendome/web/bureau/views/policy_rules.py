@@ -133,7 +133,7 @@ class RuleForm(forms.Form):
         choices: dict[str, list[tuple[str, Any]]] = {
             "outcome": [(one, return_words.OUTCOMES[one]) for one in OUTCOMES],
             "way": [("", _("either")), *return_policy.WAYS.items()],
-            "countries": [(one, one) for one in markets],
+            "countries": words.countries(markets),
             "families": list(words.FAMILIES.items()),
             "conditions": list(return_words.CONDITIONS.items()),
         }
