@@ -123,6 +123,7 @@ class NewClientPage:
     form: forms.Form
     law: str
     problem: str = ""
+    known: Sequence[Hit] = ()  # who has this e-mail or telephone already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
