@@ -137,11 +137,14 @@ def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Brows
     assert early.status_code == 409
     done = paris.post(url, common | {"way": "COLLECT", "day-COLLECT": hidden(page, "day-COLLECT"), "key": key()})
     assert done.status_code == 303
+    assert "Kept for you in Paris, from Tuesday 1 December 2026" in text(paris.get(done.headers["Location"]))
     line = OrderLine.objects.get()
     assert (line.place_id, line.state, str(line.promised_date)) == (house.paris, "HELD", "2026-12-01")
     assert Hold.objects.get(id=line.hold_id).place_id == house.london
     sent = common | {"way": "DELIVER", "key": key(), "address": "Éléonore de Brissac\n1 rue X\n75001 Paris"}
-    assert paris.post(url, sent).status_code == 303
+    posted = paris.post(url, sent)
+    assert posted.status_code == 303
+    assert "Sent to you, there by" in text(paris.get(posted.headers["Location"]))
     assert Order.objects.get(delivery_address__len=3).state == "CONFIRMED"
 
 

@@ -340,6 +340,7 @@ class ReceiptLine:
     serial: str
     quantity: int
     amount: int
+    way: str  # how and when she receives what she does not carry away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

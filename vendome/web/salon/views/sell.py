@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +22,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MarketView, PlaceView
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import Direction, Mode, OrderState
+from vendome.domains.orders.types import Direction, Mode, OrderLineView, OrderState
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import DepositOutOfRange, GiftCardUnknown, TooManyCodes
 from vendome.domains.payments.queries import tenders as payments
@@ -145,6 +146,7 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
                 serial=line.serial,
                 quantity=line.quantity,
                 amount=line.amount if line.direction is Direction.OUT else -line.amount,
+                way=_way(request, line),
             )
             for line in order.lines
         ],
@@ -167,6 +169,21 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         ],
     )  # fmt: skip
     return render_page(request, "salon/receipt.html", page)
+
+
+def _way(request: SalonRequest, line: OrderLineView) -> str:
+    """How she will receive what she does not carry away: a paper without it would promise nothing."""
+    if line.direction is not Direction.OUT or not line.state.is_open:
+        return ""
+    day = date_format(line.promised_date, "l j F Y") if line.promised_date else ""
+    if line.mode is Mode.DELIVER:
+        return _("Sent to you, there by %(day)s") % {"day": day} if day else _("Sent to you")
+    if line.mode is not Mode.COLLECT or line.place_id is None:
+        return ""
+    place = house.get_place(maison_id=request.place.maison_id, place_id=line.place_id).name
+    if not day:
+        return _("Kept for you in %(place)s") % {"place": place}
+    return _("Kept for you in %(place)s, from %(day)s") % {"place": place, "day": day}
 
 
 def market_of(request: SalonRequest) -> MarketView:
