@@ -141,6 +141,8 @@ class InspectPage:
     tabs: Sequence[Link]
     places: Sequence[Choice]
     waiting: Sequence[Inspection]
+    query: str
+    more: int  # so many wait behind those that are shown
     note: CreditNote | None = None
 
 
