@@ -217,23 +217,6 @@ class RuleFormPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyVersionRow:
-    number: int
-    at: datetime
-    by: str
-    note: str
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyHistoryPage:
-    crumbs: Sequence[Link]
-    versions: Sequence[PolicyVersionRow]
-    version: int
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePage:
     """Propose, preview and confirm a change of one paid order."""
 
