@@ -37,6 +37,7 @@ from vendome.domains.stock.errors import (
     PiecePromised,
     PieceUnknown,
     ReadListUnreadable,
+    ReadMeanwhile,
     ReasonMissing,
     ResolutionUnfit,
     ScopeMissing,
@@ -150,6 +151,25 @@ def test_the_last_batch_can_be_taken_back_and_read_again(house: SmallHouse) -> N
     read(house, count, [two])
 
     assert queries.get_progress(actor=house.system, count_id=count).found == 2
+
+
+def test_the_last_batch_is_the_one_that_came_last_whatever_its_id(house: SmallHouse) -> None:
+    house.stocked(house.paris, ring=2)
+    one, two = epcs(house, house.paris, "ring")
+    count = opened(house)
+    read(house, count, [one], at=NOW + timedelta(minutes=5))
+    read(house, count, [two], at=NOW)
+    last = queries.get_progress(actor=house.system, count_id=count).last_batch
+    assert last is not None
+    assert last.at == NOW + timedelta(minutes=5)
+
+    with pytest.raises(ReadMeanwhile):
+        counts.undo_last_batch(count_id=count, batch_id=house.paris, actor=house.advisor_paris, at=NOW)
+    counts.undo_last_batch(count_id=count, batch_id=last.id, actor=house.advisor_paris, at=NOW)
+
+    left = queries.get_progress(actor=house.system, count_id=count).last_batch
+    assert left is not None
+    assert left.at == NOW
 
 
 def test_a_repeated_upload_with_its_key_does_nothing_more(house: SmallHouse) -> None:

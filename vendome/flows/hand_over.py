@@ -34,6 +34,9 @@ class WaitingLine:
     place_id: uuid.UUID
     mode: Mode
     is_here: bool  # its piece stands where it is given; else it is still to come
+    is_refused: bool  # the place has said that it cannot give it, and client service decides
+    rest_amount: int  # what has to be paid before it is given: the rest of a deposit
+    currency: str
 
     @property
     def is_waiting(self) -> bool:
@@ -65,7 +68,10 @@ def _lines(actor: Actor, where: str, value: uuid.UUID) -> tuple[WaitingLine, ...
                CASE WHEN c.is_protected THEN 'Protected client'
                     ELSE coalesce(nullif(btrim(c.given_name || ' ' || c.family_name), ''), o.contact->>'name', '') END,
                m.name, m.code, r.material, r.size, coalesce(p.serial, ''), l.place_id, l.mode,
-               l.mode = 'DELIVER' OR h.place_id IS NULL OR h.place_id = l.place_id
+               l.mode = 'DELIVER' OR h.place_id IS NULL OR h.place_id = l.place_id,
+               EXISTS (SELECT FROM fulfilment_orderexception e
+                   WHERE e.order_line_id = l.id AND e.kind = 'REFUSED' AND e.resolved_at IS NULL),
+               CASE o.state WHEN 'CONFIRMED' THEN flows_missing(o.id) ELSE 0 END, o.currency
         FROM orders_orderline l
         JOIN orders_order o ON o.id = l.order_id
         JOIN catalogue_reference r ON r.id = l.reference_id
@@ -94,6 +100,9 @@ def _lines(actor: Actor, where: str, value: uuid.UUID) -> tuple[WaitingLine, ...
             place_id=row[13],
             mode=Mode(row[14]),
             is_here=row[15],
+            is_refused=row[16],
+            rest_amount=row[17],
+            currency=row[18],
         )
         for row in sql.rows(query, [value, actor.in_maison])
     )

@@ -81,7 +81,7 @@ def test_a_step_that_cannot_be_taken_says_why_and_changes_nothing(house: SmallHo
 
     answer = director.post("/bureau/allocations/drop/publish/", follow=True)
 
-    assert "has just found its owner" in text(answer)
+    assert "Bring them there first, then try again." in text(answer)
     assert scarcity.get_allocation(actor=house.director, code="drop").state is AllocationState.DRAFT
     assert director.post("/bureau/allocations/drop/burn/").status_code == 404
     assert director.post("/bureau/allocations/drop/end/", {"reason": ""}).status_code == 422

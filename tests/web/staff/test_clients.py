@@ -82,6 +82,24 @@ def test_a_new_client_with_what_she_agreed_to(house: SmallHouse, paris: Browser)
     assert text(paris.get(answer.headers["Location"])).count("Ada Lovell") > 0
 
 
+def test_who_is_known_already_is_shown_before_a_second_file_is_begun(house: SmallHouse, paris: Browser) -> None:
+    given = {"given_name": "Ada", "phone": "+44 20 7946 0018", "language": "en", "key": "ada"}
+    for _ in range(2):  # pressed twice, it is one file
+        assert paris.post("/salon/clients/new/", given).status_code == 303
+    ada = Client.objects.get(given_name="Ada")
+
+    again = paris.post("/salon/clients/new/", given | {"key": "other", "given_name": "Ada", "email": "ada@example.com"})
+
+    assert again.status_code == 409
+    assert "Somebody is known by this e-mail or telephone already" in text(again)
+    assert f"/salon/clients/{ada.id}/" in again.content.decode()
+    assert "ada@example.com" in again.content.decode()
+    assert Client.objects.filter(given_name="Ada").count() == 1
+    husband = given | {"key": "other", "given_name": "Byron", "another": "1"}
+    assert paris.post("/salon/clients/new/", husband).status_code == 303
+    assert Client.objects.filter(given_name="Byron").count() == 1
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

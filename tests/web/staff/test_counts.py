@@ -121,9 +121,42 @@ def test_what_was_pasted_stays_when_a_line_is_bad(house: SmallHouse, paris: Brow
         {"do": "quantity"},
     ):
         assert paris.post(page, empty).status_code == 422
-    assert paris.post(page, {"do": "undo"}).status_code == 409
+    assert "NOBODY: We know no piece" in text(paris.post(page, {"do": "scan", "code": "NOBODY"}))
+    assert paris.post(page, {"do": "undo"}).status_code == 422
+    assert paris.post(page, {"do": "undo", "batch": uuid.uuid4()}).status_code == 409
     assert paris.post(page, {"do": "close"}).status_code == 409
     assert "0 of 1" in text(paris.get(page))
+
+
+def last_batch(paris: Browser, page: str) -> str:
+    shown = re.search(r'name="batch" value="([^"]+)"', paris.get(page).content.decode())
+    assert shown is not None
+    return shown[1]
+
+
+def test_nobody_takes_a_colleagues_list_back_by_accident(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=2)
+    one, two = epcs(house, house.paris, house.ring)
+    page = begun(house, paris)
+    paris.post(page, {"do": "reads", "text": one})
+    mine = last_batch(paris, page)
+    paris.post(page, {"do": "reads", "text": two})
+
+    answer = paris.post(page, {"do": "undo", "batch": mine})
+
+    assert answer.status_code == 409
+    assert "Somebody has read since" in text(answer)
+    assert "2 of 2" in text(paris.get(page))
+
+
+def test_what_is_left_to_read_and_what_is_left_to_count_are_told_once_each(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=2, candle=5)
+    page = begun(house, paris)
+    assert "2 pieces have not been read" in text(paris.get(page))
+
+    paris.post(page, {"do": "reads", "text": "\n".join(epcs(house, house.paris, house.ring))})
+
+    assert "Every piece has been read. 1 quantity has not been counted" in " ".join(text(paris.get(page)).split())
 
 
 def test_the_last_list_is_taken_back_and_a_count_given_up(house: SmallHouse, paris: Browser) -> None:
@@ -132,7 +165,7 @@ def test_the_last_list_is_taken_back_and_a_count_given_up(house: SmallHouse, par
     paris.post(page, {"do": "reads", "text": "\n".join(epcs(house, house.paris, house.ring))})
     assert "1 of 1" in text(paris.get(page))
 
-    assert "taken back" in text(paris.post(page, {"do": "undo"}, follow=True))
+    assert "taken back" in text(paris.post(page, {"do": "undo", "batch": last_batch(paris, page)}, follow=True))
     assert "0 of 1" in text(paris.get(page))
     assert paris.post(page, {"do": "cancel", "reason": ""}).status_code == 422
     assert "gave this count up" in text(paris.post(page, {"do": "cancel", "reason": "too late"}, follow=True))

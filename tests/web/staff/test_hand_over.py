@@ -40,6 +40,17 @@ def test_a_paid_collection_is_on_todays_list(house: SmallHouse, paris: Browser) 
     assert said.index("Nothing waits to be collected") < said.index("To make ready") < said.index(placed.number)
 
 
+def test_papers_in_french_say_commande(house: SmallHouse, paris: Browser) -> None:
+    """One English word stands for two French ones: on a paper it is what she ordered, never a sorting."""
+    placed = waiting(house)
+    french = {"accept-language": "fr"}
+
+    for page in (address(placed), f"/salon/receipt/{placed.id}/"):
+        said = text(paris.get(page, headers=french))
+        assert "Commande" in said
+        assert "Trier" not in said
+
+
 def test_only_what_was_made_ready_waits_to_be_collected(house: SmallHouse, paris: Browser) -> None:
     placed = waiting(house)
     line_steps.take_step(

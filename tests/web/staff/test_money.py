@@ -52,6 +52,7 @@ def test_a_gift_card_and_cash_and_the_terminal_pay_one_sale(house: SmallHouse, p
     receipt = text(paris.get(answer.headers["Location"]))
     assert "Gift card" in receipt
     assert "Card, on the terminal" in receipt
+    assert [one in receipt for one in ("€ 1,000.00", "€ 1,200.50", "€ 5,999.50")] == [True, True, True]
     sold = Order.objects.get(lines__reference_id=house.ring)
     assert states(sold.id)[1] == [
         ("TERMINAL", 599_950, "CAPTURED"),
@@ -105,7 +106,8 @@ def test_a_wrong_code_or_amount_keeps_what_was_typed(house: SmallHouse, paris: B
     for wrong, said in (
         ({"gift_code": "NOT-A-CODE"}, "We do not know this gift card code"),
         ({"cash_part": "a lot"}, "Write an amount"),
-        ({"deposit": "1"}, "below the least part"),
+        ({"deposit": "1"}, "A deposit is at least € 2,460 here, and at most the total of € 8,200."),
+        ({"cash_part": "8,200.01"}, "Only € 8,200 is left to pay in cash; write that, or less."),
     ):
         page = paris.post("/salon/sell/", {**chosen, "key": key, "tender": "CASH", **wrong})
         assert page.status_code in (409, 422)
@@ -113,6 +115,37 @@ def test_a_wrong_code_or_amount_keeps_what_was_typed(house: SmallHouse, paris: B
         assert next(iter(wrong.values())) in page.content.decode()
         assert '<details class="fold" open' in page.content.decode()
     assert Order.objects.count() == 0
+
+
+def test_cash_beside_a_card_that_covers_everything_is_not_forgotten(house: SmallHouse, paris: Browser) -> None:
+    chosen, key = begin(house, paris)
+    gift = sold_card(house, 900_000)
+    sale = {**chosen, "key": key, "tender": "CASH", "gift_code": gift.code, "cash_part": "500"}
+
+    page = paris.post("/salon/sell/", sale)
+
+    assert page.status_code == 422
+    assert "Only € 0 is left to pay in cash" in text(page)
+    assert not Order.objects.filter(lines__reference_id=house.ring).exists()
+
+
+def test_who_hands_over_is_led_to_the_rest_of_a_deposit(house: SmallHouse, paris: Browser) -> None:
+    chosen, key = begin(house, paris)
+    payments = paris.post("/salon/sell/", {**chosen, "key": key, "tender": "CASH", "deposit": "3000"}).headers[
+        "Location"
+    ]
+    sold = Order.objects.get()
+    counter = f"/salon/hand-over/{sold.lines.get().id}/"
+
+    page = paris.get(counter)
+    assert "€ 5,200 is left to pay before it is given" in text(page)
+    assert payments in page.content.decode()
+    assert "Hand it over" not in text(page)
+    assert "the rest is to be paid" in text(paris.get("/salon/"))
+
+    assert paris.post(payments, {"key": "rest", "tender": "CASH"}).status_code == 303
+    assert "Hand it over" in text(paris.get(counter))
+    assert "the rest is to be paid" not in text(paris.get("/salon/"))
 
 
 def test_a_deposit_stays_here_until_the_rest_is_taken(house: SmallHouse, paris: Browser) -> None:
@@ -249,7 +282,7 @@ class TestBureau:
         owed = re.search(r"/bureau/money/owed/[^/]+/give-back/", page)
         assert match is not None
         assert owed is not None
-        assert "No order of this number" in text(director.post(match.group(), {"number": "X"}, follow=True))
+        assert "No order X waits for a transfer" in text(director.post(match.group(), {"number": "X"}, follow=True))
         director.post(match.group(), {"number": placed.number})
         assert states(placed.id)[0] == "CONFIRMED"
         director.post(owed.group())

@@ -10,7 +10,7 @@ import pytest
 from tests.factories.parcels import SIGNED, fresh, offer_services, pack, sent, to_send
 from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import hidden, text
-from vendome.domains.fulfilment.models import HandOver, ParcelDocument
+from vendome.domains.fulfilment.models import HandOver, Parcel, ParcelDocument
 from vendome.domains.fulfilment.types import ParcelState, Slot
 from vendome.domains.people.models import RoleGrant
 from vendome.flows import parcels, shipping
@@ -45,6 +45,17 @@ def test_the_table_shows_what_waits_and_where(house, table, parcel, tokyo):
     rows = table.get("/salon/parcels/", {"format": "csv"}).content.decode()
     assert "820000" in rows
     assert parcel.order_number in text(table.get("/salon/parcels/pick/", {"place": house.warehouse}))
+
+
+def test_a_carrier_that_comes_too_late_says_so(house, table, parcel):
+    url = f"/salon/parcels/{parcel.id}/"
+    assert "after the day she was promised" not in text(table.get(url))
+
+    Parcel.objects.update(promised_date=NOW.date())
+
+    late = table.get(url)
+    assert "as she chose, but after the day she was promised" in text(late)
+    assert [one.is_late for one in late.context["page"].offers if one.is_fit] == [True, True, True]
 
 
 def test_scan_seal_choose_and_send(house, table, parcel):

@@ -211,6 +211,31 @@ class TestBureau:
         assert manager.post(url, {}, follow=True).status_code == 200
         assert books.list_problems() == []
 
+    def test_a_long_desk_shows_the_first_and_finds_the_others(self, house: SmallHouse, visit: Visit) -> None:
+        house.stocked(house.paris, ring=22)
+        for _n in range(22):
+            sold = sell_at_counter(house, house.ring)
+            bring_back(house, sold, BroughtLine(line_id=sold.lines[0].id, accept=False))
+        manager = visit(house.manager_paris)
+        last = sql.value("SELECT id FROM orders_arrival ORDER BY arrived_at DESC, id DESC LIMIT 1")
+        serial = sql.value(
+            "SELECT p.serial FROM orders_arrival a JOIN stock_piece p ON p.id = a.piece_id WHERE a.id = %s", [last]
+        )
+
+        desk = manager.get("/bureau/returns/inspect/")
+        assert desk.content.decode().count("inspect-card") == 20
+        assert "2 more wait" in text(desk)
+        assert serial not in text(desk)
+
+        found = manager.get("/bureau/returns/inspect/", {"q": serial.lower()})
+        assert found.content.decode().count("inspect-card") == 1
+        assert "Nothing of that name waits here" in text(manager.get("/bureau/returns/inspect/", {"q": "NOTHING"}))
+        given = {f"{last}-key": hidden(found, f"{last}-key"), f"{last}-condition": "AS_SOLD"}
+        wrong = manager.post(f"/bureau/returns/inspect/{last}/", given)
+        said = text(wrong)
+        assert wrong.status_code == 422
+        assert said.index(serial) < said.index("Choose what becomes of it.") < said.index("2 more wait")
+
     def test_list_file_and_one_return(self, house: SmallHouse, visit: Visit, worn: PlacedOrder) -> None:
         done = bring_back(house, worn)
         manager = visit(house.manager_paris)

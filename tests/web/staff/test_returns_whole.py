@@ -9,11 +9,13 @@ from collections.abc import Callable
 import pytest
 from django.test import Client as Browser
 
+from tests.domains.test_policy_editing import rule
 from tests.factories.orders import buy_online, pay
 from tests.factories.returns import LATER, bring_back, give, inspector, line_state, waiting_arrivals
-from tests.factories.small_house import SmallHouse
+from tests.factories.small_house import NOW, SmallHouse
 from tests.web.staff.pages import hidden, text
 from vendome.domains.orders.queries import policy
+from vendome.domains.orders.services import policy as writing
 from vendome.flows import books, gift_cards
 from vendome.flows.returns import BroughtLine
 from vendome.flows.types import PlacedOrder
@@ -230,6 +232,17 @@ class TestPolicy:
         assert browser.get("/bureau/returns/policy/rules/withdrawal/").status_code == 404
         moved = {"code": "fr.withdrawal", "act": "down", "expected": "0"}
         assert browser.post("/bureau/returns/policy/move/", moved).status_code == 404
+
+    def test_a_rule_of_many_markets_names_them(self, house: SmallHouse, visit: Visit) -> None:
+        browser = self.director(house, visit)
+        assert "France" in text(browser.get("/bureau/returns/policy/new/"))
+        many = rule(countries=frozenset({"AE", "BR", "CN", "JP", "KR", "US"}))
+        writing.save_rule(rule=many, replaces="", expected=0, note="abroad", actor=house.director, at=NOW)
+
+        said = text(browser.get("/bureau/returns/policy/"))
+
+        assert "Brazil, China, Japan, South Korea, United Arab Emirates, United States" in said
+        assert "European Economic Area" in said  # the law of the Union is named as such
 
     def test_bad_input_keeps_what_was_typed_and_changes_nothing(self, house: SmallHouse, visit: Visit) -> None:
         browser = self.director(house, visit)

@@ -8,12 +8,14 @@ from django.test import Client as Browser
 
 from tests.factories import orders
 from tests.factories.returns import bring_back
-from tests.factories.small_house import SmallHouse
+from tests.factories.small_house import NOW, SmallHouse
 from tests.flows.test_reservations import reserve
 from tests.web.staff.pages import asks_for, hidden, text
+from vendome.domains.catalogue.models import Reference
 from vendome.domains.orders.models import Order
 from vendome.domains.payments.models import Payment
 from vendome.domains.stock.models import Hold, Piece
+from vendome.domains.stock.services import movements
 from vendome.kit.actors import Actor
 
 type Visit = Callable[[Actor | None], Browser]
@@ -45,6 +47,43 @@ def test_a_scanned_serial_number_finds_its_piece(house: SmallHouse, paris: Brows
 
     assert piece.serial in text(part)
     assert f"{house.ring}.{piece.id}" in part.content.decode()
+
+
+def test_words_in_any_order_find_a_piece(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    Reference.objects.filter(id=house.ring).update(size="52")
+
+    assert line(house) in paris.get("/salon/sell/", {"q": "52 solitaire"}).content.decode()
+    assert "No piece by that name" in text(paris.get("/salon/sell/", {"q": "53 solitaire"}))
+
+
+def test_a_scanned_piece_that_cannot_be_sold_says_why(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=3)
+    house.stocked(house.london, watch=1)
+    reserve(house, house.advisor_paris)
+    kept = Piece.objects.get(hold_id__isnull=False)
+    sick, sold = Piece.objects.filter(reference_id=house.ring, hold_id=None).order_by("serial")
+    movements.quarantine(
+        key="q",
+        place_id=house.paris,
+        reference_id=house.ring,
+        piece_id=sick.id,
+        reason="bent",
+        actor=house.system,
+        at=NOW,
+    )
+    sale = {"line": f"{house.ring}.{sold.id}", "key": "s", "tender": "CASH"}
+    assert paris.post("/salon/sell/", sale).status_code == 303
+    away = Piece.objects.get(reference_id=house.watch)
+
+    for piece, why in (
+        (kept, "is promised"),
+        (sick, "is off sale until it has been examined"),
+        (sold, "has been sold. To take it back, begin a return."),
+        (away, "is in London"),
+    ):
+        assert f"{piece.serial} {why}" in text(paris.get("/salon/sell/", {"q": piece.serial}))
+    assert "is promised" not in text(paris.get("/salon/sell/", {"q": kept.serial, "client": str(house.traditional)}))
 
 
 def test_a_sale_in_cash_to_a_client(house: SmallHouse, paris: Browser) -> None:

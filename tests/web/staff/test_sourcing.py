@@ -85,6 +85,9 @@ def test_a_refusal_keeps_what_was_typed_and_goes_to_a_person(house: SmallHouse, 
     done = paris.post(url, {"key": key(), "reason": "NOT_FOUND", "note": "looked everywhere"}, follow=True)
     assert "refused, client service decides" in text(done)
     assert OrderException.objects.get().reason == "NOT_FOUND"
+    today = text(paris.get(reverse("salon:today")))
+    assert "refused, client service decides" in today
+    assert "Hand over" not in today
 
 
 def test_the_finder_says_how_near_how_sure_and_by_when_and_holds_it(house: SmallHouse, paris: Browser) -> None:
@@ -107,6 +110,18 @@ def test_the_finder_says_how_near_how_sure_and_by_when_and_holds_it(house: Small
     assert "<html" not in part.content.decode()
 
 
+def test_the_finder_offers_nothing_that_is_promised_here(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    url = reverse("salon:find", args=[house.ring])
+    assert "1 free" in text(paris.get(url))
+    assert "What stands here is promised" not in text(paris.get(url))
+
+    pay(house, buy_online(house, house.traditional, house.ring))
+
+    assert "It stands here" not in text(paris.get(url))
+    assert "What stands here is promised" in text(paris.get(url))
+
+
 def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Browser) -> None:
     house.stocked(house.london, ring=2)
     url = reverse("salon:order_from_afar", args=[house.ring])
@@ -122,11 +137,14 @@ def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Brows
     assert early.status_code == 409
     done = paris.post(url, common | {"way": "COLLECT", "day-COLLECT": hidden(page, "day-COLLECT"), "key": key()})
     assert done.status_code == 303
+    assert "Kept for you in Paris, from Tuesday 1 December 2026" in text(paris.get(done.headers["Location"]))
     line = OrderLine.objects.get()
     assert (line.place_id, line.state, str(line.promised_date)) == (house.paris, "HELD", "2026-12-01")
     assert Hold.objects.get(id=line.hold_id).place_id == house.london
     sent = common | {"way": "DELIVER", "key": key(), "address": "Éléonore de Brissac\n1 rue X\n75001 Paris"}
-    assert paris.post(url, sent).status_code == 303
+    posted = paris.post(url, sent)
+    assert posted.status_code == 303
+    assert "Sent to you, there by" in text(paris.get(posted.headers["Location"]))
     assert Order.objects.get(delivery_address__len=3).state == "CONFIRMED"
 
 
@@ -153,6 +171,19 @@ def test_the_queue_shows_age_value_and_whom_to_call(house: SmallHouse, service: 
     assert "+336" not in export.content.decode()
     assert "Nothing waits" in text(service.get(reverse("bureau:exceptions"), {"kind": "PARCEL_LATE"}))
     assert paris.get(reverse("bureau:exceptions")).status_code == 403
+
+
+def test_a_line_that_is_late_and_refused_is_worth_its_value_once(house: SmallHouse, service: Browser) -> None:
+    made = refused(house)
+    OrderException.objects.create(
+        maison_id=made.maison_id, kind="NOT_READY", order_id=made.order_id, order_line_id=made.order_line_id,
+        place_id=made.place_id, amount=made.amount, currency=made.currency, raised_at=NOW, raised_by="SYSTEM",
+    )  # fmt: skip
+
+    page = service.get(reverse("bureau:exceptions"))
+
+    assert "2 waiting" in text(page)
+    assert "€ 8,200 their value" in " ".join(text(page).split())
 
 
 def test_the_houses_own_currency_leads_then_the_largest_sums(house: SmallHouse, service: Browser) -> None:

@@ -399,6 +399,10 @@ def test_a_quantity_is_corrected_and_consigned(house: SmallHouse, manager: Brows
     assert carried.status_code == 303
     too_many = step(manager, move, what="lose", reason="x", quantity="9")
     assert too_many.status_code == 409
+    assert "Only 3 are free here" in text(too_many)
+    for nothing in ("", "0", "-1"):
+        assert step(manager, move, what="lose", reason="x", quantity=nothing).status_code == 422
+    assert Level.objects.get(place_id=house.paris).on_hand == 3
     kept = movements.quarantine(
         key=key(), place_id=house.paris, reference_id=house.candle, quantity=2, reason="broken", actor=house.system,
         at=NOW,

@@ -10,7 +10,8 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from vendome.api import access
-from vendome.api.v1.returns import PROVIDERS, DoneOut, ReturnTenderIn
+from vendome.api.v1.return_shapes import DoneOut, ReturnTenderIn
+from vendome.api.v1.returns import PROVIDERS
 from vendome.api.v1.shapes import ID, KEY_HEADER, OTHER_ID, example, refused
 from vendome.domains.orders.types import ChangeKind
 from vendome.domains.people import permissions

@@ -35,6 +35,16 @@ class IdentifierTaken(DomainError):
     sentence = "Another client has already confirmed this address; it can only be confirmed by one person."
 
 
+class ClientKnown(DomainError):
+    """A file was to be begun for somebody new, and somebody is known by this e-mail or telephone already."""
+
+    code = "clients.client_known"
+    kind = Kind.CONFLICT
+    sentence = (
+        "Somebody is known by this e-mail or telephone already. Open that file, or say that this is another person."
+    )
+
+
 class TooManyFiles(DomainError):
     """A member of staff has read more clients' files today than serving them needs; nothing more is shown."""
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from vendome.domains.clients.contact import normal_email, normal_phone
-from vendome.domains.clients.errors import IdentifierTaken, NameMissing, ReasonTooShort
+from vendome.domains.clients.errors import ClientKnown, IdentifierTaken, NameMissing, ReasonTooShort
 from vendome.domains.clients.models import Client, Consent, FileOpening, Identifier
 from vendome.domains.clients.types import IdentifierKind, NewConsent, NewIdentifier, Purpose
 from vendome.domains.people import permissions
@@ -34,11 +34,15 @@ def create_client(
     home_place_id: uuid.UUID | None = None,
     advisor_id: uuid.UUID | None = None,
     source: str,
+    may_share: bool = True,
     key: str = "",
     actor: Actor,
     at: datetime,
 ) -> uuid.UUID:
     """A new client with the ways she is known by and what she agreed to. Raises NameMissing, IdentifierTaken.
+
+    An e-mail or telephone may belong to several people. Whoever begins a file by hand is asked first: without
+    `may_share` it raises ClientKnown when somebody has one of hers.
 
     With a key it is safe to repeat: the same one begins one file, whoever pressed twice; for another request it
     raises BodyChanged.
@@ -49,6 +53,8 @@ def create_client(
         return uuid.UUID(known["client"])
     if not (given_name.strip() or family_name.strip() or identifiers):
         raise NameMissing()
+    if not may_share and _are_known(maison_id, identifiers):
+        raise ClientKnown()
     client = Client.objects.create(
         maison_id=maison_id,
         given_name=given_name.strip(),
@@ -169,12 +175,23 @@ def open_protected_file(*, client_id: uuid.UUID, reason: str, actor: Actor, at: 
     return until
 
 
-def _add_identifier(client: Client, new: NewIdentifier, source: str, at: datetime) -> None:
+def _normal(new: NewIdentifier) -> str:
     value = new.value.strip()
     if new.kind is IdentifierKind.EMAIL:
-        value = normal_email(value)
-    elif new.kind is IdentifierKind.PHONE:
-        value = normal_phone(value)
+        return normal_email(value)
+    return normal_phone(value) if new.kind is IdentifierKind.PHONE else value
+
+
+def _are_known(maison_id: uuid.UUID, identifiers: Sequence[NewIdentifier]) -> bool:
+    return any(
+        Identifier.objects.filter(maison_id=maison_id, kind=one.kind.value, value=value, ended_at=None).exists()
+        for one in identifiers
+        if (value := _normal(one))
+    )
+
+
+def _add_identifier(client: Client, new: NewIdentifier, source: str, at: datetime) -> None:
+    value = _normal(new)
     if not value:
         return
     try:

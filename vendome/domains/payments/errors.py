@@ -134,7 +134,10 @@ class StatementUnreadable(DomainError):
 
     code = "payments.statement_unreadable"
     kind = Kind.INVALID
-    sentence = "This file cannot be read as a statement; export it as CAMT.053 or as CSV with the columns of the guide."
+    sentence = (
+        "This file cannot be read as a statement; export it as CAMT.053, or as CSV with the columns id, date, amount, "
+        "currency and text."
+    )
 
 
 class StatementKnown(DomainError):

@@ -306,6 +306,14 @@ class NothingToUndo(DomainError):
     sentence = "There is nothing left to take back."
 
 
+class ReadMeanwhile(DomainError):
+    """The reads that shall be taken back are no longer the last ones: a colleague read in between."""
+
+    code = "stock.read_meanwhile"
+    kind = Kind.CONFLICT
+    sentence = "Somebody has read since, so nothing was taken back. Look at the last reads again, then decide."
+
+
 class ScopeMissing(DomainError):
     """A cycle count names no family and no reference."""
 

@@ -42,7 +42,7 @@ class FilterForm(forms.Form):
     stone = forms.ChoiceField(label=_("Stone"), required=False)
     price = forms.ChoiceField(label=_("Price"), required=False)
     boutique = forms.ChoiceField(label=_("In a boutique today"), required=False)
-    sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
+    sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
 
     def __init__(
         self, data: Any, *, materials: Pairs, stones: Pairs, prices: Pairs, boutiques: Pairs, **options: Any

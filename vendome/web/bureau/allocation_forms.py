@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.text import slugify
+from django.utils.text import format_lazy, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,11 +29,27 @@ def _moment(label: Any, *, required: bool = False, help_text: Any = "") -> forms
     )
 
 
+def _number(label: Any, *, most: int, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=most,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            format_lazy(gettext_lazy("Write a whole number from 1 to {most}."), most=most),
+        ),
+        **options,
+    )
+
+
 class AllocationForm(forms.Form):
     """An allocation before it is published."""
 
     title = forms.CharField(
-        label=gettext_lazy("Title"), max_length=120, help_text=gettext_lazy("As clients read it on the launch page.")
+        label=gettext_lazy("Title"),
+        max_length=120,
+        help_text=gettext_lazy("As clients read it on the launch page."),
+        error_messages={"required": gettext_lazy("Write its title.")},
     )
     code = forms.SlugField(
         label=gettext_lazy("Address"),
@@ -50,17 +66,16 @@ class AllocationForm(forms.Form):
         label=gettext_lazy("Where the pieces stand"),
         help_text=gettext_lazy("Bring them there first; they leave the open shelf when it is published."),
     )
-    pieces = forms.IntegerField(label=gettext_lazy("Pieces"), min_value=1, max_value=10_000)
+    pieces = _number(gettext_lazy("Pieces"), most=10_000)
     policy = forms.ChoiceField(label=gettext_lazy("How it is decided"), choices=POLICIES)
     opens_at = _moment(gettext_lazy("Opens"), required=True, help_text=gettext_lazy("In the time of your place."))
     closes_at = _moment(gettext_lazy("Closes"), help_text=gettext_lazy("A ballot, nominations and standing need it."))
     room_opens_at = _moment(gettext_lazy("Waiting room opens"), help_text=gettext_lazy("For a drop."))
     early_from = _moment(gettext_lazy("Invited clients from"))
     only_invited = forms.BooleanField(label=gettext_lazy("Invited clients only"), required=False)
-    per_person = forms.IntegerField(
-        label=gettext_lazy("For each client at most"),
-        min_value=1,
-        max_value=100,
+    per_person = _number(
+        gettext_lazy("For each client at most"),
+        most=100,
         initial=1,
         help_text=gettext_lazy("Of this model, over every boutique and online together."),
     )
@@ -71,9 +86,7 @@ class AllocationForm(forms.Form):
         max_length=200,
         help_text=gettext_lazy("For standing, for example: private, regular, new."),
     )
-    hold_minutes = forms.IntegerField(
-        label=gettext_lazy("An offer is kept for (minutes)"), min_value=1, max_value=60 * 24 * 60, initial=15
-    )
+    hold_minutes = _number(gettext_lazy("An offer is kept for (minutes)"), most=60 * 24 * 60, initial=15)
     words_en = forms.CharField(
         label=gettext_lazy("What it is, in English"),
         required=False,
@@ -124,7 +137,7 @@ class InviteForm(forms.Form):
 
 
 class AddForm(forms.Form):
-    pieces = forms.IntegerField(label=gettext_lazy("More pieces"), min_value=1, max_value=1000)
+    pieces = _number(gettext_lazy("More pieces"), most=1000)
 
 
 class EndForm(forms.Form):

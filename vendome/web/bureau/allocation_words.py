@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from vendome.domains.stock.errors import OutOfStock
 from vendome.domains.stock.types_of_scarcity import AllocationPolicy, AllocationState, AllocationView, EntryState
+from vendome.kit.errors import DomainError
 from vendome.web.components.parts import Tone
 
 
@@ -88,3 +90,10 @@ def note(kind: str) -> str:
         "PASSED": _("A client passed"),
         "ENDED": _("Ended"),
     }.get(kind, kind)
+
+
+def problem(error: DomainError) -> str:
+    """A refusal for headquarters; what a client reads when a piece is gone would not say what to do."""
+    if isinstance(error, OutOfStock):
+        return _("Not that many are free where they shall stand. Bring them there first, then try again.")
+    return _(error.message)

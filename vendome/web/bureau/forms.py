@@ -121,8 +121,14 @@ class CalendarForm(forms.Form):
             "What is asked for later leaves, or is ready, a working day later; in the time of the place."
         ),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages=dict.fromkeys(("required", "invalid"), gettext_lazy("Write an hour, such as 15:30.")),
     )
-    preparation_days = forms.IntegerField(label=gettext_lazy("Working days of preparation"), min_value=0, max_value=30)
+    preparation_days = forms.IntegerField(
+        label=gettext_lazy("Working days of preparation"),
+        min_value=0,
+        max_value=30,
+        error_messages={"required": gettext_lazy("Write how many; 0 when it leaves the same day.")},
+    )
     closed_dates = forms.CharField(
         label=gettext_lazy("Closed on"),
         required=False,
@@ -151,7 +157,11 @@ class SafetyForm(forms.Form):
         error_messages={"required": gettext_lazy("Write the reference.")},
     )
     quantity = forms.IntegerField(
-        label=gettext_lazy("Kept for the counter"), min_value=0, max_value=1000, help_text=gettext_lazy("0 ends it.")
+        label=gettext_lazy("Kept for the counter"),
+        min_value=0,
+        max_value=1000,
+        help_text=gettext_lazy("0 ends it."),
+        error_messages={"required": gettext_lazy("Write how many.")},
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -173,6 +183,8 @@ class AgreementForm(forms.Form):
         help_text=gettext_lazy("Nothing chosen ends the agreement."),
     )
     since = forms.DateField(
-        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("From"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages=dict.fromkeys(("required", "invalid"), gettext_lazy("Choose the day from which it holds.")),
     )
     paper = forms.CharField(label=gettext_lazy("Stands in"), required=False, max_length=200)

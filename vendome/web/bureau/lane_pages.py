@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from django import forms
 
-from vendome.web.bureau.return_pages import PolicyVersionRow
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
@@ -59,13 +58,4 @@ class LanePage:
     preview: Sequence[LanePreviewRow]
     is_asked: bool
     can_drop: bool
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneHistoryPage:
-    crumbs: Sequence[Link]
-    versions: Sequence[PolicyVersionRow]
-    version: int
-    can_edit: bool
     problem: str = ""

@@ -141,6 +141,8 @@ class InspectPage:
     tabs: Sequence[Link]
     places: Sequence[Choice]
     waiting: Sequence[Inspection]
+    query: str
+    more: int  # so many wait behind those that are shown
     note: CreditNote | None = None
 
 
@@ -211,23 +213,6 @@ class RuleFormPage:
     url: str
     preview: Sequence[PolicyPreviewRow]
     can_drop: bool
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyVersionRow:
-    number: int
-    at: datetime
-    by: str
-    note: str
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyHistoryPage:
-    crumbs: Sequence[Link]
-    versions: Sequence[PolicyVersionRow]
-    version: int
     problem: str = ""
 
 

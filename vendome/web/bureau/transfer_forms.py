@@ -71,9 +71,13 @@ class MoveForm(forms.Form):
     )
     quantity = forms.IntegerField(
         label=gettext_lazy("How many"),
-        required=False,
         min_value=-100_000,
         max_value=100_000,
+        error_messages={
+            "required": gettext_lazy("Write how many."),
+            "min_value": gettext_lazy("A quantity is a whole number, at most 100,000."),
+            "max_value": gettext_lazy("A quantity is a whole number, at most 100,000."),
+        },
         help_text=gettext_lazy("For a correction: by how many it changes, for example -2."),
     )
     to_place = forms.ChoiceField(
@@ -118,9 +122,9 @@ class MoveForm(forms.Form):
         given = super().clean() or {}
         what = given.get("what")
         if what == "correct":
-            if not given.get("quantity") and "quantity" not in self.errors:
+            if given.get("quantity") == 0:
                 self.add_error("quantity", _("Write by how many it changes, for example -2."))
-        elif what and "quantity" in self.fields and not self.errors and (given.get("quantity") or 1) < 1:
+        elif what and given.get("quantity", 1) < 1:
             self.add_error("quantity", _("Write how many, at least 1."))
         if what == "consign" and not given.get("to_place"):
             self.add_error("to_place", _("Choose where it goes."))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vendome.domains.stock.types import MovementKind
+from vendome.web.boutique.locales import country_name
 from vendome.web.components.parts import Tone
 
 CHANNELS = {
@@ -394,3 +395,9 @@ REASONS = {
     "more of it is left there": gettext_lazy("More of it is left there"),
     "first in the order of the house": gettext_lazy("First in the order of the house"),
 }
+
+
+def countries(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Countries to choose from, in the order of their names in the language of the page."""
+    named = [(country_name(code), code) for code in codes]
+    return [(code, name) for name, code in sorted(named)]

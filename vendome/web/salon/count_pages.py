@@ -62,7 +62,9 @@ class CountPanel:
     uncounted: int
     elsewhere: int
     strangers: int
+    is_whole: bool  # everything that should stand here has been read or counted
     last: str
+    last_id: uuid.UUID | None
     last_at: datetime | None
     closing: str
     form: forms.Form

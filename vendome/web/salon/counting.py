@@ -23,6 +23,7 @@ from vendome.kit.actors import Actor
 from vendome.kit.errors import BadInput
 from vendome.web.salon import count_pages as pages
 from vendome.web.salon import count_words as words
+from vendome.web.salon.choosing import uuid_or_none
 from vendome.web.salon.forms import new_key
 from vendome.web.salon.words import form_of
 
@@ -120,7 +121,10 @@ def _take_quantity(request: HttpRequest, actor: Actor, count_id: uuid.UUID, at: 
 
 
 def _undo(request: HttpRequest, actor: Actor, count_id: uuid.UUID, at: datetime) -> str:
-    counts.undo_last_batch(count_id=count_id, actor=actor, at=at)
+    shown = uuid_or_none(request.POST.get("batch"))
+    if shown is None:
+        raise BadInput(_("Choose which reads are taken back."))
+    counts.undo_last_batch(count_id=count_id, batch_id=shown, actor=actor, at=at)
     return _("The last reads are taken back.")
 
 
@@ -186,21 +190,30 @@ def panel(request: HttpRequest, actor: Actor, count: CountView, place: str, prob
             for one in found.quantities
         ],
         uncounted=sum(one.counted is None for one in found.quantities),
+        is_whole=found.found >= found.expected and all(one.counted is not None for one in found.quantities),
         elsewhere=found.elsewhere,
         strangers=found.strangers,
         last=words.made_of(found.last_batch) if found.last_batch else "",
+        last_id=found.last_batch.id if found.last_batch else None,
         last_at=found.last_batch.at if found.last_batch else None,
         closing=_closing(found),
         form=ReadListForm(initial=pasted),
-        problem=problem,
+        problem=_naming_the_scan(request, problem),
         is_scanning=request.GET.get("scan") == "1" or request.POST.get("do") == "scan",
     )
 
 
+def _naming_the_scan(request: HttpRequest, problem: str) -> str:
+    """The field is empty for the next label, so a refusal says which one it refused."""
+    code = request.POST.get("code", "").strip()[:60] if request.POST.get("do") == "scan" else ""
+    return f"{code}: {problem}" if problem and code else problem
+
+
 def _closing(found: Progress) -> str:
-    left = found.expected - found.found
+    uncounted = sum(one.expected for one in found.quantities if one.counted is None)  # said by the sentence after it
+    left = found.expected - found.found - uncounted
     if not left:
-        return _("Everything has been read.")
+        return _("Every piece has been read.") if uncounted else _("Everything has been read.")
     return ngettext(
         "%(n)d piece has not been read. Closed now, it is noted as missing until somebody answers for it.",
         "%(n)d pieces have not been read. Closed now, they are noted as missing until somebody answers for them.",

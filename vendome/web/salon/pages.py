@@ -39,6 +39,8 @@ class Collection:
     since: datetime
     url: str
     card_url: str
+    is_refused: bool
+    owes_rest: bool
     is_new: bool
     is_old: bool
 
@@ -121,6 +123,7 @@ class NewClientPage:
     form: forms.Form
     law: str
     problem: str = ""
+    known: Sequence[Hit] = ()  # who has this e-mail or telephone already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +241,9 @@ class HandOverPage:
     placed_at: datetime
     is_waiting: bool
     state: str
+    rest: int  # still to pay before it is given
+    currency: str
+    payments_url: str
     form: forms.Form
     problem: str = ""
 
@@ -312,6 +318,7 @@ class SellPage:
     query: str
     findings: Sequence[Finding]
     is_asked: bool
+    scanned: str  # why the piece under the scanner cannot be sold now, where it cannot
     lines: Sequence[SaleLine]
     chooser: Chooser
     currency: str
@@ -333,6 +340,16 @@ class ReceiptLine:
     serial: str
     quantity: int
     amount: int
+    way: str  # how and when she receives what she does not carry away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptTender:
+    """How a part was paid, what the terminal or provider calls it, and how much it was."""
+
+    how: str
+    reference: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,7 +367,7 @@ class ReceiptPage:
     total: int
     tax: int
     tax_name: str
-    tenders: Sequence[tuple[str, str]]
+    tenders: Sequence[ReceiptTender]
     is_paid: bool
     missing: int
     payments_url: str

@@ -67,6 +67,7 @@ class Offer:
     words: str
     why: str
     arrives: date
+    is_late: bool  # after the day she was promised
     cover: int
     footprint: str
     is_fit: bool

@@ -26,7 +26,9 @@ def parcel_page(request: SalonRequest, found: ParcelView, form: PackForm, *, err
     is_open = found.state is ParcelState.PREPARING
     choice = flow.get_choice(actor=request.actor, parcel=found, at=at) if is_open and found.lines else None
     advice, advice_tone = (
-        parcel_words.advice(choice, _amount(choice.highest_limit, found.currency)) if choice else ("", "")
+        parcel_words.advice(choice, _amount(choice.highest_limit, found.currency), found.promised_date)
+        if choice
+        else ("", "")
     )
     state, tone = parcel_words.state(found.state)
     chosen = str(form["service"].value() or "")
@@ -51,7 +53,7 @@ def parcel_page(request: SalonRequest, found: ParcelView, form: PackForm, *, err
         wanted=str(parcel_words.MODES[found.wanted]),
         advice=advice,
         advice_tone=advice_tone,
-        offers=[_offer(one, choice, chosen, found.currency) for one in choice.weighed] if choice else [],
+        offers=[_offer(one, choice, chosen, found) for one in choice.weighed] if choice else [],
         slots=_slots(request, found, at) if choice else [],
         form=form if choice else None,
         may_split=is_open and len(found.lines) > 1,
@@ -112,7 +114,7 @@ def happenings(found: ParcelView) -> list[Happening]:
     return steps
 
 
-def _offer(one: Weighed, choice: Choice, chosen: str, currency: str) -> Offer:
+def _offer(one: Weighed, choice: Choice, chosen: str, found: ParcelView) -> Offer:
     is_first = choice.chosen is not None and one.service.id == choice.chosen.service.id
     return Offer(
         id=one.service.id,
@@ -120,6 +122,7 @@ def _offer(one: Weighed, choice: Choice, chosen: str, currency: str) -> Offer:
         words=str(parcel_words.MODES[one.service.mode]),
         why=str(parcel_words.REASONS[one.why] if is_first or not one.may_carry else parcel_words.INSTEAD[one.why]),
         arrives=one.arrives,
+        is_late=one.arrives > found.promised_date,
         cover=one.limit,
         footprint=parcel_words.footprint(one.footprint_grams),
         is_fit=one.may_carry,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -105,8 +106,8 @@ def slot(of: Slot) -> str:
     }
 
 
-def advice(choice: Choice, limit: str) -> tuple[str, Tone]:
-    """What is proposed for a parcel, in a sentence."""
+def advice(choice: Choice, limit: str, promised: date) -> tuple[str, Tone]:
+    """What is proposed for a parcel, in a sentence, and whether it comes later than she was promised."""
     if choice.advice is Advice.SPLIT:
         return _("Together these pieces are worth more than anybody insures (%(limit)s). Split the parcel.") % {
             "limit": limit
@@ -117,6 +118,10 @@ def advice(choice: Choice, limit: str) -> tuple[str, Tone]:
             "Ask headquarters how it shall travel."
         ), "wrong"
     found = choice.chosen
+    if found.arrives > promised:
+        return _(
+            "%(service)s: %(why)s, but after the day she was promised. Take one that is there in time, or write to her."
+        ) % {"service": found.service.name, "why": REASONS[found.why]}, "care"
     return _("%(service)s: %(why)s.") % {"service": found.service.name, "why": REASONS[found.why]}, "good"
 
 

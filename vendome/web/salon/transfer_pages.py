@@ -18,6 +18,8 @@ class TransferLink:
     number: str
     other_place: str
     what: str
+    code: str  # of its first piece, for its picture
+    world: str
     state: str
     tone: Tone
     age: str

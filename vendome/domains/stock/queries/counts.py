@@ -93,7 +93,7 @@ def get_progress(*, actor: Actor, count_id: uuid.UUID, family: str = "") -> Prog
         seat[0] += one.expected
         seat[1] += min(one.counted or 0, one.expected)
     missing = _missing(count_id, family)
-    batch = CountBatch.objects.filter(count_id=count_id, undone_at=None).order_by("-id").first()
+    batch = CountBatch.objects.filter(count_id=count_id, undone_at=None).order_by("-at", "-id").first()
     strangers = sql.value(
         "SELECT count(*)::integer FROM stock_countread "
         "WHERE count_id = %s AND undone_at IS NULL AND reference_id IS NULL",

@@ -107,10 +107,14 @@ def record_quantity(
     return _batch(answer, at)
 
 
-def undo_last_batch(*, count_id: uuid.UUID, actor: Actor, at: datetime) -> None:
-    """Take the last list, scan or quantity back. Raises NothingToUndo, CountClosed, NotFound."""
+def undo_last_batch(*, count_id: uuid.UUID, batch_id: uuid.UUID | None = None, actor: Actor, at: datetime) -> None:
+    """Take the last list, scan or quantity back; with `batch_id` only when that one still is the last.
+
+    Several phones read into one count, so who looks at a list names it: a colleague's is never taken back by accident.
+    Raises NothingToUndo, ReadMeanwhile, CountClosed, NotFound.
+    """
     _writable(actor, count_id)
-    sql.value("SELECT stock_undo_batch(%s, %s, %s)", [count_id, actor.label, at])
+    sql.value("SELECT stock_undo_batch(%s, %s, %s, %s)", [count_id, batch_id, actor.label, at])
     outbox.wake()
 
 

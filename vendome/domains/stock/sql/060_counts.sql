@@ -125,14 +125,19 @@ BEGIN
     RETURN jsonb_build_object('batch_id', batch, 'source', source_, 'lines', 1, 'distinct', 1, 'fresh', 1, 'here', 1, 'elsewhere', 0, 'strangers', 0);
 END $$;
 
--- Takes the last batch back. Fails with stock.nothing_to_undo.
-CREATE OR REPLACE FUNCTION stock_undo_batch(counted uuid, actor text, at timestamptz) RETURNS uuid LANGUAGE plpgsql AS $$
+-- Takes the last batch back: the one that was shown, when the caller says which. Fails with stock.nothing_to_undo, and with
+-- stock.read_meanwhile when another has come in since (or it was taken back already).
+DROP FUNCTION IF EXISTS stock_undo_batch(uuid, text, timestamptz);
+CREATE OR REPLACE FUNCTION stock_undo_batch(counted uuid, shown uuid, actor text, at timestamptz) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     c stock_count := stock_count_locked(counted);
-    last uuid := (SELECT b.id FROM stock_countbatch b WHERE b.count_id = counted AND b.undone_at IS NULL ORDER BY b.id DESC LIMIT 1);
+    last uuid := (SELECT b.id FROM stock_countbatch b WHERE b.count_id = counted AND b.undone_at IS NULL ORDER BY b.at DESC, b.id DESC LIMIT 1);
 BEGIN
     IF last IS NULL THEN
         PERFORM vendome_fail('stock.nothing_to_undo', jsonb_build_object('count_id', counted));
+    END IF;
+    IF last <> shown THEN
+        PERFORM vendome_fail('stock.read_meanwhile', jsonb_build_object('count_id', counted));
     END IF;
     UPDATE stock_countbatch b SET undone_at = stock_undo_batch.at WHERE b.id = last;
     UPDATE stock_countread SET undone_at = stock_undo_batch.at WHERE batch_id = last AND undone_at IS NULL;

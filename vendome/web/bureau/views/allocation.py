@@ -72,7 +72,7 @@ def step(request: BureauRequest, code: str, name: str) -> HttpResponse:
     except Forbidden:
         raise
     except DomainError as error:
-        messages.error(request, _(error.message))
+        messages.error(request, words.problem(error))
     return HttpResponseRedirect(reverse("bureau:allocation", args=[code]), status=303)
 
 

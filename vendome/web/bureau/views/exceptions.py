@@ -55,7 +55,7 @@ def exceptions(request: BureauRequest) -> HttpResponse:
         return _export(rows, lines)
     home = reverse("bureau:exceptions")
     values: dict[str, int] = {}
-    for row in rows:
+    for row in {row.order_line_id or row.id: row for row in rows}.values():  # a line late and refused is one value
         values[row.currency] = values.get(row.currency, 0) + row.amount
     page = ExceptionsPage(
         kinds=[

@@ -58,6 +58,9 @@ FATE_OF = {
 }
 
 
+SHOWN = 20
+
+
 class InspectForm(KeyedForm):
     """What was seen, and what becomes of it."""
 
@@ -180,8 +183,12 @@ def _answer(
     allowed = request.actor.places_for(permissions.ORDERS_INSPECT)
     if chosen is not None and not (allowed is EVERYWHERE or chosen in allowed):
         chosen = None
+    query = request.GET.get("q", "").strip()[:60]
     everything = return_desk.list_to_inspect(actor=request.actor)
     places = {one.place_id for one in everything}
+    found = [one for one in everything if chosen in (None, one.place_id) and _is_meant(one, query)]
+    if failed:  # what was refused is read first, with its reason
+        found.sort(key=lambda one: one.id != failed[0])
     page = return_pages.InspectPage(
         tabs=tabs(request, "inspect"),
         places=[
@@ -191,9 +198,10 @@ def _answer(
         ],
         waiting=[
             _card(request, one, known[one.place_id].name, failed if failed and failed[0] == one.id else None)
-            for one in everything
-            if chosen in (None, one.place_id)
+            for one in found[:SHOWN]
         ],
+        query=query,
+        more=len(found[SHOWN:]),
         note=return_pages.CreditNote(
             amount=note.credited_amount, currency=note.currency, code=note.credit_note_code, number=note.number
         )
@@ -204,6 +212,12 @@ def _answer(
     if note is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_meant(one: ArrivalRow, query: str) -> bool:
+    """Whether a word typed or scanned is of this piece: its number, reference or name, or its return."""
+    known = f"{one.serial} {one.sku} {one.return_number} {one.model_name}".casefold()
+    return query.casefold() in known
 
 
 def _terms(one: ArrivalRow) -> dict[str, Any]:

@@ -28,10 +28,9 @@ from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.ids import new_id
 from vendome.web.boutique.locales import country_name
-from vendome.web.bureau.actors import names_of
+from vendome.web.bureau import versions, words
 from vendome.web.bureau.frame import BureauRequest, bureau
-from vendome.web.bureau.lane_pages import LaneHistoryPage, LanePage, LanePreviewRow, LaneRow, LanesPage
-from vendome.web.bureau.return_pages import PolicyVersionRow
+from vendome.web.bureau.lane_pages import LanePage, LanePreviewRow, LaneRow, LanesPage
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
@@ -90,7 +89,7 @@ class LaneForm(forms.Form):
         for name in ("origin", "destination"):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [(code, country_name(code)) for code in markets]
+            field.choices = words.countries(markets)
         if self.data.get("step") == "preview":  # looking needs no reason
             self.fields["note"].required = False
 
@@ -113,7 +112,7 @@ def lanes(request: BureauRequest) -> HttpResponse:
         rows.append(_row(one, today, can_edit=can_edit, is_first=is_first))
     page = LanesPage(
         crumbs=[*_crumbs(_("Lanes"))[:1], Link(label=_("Lanes"), url="")],
-        origins=[Choice(value=code, label=country_name(code), chosen=code == origin) for code in markets],
+        origins=[Choice(value=code, label=name, chosen=code == origin) for code, name in words.countries(markets)],
         origin=country_name(origin),
         rows=rows,
         without=[
@@ -162,40 +161,20 @@ def lane(request: BureauRequest, lane_id: uuid.UUID) -> HttpResponse:
 @bureau(permissions.STOCK_VIEW, section="orders")
 def history(request: BureauRequest) -> HttpResponse:
     """Every version with who wrote it and why; an earlier one can be brought back."""
-    problem, status = "", 200
-    if request.method == "POST":
-        try:
-            carrier_lanes.restore(
-                number=_number(request.POST.get("number")),
-                expected=_number(request.POST.get("expected")),
-                actor=request.actor,
-                at=clock.now(),
-            )
-            return _done(request, "")
-        except (NotFound, Forbidden):
-            raise
-        except DomainError as error:
-            problem, status = _(error.message), 409
-    versions = carrier_lanes.list_versions(actor=request.actor)
-    names = names_of([one.actor for one in versions])
-    current = versions[0].number if versions else 0
-    page = LaneHistoryPage(
+    problem = versions.bring_back(request, carrier_lanes.restore) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        return _done(request, "")
+    said = versions.Said(
         crumbs=_crumbs(_("History")),
-        versions=[
-            PolicyVersionRow(
-                number=one.number,
-                at=one.at,
-                by=names[one.actor],
-                note=one.note,
-                is_current=one.number == current,
-            )
-            for one in versions
-        ],
-        version=current,
-        can_edit=_may_edit(request),
-        problem=problem,
+        title=_("History of the lanes"),
+        explained=_(
+            "Bringing a version back writes the lanes as they were, as a new version. Days promised before "
+            "stay promised."
+        ),
+        empty=_("Nothing was changed yet."),
     )
-    return render_page(request, "bureau/lane_history.html", page, status=status)
+    found = carrier_lanes.list_versions(actor=request.actor)
+    return versions.answer(request, found, said, can_edit=_may_edit(request), problem=problem)
 
 
 def _work(request: BureauRequest, form: LaneForm, found: LaneView | None) -> HttpResponse:
@@ -295,7 +274,7 @@ def _row(one: LaneView, today: date, *, can_edit: bool, is_first: bool) -> LaneR
 
 def _state(one: LaneView, today: date, *, is_first: bool) -> tuple[str, Tone]:
     if is_first:
-        return _("promised by"), "good"
+        return _("promises count on it"), "good"
     if one.runs_for(today):
         return _("slower"), ""
     return (_("ended"), "") if one.until_date and one.until_date < today else (_("to come"), "")
@@ -341,12 +320,6 @@ def _may_edit(request: BureauRequest) -> bool:
 def _require(request: BureauRequest) -> None:
     if not _may_edit(request):
         raise Forbidden(permission=permissions.STOCK_RULES)
-
-
-def _number(text: str | None) -> int:
-    if not text or not text.isdecimal() or len(text) > 8:
-        raise NotFound()
-    return int(text)
 
 
 def _done(request: BureauRequest, origin: str) -> HttpResponse:

@@ -80,13 +80,15 @@ def resolve(request: BureauRequest, difference_id: uuid.UUID) -> HttpResponse:
 @bureau(permissions.PAYMENTS_RECONCILE, section="orders")
 def match(request: BureauRequest, line_id: uuid.UUID) -> HttpResponse:
     """Say which order a transfer pays."""
+    number = request.POST.get("number", "").strip()[:40]
     return _done(
         request,
         lambda: reconciliation.match_transfer(
-            line_id=line_id, order_number=request.POST.get("number", "")[:40], actor=request.actor, at=clock.now()
+            line_id=line_id, order_number=number, actor=request.actor, at=clock.now()
         ),
         _("The transfer has paid its order."),
-        missing=_("No order of this number waits for a transfer of exactly this amount."),
+        missing=_("No order %(number)s waits for a transfer of exactly this amount. Compare both, then write it again.")
+        % {"number": number},
     )
 
 

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from vendome.domains.catalogue import queries as catalogue
@@ -21,6 +21,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.people import permissions
+from vendome.domains.stock.errors import OutOfStock
 from vendome.domains.stock.queries import shelf
 from vendome.domains.stock.services import movements as stock
 from vendome.domains.stock.types import HoldKind, HoldRow, PieceRow, PieceState
@@ -94,7 +95,8 @@ def move(request: BureauRequest, code: str, reference_id: uuid.UUID) -> HttpResp
     except (NotFound, Forbidden):
         raise
     except DomainError as error:
-        return render_page(request, "bureau/move.html", _page(goods, form, _(error.message), choices), status=409)
+        problem = _problem(error, goods, request.actor)
+        return render_page(request, "bureau/move.html", _page(goods, form, problem, choices), status=409)
     messages.success(request, str(DONE[form.cleaned_data["what"]]))
     return HttpResponseRedirect(reverse("bureau:level", args=[code, reference_id]), status=303)
 
@@ -202,7 +204,7 @@ def _do(goods: Goods, given: dict[str, Any], client_id: uuid.UUID | None, actor:
     told: dict[str, Any] = {"key": given["key"], "reason": given["reason"], "actor": actor, "at": at}
     here: dict[str, Any] = told | {"place_id": goods.place.id, "reference_id": goods.label.id}
     piece: dict[str, Any] = {"piece_id": goods.piece.id if goods.piece else None}
-    quantity: dict[str, Any] = {"quantity": given.get("quantity") or 1}
+    quantity: dict[str, Any] = {"quantity": given.get("quantity", 1)}  # a piece is one
     to_place = uuid_or_none(given.get("to_place"))
     hold_id = goods.hold.id if goods.hold else None
     commands: dict[str, Callable[[], object]] = {
@@ -219,6 +221,19 @@ def _do(goods: Goods, given: dict[str, Any], client_id: uuid.UUID | None, actor:
         "consign": lambda: stock.consign(**here, **piece, **quantity, to_place_id=to_place or goods.place.id),
     }
     commands[what]()
+
+
+def _problem(error: DomainError, goods: Goods, actor: Actor) -> str:
+    """A refusal for who works with the books; what a client reads when a piece is gone would tell him nothing."""
+    if not isinstance(error, OutOfStock):
+        return _(error.message)
+    levels = shelf.levels_of(actor=actor, reference_ids=[goods.label.id])
+    free = sum(one.on_hand - one.held for one in levels if one.place_id == goods.place.id)
+    return ngettext(
+        "Only %(n)d is free here; what else the books have is promised or waits to be examined. Write another number.",
+        "Only %(n)d are free here; what else the books have is promised or waits to be examined. Write another number.",
+        free,
+    ) % {"n": free}
 
 
 def _page(goods: Goods, form: MoveForm, problem: str = "", choices: list[Choice] | None = None) -> pages.MovePage:

@@ -32,8 +32,7 @@ from vendome.flows import returnable
 from vendome.kit import clock
 from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
-from vendome.web.bureau import return_pages, words
-from vendome.web.bureau.actors import names_of
+from vendome.web.bureau import return_pages, versions, words
 from vendome.web.bureau.frame import BureauRequest, bureau
 from vendome.web.bureau.views import return_policy
 from vendome.web.components.frames import Link
@@ -133,7 +132,7 @@ class RuleForm(forms.Form):
         choices: dict[str, list[tuple[str, Any]]] = {
             "outcome": [(one, return_words.OUTCOMES[one]) for one in OUTCOMES],
             "way": [("", _("either")), *return_policy.WAYS.items()],
-            "countries": [(one, one) for one in markets],
+            "countries": words.countries(markets),
             "families": list(words.FAMILIES.items()),
             "conditions": list(return_words.CONDITIONS.items()),
         }
@@ -177,7 +176,7 @@ def rule(request: BureauRequest, name: str) -> HttpResponse:
         try:
             writing.drop_rule(
                 code=code,
-                expected=_number(request.POST.get("expected")),
+                expected=versions.number_of(request.POST.get("expected")),
                 note=note,
                 actor=request.actor,
                 at=clock.now(),
@@ -208,7 +207,7 @@ def move(request: BureauRequest) -> HttpResponse:
         writing.move_rule(
             code=code,
             before="" if before == code else before,
-            expected=_number(request.POST.get("expected")),
+            expected=versions.number_of(request.POST.get("expected")),
             actor=request.actor,
             at=clock.now(),
         )
@@ -223,39 +222,19 @@ def move(request: BureauRequest) -> HttpResponse:
 @bureau(permissions.ORDERS_POLICY, section="orders")
 def history(request: BureauRequest) -> HttpResponse:
     """Every version with who wrote it and why; an earlier one can be brought back."""
-    problem, status = "", 200
-    if request.method == "POST":
-        try:
-            writing.restore(
-                number=_number(request.POST.get("number")),
-                expected=_number(request.POST.get("expected")),
-                actor=request.actor,
-                at=clock.now(),
-            )
-            return _done(request)
-        except (NotFound, Forbidden):
-            raise
-        except DomainError as error:
-            problem, status = _(error.message), 409
-    versions = policy.list_versions(maison_id=request.place.maison_id)
-    names = names_of([one.actor for one in versions])
-    current = versions[0].number if versions else 0
-    page = return_pages.PolicyHistoryPage(
+    problem = versions.bring_back(request, writing.restore) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        return _done(request)
+    said = versions.Said(
         crumbs=_crumbs(_("History")),
-        versions=[
-            return_pages.PolicyVersionRow(
-                number=one.number,
-                at=one.at,
-                by=names[one.actor],
-                note=one.note,
-                is_current=one.number == current,
-            )
-            for one in versions
-        ],
-        version=current,
-        problem=problem,
+        title=_("History of the return policy"),
+        explained=_(
+            "Bringing a version back writes the house’s rules as they were, as a new version; the law stays as it is "
+            "now. Decisions made before keep the words they were made with."
+        ),
+        empty=_("Nothing was changed yet: the policy is the one every house begins with."),
     )
-    return render_page(request, "bureau/return_policy_history.html", page, status=status)
+    return versions.answer(request, policy.list_versions(maison_id=request.place.maison_id), said, problem=problem)
 
 
 def _work(request: BureauRequest, form: RuleForm, rules: Sequence[Rule], *, replaces: str) -> HttpResponse:
@@ -401,12 +380,6 @@ def _read(given: Mapping[str, Any], found: Rule | None, request: BureauRequest) 
         gift=said[given["gift"]],
         receipt=said[given["receipt"]],
     )
-
-
-def _number(text: str | None) -> int:
-    if not text or not text.isdecimal() or len(text) > 8:
-        raise NotFound()
-    return int(text)
 
 
 def _done(request: BureauRequest) -> HttpResponse:

@@ -264,7 +264,11 @@ class RuleForm(forms.Form):
         help_text=gettext_lazy("Its reference, or the code of the model. The narrowest rule wins."),
     )
     minimum_display = forms.IntegerField(
-        label=gettext_lazy("Always on display"), min_value=0, max_value=10_000, initial=1
+        label=gettext_lazy("Always on display"),
+        min_value=0,
+        max_value=10_000,
+        initial=1,
+        error_messages={"required": gettext_lazy("Write how many; 0 when none has to be.")},
     )
     weeks_of_cover = forms.DecimalField(
         label=gettext_lazy("Weeks of cover"),
@@ -273,6 +277,7 @@ class RuleForm(forms.Form):
         decimal_places=1,
         initial=6,
         help_text=gettext_lazy("Enough for this many weeks at the pace of the last thirteen."),
+        error_messages={"required": gettext_lazy("Write how many; 0 when sales ask for none.")},
     )
     maximum = forms.IntegerField(label=gettext_lazy("At most"), required=False, min_value=1, max_value=10_000)
 

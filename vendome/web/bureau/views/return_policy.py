@@ -22,11 +22,13 @@ from vendome.domains.people import permissions
 from vendome.kit import clock
 from vendome.kit.actors import EVERYWHERE
 from vendome.kit.htmx import render_page
+from vendome.web.boutique.locales import country_name
 from vendome.web.bureau import return_pages, words
 from vendome.web.bureau.frame import BureauRequest, bureau
 from vendome.web.bureau.views.returns import tabs
 from vendome.web.salon import return_words
 
+MOST_NAMED = 5  # the law of one country names it; a law of more is the Union's
 WAYS = {"DISTANCE": gettext_lazy("At a distance"), "PREMISES": gettext_lazy("In a boutique")}
 FORMS = {
     "ORIGINAL": gettext_lazy("to the tenders it was paid with"),
@@ -69,7 +71,7 @@ def answer(request: BureauRequest, *, problem: str = "", status: int = 200) -> H
     form = TryForm(request.GET or None, initial={"country": "FR", "days": 3})
     country = form.fields["country"]
     assert isinstance(country, forms.ChoiceField)
-    country.choices = [(market.country, market.country) for market in markets]
+    country.choices = words.countries(market.country for market in markets)
     decision = decide(rules, _facts(form)) if form.is_bound and form.is_valid() else None
     shown = form.cleaned_data["country"] if decision else ""
     can_edit = may_edit(request)
@@ -156,7 +158,8 @@ def _rule(rule: Rule, decision: Decision | None, editable: Sequence[str]) -> ret
 def _conditions(rule: Rule) -> list[str]:
     found = []
     if rule.countries:
-        found.append(", ".join(sorted(rule.countries)) if len(rule.countries) < 6 else _("European Economic Area"))
+        is_union = rule.basis is Basis.LAW and len(rule.countries) > MOST_NAMED
+        found.append(_("European Economic Area") if is_union else ", ".join(sorted(map(country_name, rule.countries))))
     if rule.way:
         found.append(str(WAYS[rule.way.value]))
     if rule.within_days is not None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from vendome.domains.clients import queries as client_queries
 from vendome.domains.clients import services as clients
-from vendome.domains.clients.errors import FileProtected, ReasonTooShort
+from vendome.domains.clients.errors import ClientKnown, FileProtected, ReasonTooShort
 from vendome.domains.clients.types import ClientHit, IdentifierKind, NewConsent, NewIdentifier, Purpose
 from vendome.domains.letters import queries as letters
 from vendome.domains.people import permissions
@@ -82,10 +82,23 @@ def new(request: SalonRequest) -> HttpResponse:
     try:
         client_id = _begin(request, form.cleaned_data, law)
     except DomainError as problem:
-        page = pages.NewClientPage(form=form, law=law, problem=_(problem.message))
+        known = _known_by(request, form.cleaned_data) if isinstance(problem, ClientKnown) else []
+        page = pages.NewClientPage(form=form, law=law, problem=_(problem.message), known=known)
         return render_page(request, "salon/new_client.html", page, status=409)
     messages.success(request, _("Her file is open."))
     return HttpResponseRedirect(reverse("salon:client", args=[client_id]), status=303)
+
+
+def _known_by(request: SalonRequest, given: Mapping[str, Any]) -> list[pages.Hit]:
+    """Who is known by what was typed: an e-mail and a telephone may lead to two people."""
+    found = {
+        hit.id: hit
+        for text in (given["email"], given["phone"])
+        if text
+        for hit in client_queries.search_clients(actor=request.actor, query=text)
+        if hit.matched_by in ("email", "phone")
+    }
+    return [_hit(hit) for hit in found.values()]
 
 
 def _begin(request: SalonRequest, given: Mapping[str, Any], law: str) -> uuid.UUID:
@@ -111,6 +124,7 @@ def _begin(request: SalonRequest, given: Mapping[str, Any], law: str) -> uuid.UU
         home_place_id=request.place.id,
         advisor_id=request.actor.id,
         source="boutique",
+        may_share=request.POST.get("another") == "1",
         key=given["key"],
         actor=request.actor,
         at=clock.now(),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -154,7 +155,7 @@ def _spot(request: SalonRequest, place: PlaceView, one: Whereabouts) -> Spot:
         place_id=place.id,
         name=place.name,
         city=place.city,
-        km="" if place.id == request.place.id or one.km is None else _("%(km)s km") % {"km": one.km},
+        km="" if place.id == request.place.id or one.km is None else _("%(km)s km") % {"km": floatformat(one.km, "0g")},
         free=one.free,
         kept=min(one.safety, one.free),
         sure=sure,
@@ -162,7 +163,7 @@ def _spot(request: SalonRequest, place: PlaceView, one: Whereabouts) -> Spot:
         phone=place.phone,
         local_time=f"{now.astimezone(ZoneInfo(place.timezone)):%H:%M}",
         ways=ways,
-        why_not="" if ways or place.id == request.place.id else _why_not(place, one),
+        why_not="" if ways else _here(one) if place.id == request.place.id else _why_not(place, one),
         can_hold=one.may_hold and may_ask,
         key=new_key(),
     )
@@ -177,6 +178,13 @@ def _sure(one: Whereabouts, now: datetime) -> tuple[str, bool]:
     day = date_format(timezone.localtime(one.counted_at), "j F")
     is_sure = one.changes <= SURE_CHANGES and (now - one.counted_at).days <= SURE_DAYS
     return _("counted %(day)s, %(changes)s") % {"day": day, "changes": changes}, is_sure
+
+
+def _here(one: Whereabouts) -> str:
+    """What can be done with it in the advisor's own boutique."""
+    if one.free <= 0:
+        return _("What stands here is promised: to a client, to an order, or waits to be examined.")
+    return _("It stands here: sell it, or set it aside.")
 
 
 def _why_not(place: PlaceView, one: Whereabouts) -> str:

@@ -88,9 +88,16 @@ def _page(request: SalonRequest, line: WaitingLine, form: HandOverForm, problem:
         placed_at=line.placed_at,
         is_waiting=line.is_waiting,
         state=_state(line),
+        rest=line.rest_amount if line.is_waiting else 0,
+        currency=line.currency,
+        payments_url=_payments_url(request, line),
         form=form,
         problem=problem,
     )
+
+
+def _payments_url(request: SalonRequest, line: WaitingLine) -> str:
+    return reverse("salon:payments", args=[line.order_id]) if request.actor.may(permissions.ORDERS_SELL) else ""
 
 
 def _card_url(request: SalonRequest, line: WaitingLine) -> str:

@@ -154,7 +154,11 @@ def _work(request: SalonRequest, row: TaskRow, goal: str, today: date) -> Work:
         is_late=row.task is not Task.GIVE and row.promised_date is not None and row.promised_date < today,
         is_refused=row.is_refused,
         step="" if done or row.is_refused else what,
-        step_words=_("Wrapped, waits for the carrier") if done and row.task is Task.SEND_HOME else said,
+        step_words=""
+        if row.is_refused
+        else _("Wrapped, waits for the carrier")
+        if done and row.task is Task.SEND_HOME
+        else said,
         step_url=reverse("salon:step", args=[row.line_id]),
         refuse_url=reverse("salon:refuse", args=[row.line_id]) if can_refuse else "",
         give_url=reverse("salon:hand_over", args=[row.line_id]) if may_give else "",

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,7 +22,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MarketView, PlaceView
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import Direction, Mode, OrderState
+from vendome.domains.orders.types import Direction, Mode, OrderLineView, OrderState
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import DepositOutOfRange, GiftCardUnknown, TooManyCodes
 from vendome.domains.payments.queries import tenders as payments
@@ -30,13 +32,14 @@ from vendome.domains.people import queries as people
 from vendome.domains.pricing import queries as pricing
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
-from vendome.domains.stock.types import PieceRow, PieceState
+from vendome.domains.stock.types import FoundPiece, PieceRow, PieceState
 from vendome.flows import checkout, gift_cards, paying
 from vendome.flows.kept import list_kept
 from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
 from vendome.kit.htmx import render_page
+from vendome.web.components import money
 from vendome.web.components.frames import Link
 from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, address, chooser, chosen_client, uuid_or_none
@@ -86,15 +89,15 @@ def sell(request: SalonRequest) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, wanted, chosen, market, form, status=422)
     try:
-        tenders = _tenders(request, form.cleaned_data, total=_total(request, wanted, market))
-        if _lacks_slip(form, tenders):
+        tenders = _tenders(request, form, total=_total(request, wanted, market))
+        if form.errors or _lacks_slip(form, tenders):
             return _answer(request, wanted, chosen, market, form, status=422)
         placed = _place(request, wanted, chosen[0], market, form.cleaned_data, tenders)
     except (GiftCardUnknown, TooManyCodes) as error:
         form.add_error("gift_code", _(error.message))
         return _answer(request, wanted, chosen, market, form, status=422)
     except DepositOutOfRange as error:
-        form.add_error("deposit", _(error.message))
+        form.add_error("deposit", _deposit_problem(error, market))
         return _answer(request, wanted, chosen, market, form, status=422)
     except BodyChanged:
         problem = _(
@@ -143,6 +146,7 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
                 serial=line.serial,
                 quantity=line.quantity,
                 amount=line.amount if line.direction is Direction.OUT else -line.amount,
+                way=_way(request, line),
             )
             for line in order.lines
         ],
@@ -150,8 +154,9 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         total=order.total_amount,
         tax=order.tax_amount,
         tax_name=market.tax_name,
-        tenders=[(words.said(words.TENDERS, one.tender.value), one.provider_reference) for one in paid
-                 if one.state is PaymentState.CAPTURED],
+        tenders=[pages.ReceiptTender(how=words.said(words.TENDERS, one.tender.value), reference=one.provider_reference,
+                                     amount=one.amount)
+                 for one in paid if one.state is PaymentState.CAPTURED],
         is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
         missing=missing,
         payments_url=reverse("salon:payments", args=[order_id]) if missing and may_sell else "",
@@ -164,6 +169,21 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         ],
     )  # fmt: skip
     return render_page(request, "salon/receipt.html", page)
+
+
+def _way(request: SalonRequest, line: OrderLineView) -> str:
+    """How she will receive what she does not carry away: a paper without it would promise nothing."""
+    if line.direction is not Direction.OUT or not line.state.is_open:
+        return ""
+    day = date_format(line.promised_date, "l j F Y") if line.promised_date else ""
+    if line.mode is Mode.DELIVER:
+        return _("Sent to you, there by %(day)s") % {"day": day} if day else _("Sent to you")
+    if line.mode is not Mode.COLLECT or line.place_id is None:
+        return ""
+    place = house.get_place(maison_id=request.place.maison_id, place_id=line.place_id).name
+    if not day:
+        return _("Kept for you in %(place)s") % {"place": place}
+    return _("Kept for you in %(place)s, from %(day)s") % {"place": place, "day": day}
 
 
 def market_of(request: SalonRequest) -> MarketView:
@@ -213,8 +233,26 @@ def _place(
     )
 
 
-def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> list[TenderGiven]:
-    """A code and cash first, each what it can; the tender that was chosen takes the rest, if there is one."""
+def _deposit_problem(error: DepositOutOfRange, market: MarketView) -> str:
+    """What a deposit may be here, in figures."""
+    told = error.details()
+    least, total = (_said(told[name], market) for name in ("least_amount", "total_amount"))
+    return _("A deposit is at least %(least)s here, and at most the total of %(total)s.") % {
+        "least": least,
+        "total": total,
+    }
+
+
+def _said(amount: int, market: MarketView) -> str:
+    return money.written(amount, market.currency, get_language() or "en")
+
+
+def _tenders(request: SalonRequest, form: SaleForm, *, total: int) -> list[TenderGiven]:
+    """A code and cash first, each what it can; the tender that was chosen takes the rest, if there is one.
+
+    More cash than is left to pay is an error of the form: nothing is taken that the sale does not ask for.
+    """
+    given = form.cleaned_data
     due = given["deposit"] if given["deposit"] is not None else total
     found: list[TenderGiven] = []
     if code := given["gift_code"].strip():
@@ -225,7 +263,10 @@ def _tenders(request: SalonRequest, given: Mapping[str, Any], *, total: int) -> 
         if amount > 0:
             found.append(gift_cards.read_as_tender(card=card, amount=amount))
             due -= amount
-    if (cash := given["cash_part"]) is not None and due > 0:
+    if (cash := given["cash_part"]) is not None and cash > due:
+        left = _said(due, market_of(request))
+        form.add_error("cash_part", _("Only %(left)s is left to pay in cash; write that, or less.") % {"left": left})
+    elif cash is not None:
         found.append(TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=cash))
         due -= cash
     if due > 0 or not found:
@@ -290,7 +331,7 @@ def _page(
     problem: str,
 ) -> pages.SellPage:
     query = request.GET.get("q", "").strip()[:200]
-    serial, labels = _find(request, query)
+    piece, labels = _find(request, query)
     client_id, _name = chosen
     shelf = _shelf(request, market, {one.reference_id for one in wanted}, labels, client_id)
     lines: list[tuple[str, str]] = [("line", str(one)) for one in wanted]
@@ -298,11 +339,13 @@ def _page(
     sold = [_line(request, shelf, wanted, n, kept) for n in range(len(wanted))]
     prices = [shelf.prices[one.reference_id] for one in wanted if one.reference_id in shelf.prices]
     tax = sum(price.tax_amount for price in prices)
+    serial = (piece.serial, piece.id) if piece and _is_free(request, piece) else None
     is_included = all(price.is_tax_included for price in prices)
     return pages.SellPage(
         query=query,
         findings=[_finding(request, shelf, label, wanted, kept, serial) for label in _nearest(shelf, labels)],
         is_asked=len(query) >= 2,
+        scanned="" if piece is None or serial or piece.id in shelf.hers else _why_not(request, piece),
         lines=sold,
         chooser=chooser(request, chosen=chosen, kept=lines),
         currency=market.currency,
@@ -317,16 +360,36 @@ def _page(
     )
 
 
-def _find(request: SalonRequest, query: str) -> tuple[tuple[str, uuid.UUID] | None, list[ReferenceLabel]]:
-    """What was typed or scanned: a serial number that is free here, else references by SKU or name."""
+def _find(request: SalonRequest, query: str) -> tuple[FoundPiece | None, list[ReferenceLabel]]:
+    """What was typed or scanned: a serial number, else references by SKU, name, material and size."""
     if len(query) < 2:
         return None, []
     piece = stock.find_piece(actor=request.actor, serial=query) if any(map(str.isdigit, query)) else None
     if piece is not None:
-        found = list(catalogue.label_references(ids={piece.reference_id}).values())
-        is_free = piece.place_id == request.place.id and piece.state is PieceState.IN_STOCK and not piece.is_held
-        return ((piece.serial, piece.id) if is_free else None), found
-    return None, list(catalogue.find_references(maison_id=request.place.maison_id, text=query, limit=MOST_LOOKED_AT))
+        return piece, list(catalogue.label_references(ids={piece.reference_id}).values())
+    maison_id = request.place.maison_id
+    found = list(catalogue.find_references(maison_id=maison_id, text=query, limit=MOST_LOOKED_AT))
+    return None, found or list(catalogue.search_references(maison_id=maison_id, text=query, limit=MOST_LOOKED_AT))
+
+
+def _is_free(request: SalonRequest, piece: FoundPiece) -> bool:
+    return piece.place_id == request.place.id and piece.state is PieceState.IN_STOCK and not piece.is_held
+
+
+def _why_not(request: SalonRequest, piece: FoundPiece) -> str:
+    """Why the very piece under the scanner cannot be sold now; what is free of its kind stands below."""
+    if piece.state is PieceState.WITH_CLIENT:
+        why = _("has been sold. To take it back, begin a return")
+    elif not piece.state.is_standing:
+        why = _("is not on sale: the books say it is lost, written off or in a workshop")
+    elif piece.place_id != request.place.id:
+        place = house.get_place(maison_id=request.place.maison_id, place_id=piece.place_id)
+        why = _("is in %(place)s, as the books say. Ask the manager if it lies before you") % {"place": place.name}
+    elif piece.state is PieceState.IN_STOCK:
+        why = _("is promised: to an order, a transfer, or set aside for a client")
+    else:
+        why = _("is off sale until it has been examined")
+    return f"{piece.serial} {why}."
 
 
 def _nearest(shelf: Shelf, labels: Sequence[ReferenceLabel]) -> list[ReferenceLabel]:

@@ -136,6 +136,8 @@ def _collection(request: SalonRequest, line: WaitingLine, now: datetime) -> page
         since=line.placed_at,
         url=reverse("salon:hand_over", args=[line.line_id]),
         card_url=reverse("salon:client", args=[line.client_id]) if may_read else "",
+        is_refused=line.is_refused,
+        owes_rest=line.rest_amount > 0,
         is_new=now - line.placed_at < JUST_ARRIVED,
         is_old=now - line.placed_at > LONG_WAIT,
     )

@@ -174,6 +174,7 @@ def _links(request: SalonRequest, found: Sequence[reads.TransferRow]) -> list[pa
     now, here = clock.now(), request.place.id
     links = []
     for row in found:
+        first = labels[row.reference_ids[0]].model_code
         names = list(dict.fromkeys(labels[one].model_name for one in row.reference_ids))
         is_incoming = row.to_place_id == here
         mine = row.state is TransferState.DISPATCHED if is_incoming else row.state in OPEN_TRANSFERS[:3]
@@ -185,6 +186,8 @@ def _links(request: SalonRequest, found: Sequence[reads.TransferRow]) -> list[pa
                 other_place=places[other],
                 what=", ".join([*names[:2], *([_("and more")] if len(names) > 2 else [])])
                 + f" · {transfer_words.pieces(row.quantity)}",
+                code=first,
+                world=world_of(first),
                 state=str(transfer_words.STATES[row.state.value]),
                 tone=transfer_words.TONES[row.state.value],
                 age=transfer_words.age(row.at, now),
