@@ -266,14 +266,17 @@ class Machine(RuleBasedStateMachine):
         self._order(str(uuid.uuid4()), self.pick(who, self.clients), wanted)
 
     @precondition(lambda self: self.model.holds)
-    @rule(who=few, which=few)
-    def order_what_is_set_aside(self, who: int, which: int) -> None:
+    @rule(who=few, which=few, is_named=st.booleans(), minutes=st.sampled_from([0, 0, 61]))
+    def order_what_is_set_aside(self, who: int, which: int, is_named: bool, minutes: int) -> None:
+        """Mostly by whom it was set aside for; at times when it has run out and no job has ended it yet."""
         holds = self.model.holds
         hold = self.pick(which, list(holds), lambda one: holds[one].order is None and holds[one].state == "ACTIVE")
         one = holds[hold]
         if one.place in self.places:
-            line = Wanted(one.reference, one.quantity, "DELIVER", one.place, hold)
-            self._order(str(uuid.uuid4()), self.pick(who, self.clients), [line])
+            self.model.now += timedelta(minutes=minutes)
+            line = Wanted(one.reference, one.quantity, "DELIVER", one.place, hold if is_named else None)
+            client = self.pick(who, self.clients, lambda client: client == one.client)
+            self._order(str(uuid.uuid4()), client, [line])
 
     def _order(self, key: str, client: Id, wanted: list[Wanted]) -> None:
         if not self.model.is_here(self.model.with_hers(client, wanted)):
