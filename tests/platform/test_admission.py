@@ -100,13 +100,15 @@ class TestWhoPasses:
         assert [one.connection is not None for one in door.lent] == [True] * door.gate.places
 
     @pytest.mark.django_db
-    def test_a_database_that_is_not_there_yet_keeps_no_door_shut(self, door, house, monkeypatch):
+    def test_a_database_that_is_not_there_yet_keeps_no_door_shut(self, door, house, monkeypatch, caplog):
         def refused() -> None:
             raise OperationalError("connection refused")
 
         monkeypatch.setattr(door.lent[0], "ensure_connection", refused)
         door.open()
         monkeypatch.undo()
+        assert "Only 0 of 2 connections" in caplog.text
+        assert "max_connections" in caplog.text
 
         assert call(door, "GET", "/gb-en/")[0] == 200
 

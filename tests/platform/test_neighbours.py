@@ -49,12 +49,26 @@ def test_alone_it_has_its_own():
     assert alone.most == 3
 
 
-@pytest.mark.parametrize(("ordinary", "processes"), [(1, 2), (3, 2), (3, 4), (6, 2), (16, 8)])
-def test_what_one_may_have_at_most_leaves_the_others_their_least(ordinary, processes):
+@pytest.mark.parametrize(("ordinary", "processes"), [(1, 2), (3, 2), (3, 4), (6, 2), (3, 8), (16, 8)])
+def test_what_one_may_have_leaves_the_others_their_least_and_is_half_again_at_most(ordinary, processes):
     most = most_of(ordinary, processes)
 
-    assert most + least_of(ordinary) * (processes - 1) == ordinary * processes
-    assert most >= ordinary
+    assert ordinary <= most <= ordinary + least_of(ordinary)
+    assert most + least_of(ordinary) * (processes - 1) <= ordinary * processes
+
+
+def test_eight_processes_leave_connections_to_the_worker_and_to_those_who_listen():
+    most = most_of(3, 8)
+
+    assert 8 * (most + gates.kept_for_tills(most)) <= 64  # of 120 of the PostgreSQL that comes along
+
+
+def test_a_new_board_leaves_the_one_before_to_whoever_looks_at_it(board, clock):
+    one = Neighbours(3, board, now=clock)
+    neighbours.make(board, 2)
+    other = Neighbours(3, board, now=clock)
+
+    assert [one.share(20), other.share(20)] == [4, 4]  # neither knows of the other
 
 
 @pytest.mark.parametrize(

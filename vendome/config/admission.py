@@ -50,10 +50,15 @@ class Admission:
 
     def open(self) -> None:
         """Every place has its connection before anybody comes; what cannot be opened now is when somebody asks."""
-        for one in self.lent:
+        for number, one in enumerate(self.lent):
             try:
                 one.ensure_connection()
-            except Error:
+            except Error as error:
+                log.warning(
+                    "Only %s of %s connections to the database could be opened (%s). If it has no more: raise its "
+                    "max_connections, or serve with fewer --workers or --threads",
+                    number, len(self.lent), str(error).strip(),
+                )  # fmt: skip
                 return
 
     @property

@@ -24,9 +24,11 @@ _SLOT: Final = struct.Struct("qdd")  # whose it is, when it was written, how man
 
 
 def make(path: Path, processes: int) -> None:
-    """An empty board for so many."""
+    """An empty board for so many, a new one each time: whoever still looks at the one before keeps that."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(bytes(_SLOT.size * processes))
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_bytes(bytes(_SLOT.size * processes))
+    fresh.replace(path)
 
 
 def least_of(ordinary: int) -> int:
@@ -35,8 +37,8 @@ def least_of(ordinary: int) -> int:
 
 
 def most_of(ordinary: int, processes: int) -> int:
-    """All that the others can do without."""
-    return ordinary * processes - least_of(ordinary) * (processes - 1)
+    """All that the others can do without, and half again at most: each place keeps a connection to the database."""
+    return min(ordinary * processes - least_of(ordinary) * (processes - 1), ordinary + least_of(ordinary))
 
 
 class Neighbours:

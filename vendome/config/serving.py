@@ -111,7 +111,7 @@ class Servers:
     @property
     def board(self) -> Path:
         """Where the processes on this port tell each other how many ask them."""
-        return home.state_dir() / "serving" / str(self.plan.port)
+        return home.state_dir() / "serving" / f"{self.plan.host}-{self.plan.port}"
 
     @property
     def processes(self) -> list[subprocess.Popen[bytes]]:
