@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from vendome.domains.fulfilment import choice
 from vendome.domains.fulfilment.choice import Weighed
@@ -23,6 +23,11 @@ class DeliveryOffer:
     weighed: Weighed
     slots: tuple[Slot, ...]
 
+    @property
+    def day(self) -> date:
+        """The day it is there, of white glove the first that is free: what an order placed so is promised."""
+        return self.slots[0].starts_at.date() if self.slots else self.weighed.arrives
+
 
 def list_offers(
     *,
@@ -34,17 +39,27 @@ def list_offers(
 ) -> tuple[DeliveryOffer, ...]:
     """The ways that carry all of it, insured, from where it would leave; empty when the house offers no choice.
 
-    What is kept for her leaves from where it stands (`kept_at`).
+    The piece's page, the bag and the checkout ask here, and the first is what is chosen unless she chooses another.
+    What is kept for her leaves from where it stands (`kept_at`); nothing leaves before its place has it ready.
     """
     services = queries.list_services(maison_id=market.maison_id)
     origin = (kept_at or _origin(market, reference_ids, at)) if services else None
     if origin is None:
         return ()
+    standard = replace(
+        queries.find_shipment(
+            origin_id=origin,
+            destination=market.country,
+            currency=market.currency,
+            value=value,
+            mode=DeliveryMode.STANDARD,
+            at=at,
+        ),
+        ready=sql.value("SELECT house_ready_day(p, %s) FROM house_place p WHERE p.id = %s", [at, origin]),
+    )
     offers = []
     for mode in DeliveryMode:
-        shipment = queries.find_shipment(
-            origin_id=origin, destination=market.country, currency=market.currency, value=value, mode=mode, at=at
-        )
+        shipment = replace(standard, mode=mode)
         found = choice.choose(services, shipment).chosen
         if found is None or found.service.mode is not mode:
             continue
@@ -53,7 +68,9 @@ def list_offers(
             taken = queries.taken_slots(service_ids=[found.service.id], since=at)
             slots = tuple(
                 slot
-                for slot in choice.slots(found.service, shipment.local_now, at_the_door=shipment.at_the_door)
+                for slot in choice.slots(
+                    found.service, shipment.local_now, at_the_door=shipment.at_the_door, ready=shipment.ready
+                )
                 if taken.get((found.service.id, slot.starts_at), 0) < found.service.slot_seats
             )
             if not slots:

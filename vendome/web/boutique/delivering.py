@@ -69,7 +69,7 @@ def agreed(form: CheckoutForm, found: Sequence[DeliveryOffer], country: str) -> 
     if is_glove and slot:
         delivery |= {"slot_start": slot.starts_at.isoformat(), "slot_end": slot.ends_at.isoformat()}
         return delivery, timezone.localtime(slot.starts_at).date()
-    return delivery, offer.weighed.arrives if offer else None
+    return delivery, offer.day if offer else None
 
 
 def journeys(parcels: Sequence[ParcelView]) -> list[Journey]:
@@ -118,7 +118,7 @@ def _name(mode: DeliveryMode) -> str:
 
 
 def _text(one: DeliveryOffer) -> str:
-    day = date_format(one.weighed.arrives, "l j F")
+    day = date_format(one.day, "l j F")
     if one.mode is DeliveryMode.WHITE_GLOVE:
         return _("One of us brings it to you at the hour you choose, from %(day)s.") % {"day": day}
     if one.weighed.service.checks_identity:
