@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 
 from tests.factories.orders import CARD, buy_online, pay
+from tests.factories.parcels import offer_services
 from tests.factories.returns import bring_back, give, inspector, line_state, waiting_arrivals
 from tests.factories.small_house import SmallHouse
 from tests.flows.test_reservations import reserve
@@ -179,3 +180,19 @@ def test_a_size_that_is_not_free_is_not_offered(
 
     assert [(size.label, size.is_free) for size in line.sizes] == [("60", False)]
     assert line.is_chosen
+
+
+def test_another_size_comes_by_express_too_and_she_reads_so(house: SmallHouse, eleonore: Visitor, larger: str) -> None:
+    offer_services(house)
+    sql.value("UPDATE house_place SET ships = true WHERE id = %s RETURNING id", [house.paris])
+    house.stocked(house.warehouse, ring=1)
+    eleonore.buy(house.ring, delivery="EXPRESS")
+    number, line = sql.row("SELECT o.number, l.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id")
+    url = f"order/{number}/change/"
+    asked = {"key": hidden(eleonore.get(url), "key"), "step": "propose", "line": str(line), f"what.{line}": larger}
+    eleonore.post(url, asked)
+
+    preview = said(eleonore.get(url))
+
+    assert "How it comes Express delivery" in preview
+    assert "With you by Tuesday 24 November" in preview

@@ -40,7 +40,7 @@ def ways(found: Sequence[DeliveryOffer], chosen: str) -> list[DeliveryWay]:
     return [
         DeliveryWay(
             value=one.mode.value,
-            name=_name(one.mode),
+            name=mode_name(one.mode),
             text=_text(one),
             footprint=footprint(one.weighed.footprint_grams),
             source=one.weighed.service.footprint_source,
@@ -109,7 +109,8 @@ def slot_words(slot: Slot) -> str:
     }
 
 
-def _name(mode: DeliveryMode) -> str:
+def mode_name(mode: DeliveryMode) -> str:
+    """A way to be delivered, as she chooses it."""
     return {
         DeliveryMode.STANDARD: _("Delivery"),
         DeliveryMode.EXPRESS: _("Express delivery"),
