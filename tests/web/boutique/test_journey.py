@@ -62,12 +62,36 @@ def test_the_page_of_a_piece_names_the_day_the_order_will_promise(house, eleonor
     told = said(eleonore.get(f"piece/{code}/"))
 
     eleonore.add(getattr(house, piece))
+    bag = said(eleonore.get("bag/"))
     way = eleonore.get("checkout/").context["page"].ways[0]
     eleonore.order(delivery=way.value)
 
     promised = OrderLine.objects.get().promised_date
     assert f"Delivered to you by {date_format(promised, 'l j F')}" in told
+    assert f"Delivered to you by {date_format(promised, 'l j F')}" in bag
     assert date_format(promised, "l j F") in way.text
+
+
+def test_a_bag_without_services_names_the_day_of_the_lane(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    told = said(eleonore.get("piece/aurore-solitaire/"))
+    eleonore.add(house.ring)
+
+    bag = said(eleonore.get("bag/"))
+    eleonore.order()
+
+    promised = f"Delivered to you by {date_format(OrderLine.objects.get().promised_date, 'l j F')}"
+    assert promised in told
+    assert promised in bag
+
+
+def test_what_cannot_be_sent_any_more_names_no_day(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    eleonore.add(house.ring)
+    sql.value("UPDATE stock_level SET safety = 1 WHERE reference_id = %s RETURNING safety", [house.ring])
+
+    assert "Delivered to you by" not in said(eleonore.get("bag/"))
 
 
 def test_what_is_carried_by_us_alone_is_said_on_its_page_from_the_first_free_hour(house, eleonore):

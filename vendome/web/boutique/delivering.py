@@ -11,26 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vendome.domains.fulfilment.types import DeliveryMode, ParcelState, ParcelView, Slot, Tracked
-from vendome.flows import delivery_choice
 from vendome.flows.delivery_choice import DeliveryOffer
 from vendome.web.boutique.forms import CheckoutForm
-from vendome.web.boutique.lines import Reckoning
 from vendome.web.boutique.pages import DeliveryWay, Journey
-from vendome.web.boutique.shop import Shop
 from vendome.web.components.parts import Happening, Tone
-
-
-def offers(shop: Shop, bag: Reckoning) -> tuple[DeliveryOffer, ...]:
-    """The ways in which what is to be delivered may come to her."""
-    if not bag.delivers:
-        return ()
-    return delivery_choice.list_offers(
-        market=shop.market,
-        reference_ids=bag.delivered,
-        value=bag.delivered_value,
-        kept_at=bag.sent_from,
-        at=shop.at,
-    )
 
 
 def ways(found: Sequence[DeliveryOffer], chosen: str) -> list[DeliveryWay]:

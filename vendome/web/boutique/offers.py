@@ -159,7 +159,7 @@ def _kept_and_sent(shop: Shop, kept: KeptPiece, service: DeliveryOffer | None) -
     place = next((place for place in shop.boutiques if place.id == kept.place_id), None)
     return Way(
         value=DELIVER,
-        label=_delivered_by(day, service),
+        label=delivered_by(day, service),
         note=_("%(kept)s; sent insured and against a signature") % {"kept": kept_words(kept, place)},
         place="",
         state=Supply.AVAILABLE.value,
@@ -178,17 +178,18 @@ def kept_words(kept: KeptPiece, place: PlaceView | None) -> str:
     }
 
 
-def _delivered_by(lane: date, service: DeliveryOffer | None) -> str:
+def delivered_by(lane: date | None, service: DeliveryOffer | None) -> str:
     """The day as the checkout names it: that of the service, or where the house offers no choice, of the lane."""
     if service and service.mode is DeliveryMode.WHITE_GLOVE:
         return _("Brought to you by one of us, from %(day)s") % {"day": spoken_day(service.day)}
-    return _("Delivered to you by %(day)s") % {"day": spoken_day(service.day if service else lane)}
+    day = service.day if service else lane
+    return _("Delivered to you by %(day)s") % {"day": spoken_day(day)} if day else ""
 
 
 def _delivered(way: PromisedWay, service: DeliveryOffer | None) -> Way:
     return Way(
         value=DELIVER,
-        label=_delivered_by(way.date, service),
+        label=delivered_by(way.date, service),
         note=_("With our compliments, insured and against a signature"),
         place="",
         state=way.supply.value,

@@ -266,6 +266,7 @@ class BagLine:
     change_url: str
     remove_url: str
     ready: date | None = None  # collected, but not today: from which day
+    arrives: str = ""  # delivered: by which day, as the checkout will name it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

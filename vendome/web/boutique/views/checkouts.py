@@ -167,9 +167,7 @@ def _place(
     request: ShopRequest, basket: BasketView, bag: lines.Reckoning, form: CheckoutForm, total: int
 ) -> PlacedOrder:
     shop, said = request.shop, form.cleaned_data
-    delivery, arrives = (
-        delivering.agreed(form, delivering.offers(shop, bag), shop.market.country) if form.delivers else (None, None)
-    )
+    delivery, arrives = delivering.agreed(form, bag.offers, shop.market.country) if form.delivers else (None, None)
     return flow.place_order(
         key=str(said["key"]),
         maison=shop.maison,
@@ -216,11 +214,10 @@ def _basket(request: ShopRequest) -> BasketView | None:
 
 
 def _form(shop: Shop, bag: lines.Reckoning, data: Any, **options: Any) -> CheckoutForm:
-    offers = delivering.offers(shop, bag)
     return CheckoutForm(
         data,
-        deliveries=[one.mode.value for one in offers],
-        slots=delivering.slot_choices(offers),
+        deliveries=[one.mode.value for one in bag.offers],
+        slots=delivering.slot_choices(bag.offers),
         delivers=bag.delivers,
         has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
         ways=_ways(shop, bag.total),
@@ -270,9 +267,7 @@ def _page(
             for place in bag.places
         ],
         country=country_name(shop.market.country),
-        ways=delivering.ways(
-            delivering.offers(shop, bag), str(form["delivery"].value() or "") if form.delivers else ""
-        ),
+        ways=delivering.ways(bag.offers, str(form["delivery"].value() or "") if form.delivers else ""),
         is_known=shop.client_id is not None,
         client_name=shop.actor.name,
         sign_in_url=f"{reverse('account_request_login_code')}?next={quote(here)}",
