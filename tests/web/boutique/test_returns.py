@@ -178,6 +178,12 @@ def test_she_keeps_it_after_all(house: SmallHouse, eleonore: Visitor, worn: Plac
         f"order/{worn.number}/return/", {"key": key_of(page), "way": "paris", "back": str(worn.lines[0].id)}
     )
 
+    page = " ".join(eleonore.browser.get(done["Location"]).content.decode().split())
+    step = re.search(r"<details[^>]*><summary[^>]*>I keep it after all</summary>(.*?)</details>", page)
+    assert step is not None  # a first tap says what it means, a second does it
+    assert "This return ends" in step[1]
+    assert "Yes, I keep it" in step[1]
+
     withdrawn = eleonore.browser.post(done["Location"] + "withdraw/")
 
     assert withdrawn.status_code == 303
