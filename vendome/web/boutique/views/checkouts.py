@@ -38,7 +38,7 @@ from vendome.kit.policy import public
 from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry
 from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.hours import opening
-from vendome.web.boutique.locales import country_name
+from vendome.web.boutique.locales import country_name, has_postcodes
 from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.pages import CheckoutPage, Visit
 from vendome.web.boutique.pay_ways import TRANSFER, ways
@@ -46,7 +46,6 @@ from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 
 TEST_CARD = "card_test"
 LINK_LASTS = timedelta(minutes=40)
-WITHOUT_POSTCODES = frozenset({"AE", "HK", "QA"})
 STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.UNAVAILABLE: 503}
 
 
@@ -219,7 +218,7 @@ def _form(shop: Shop, bag: lines.Reckoning, data: Any, **options: Any) -> Checko
         deliveries=[one.mode.value for one in bag.offers],
         slots=delivering.slot_choices(bag.offers),
         delivers=bag.delivers,
-        has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
+        has_postcodes=has_postcodes(shop.market.country),
         ways=_ways(shop, bag.total),
         is_hosted=ports.card_provider() not in ("", TEST_CARD),
         **options,
