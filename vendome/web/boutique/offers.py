@@ -30,6 +30,7 @@ from vendome.web.boutique import showing, wording
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.pages import Offer, Standing, Way
 from vendome.web.boutique.shop import Shop
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.frames import Choice, Link
 
 DELIVER = "deliver"
@@ -173,7 +174,7 @@ def kept_words(kept: KeptPiece, place: PlaceView | None) -> str:
         return _("Kept for you")
     until = kept.expires_at.astimezone(ZoneInfo(place.timezone)) if place else timezone.localtime(kept.expires_at)
     return _("Kept for you until %(day)s, %(hour)s") % {
-        "day": date_format(until, "l j F"),
+        "day": spoken_day(until),
         "hour": date_format(until, "H:i"),
     }
 
@@ -220,11 +221,6 @@ def _collected(shop: Shop, place: PlaceView, one: availability.CollectionPoint) 
         state=one.supply.value,
         words=_("Last piece") if one.supply is Supply.LAST else _("From another of our places"),
     )
-
-
-def spoken_day(day: date) -> str:
-    """ "Thursday 26 November": a promise names its weekday."""
-    return date_format(day, "l j F")
 
 
 def standing_words(supply: Supply) -> str:

@@ -21,7 +21,7 @@ from vendome.domains.orders.types import (
     Relation,
     TakenBack,
 )
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.parts import Tone
 
 if TYPE_CHECKING:

@@ -39,10 +39,10 @@ from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showi
 from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import country_name, has_postcodes
-from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.pages import CheckoutPage, Visit
 from vendome.web.boutique.pay_ways import TRANSFER, ways
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
+from vendome.web.boutique.wording import spoken_day
 
 TEST_CARD = "card_test"
 LINK_LASTS = timedelta(minutes=40)

@@ -29,10 +29,10 @@ from vendome.web.boutique import launch_words, lines, showing, sorry
 from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.launch_pages import LaunchCheckoutPage
 from vendome.web.boutique.locales import country_name, has_postcodes
-from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.checkouts import STATUS, TEST_CARD, start_payment, visit
 from vendome.web.boutique.views.launches import herself, label_of
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.frames import Link
 
 

@@ -22,10 +22,10 @@ from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
 from vendome.web.boutique import change_choices, delivering, return_pages, showing, sorry
-from vendome.web.boutique.offers import spoken_day
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.order_returns import OWN, crumbs_of
 from vendome.web.boutique.views.orders import own_order, url_of
+from vendome.web.boutique.wording import spoken_day
 
 
 class ChangeForm(forms.Form):

@@ -24,6 +24,7 @@ from vendome.web.boutique import return_pages, showing, sorry
 from vendome.web.boutique.return_forms import COURIER, ReturnForm
 from vendome.web.boutique.shop import ShopRequest, in_shop
 from vendome.web.boutique.views.orders import own_order, url_of
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
@@ -345,7 +346,7 @@ def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnVie
         has_arrived=bool(one.arrivals),
         pickup=one.pickup_address,
         pickup_phone=one.pickup_phone,
-        pickup_day=date_format(one.pickup_date, "l j F") if one.pickup_date else "",
+        pickup_day=spoken_day(one.pickup_date) if one.pickup_date else "",
         is_settled=one.state.value == "CLOSED",
         to=showing.address(place)
         if place

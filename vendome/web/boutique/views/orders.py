@@ -42,7 +42,7 @@ from vendome.kit import live
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
-from vendome.web.boutique import delivering, order_key, order_words, showing, sorry
+from vendome.web.boutique import delivering, order_key, order_words, showing, sorry, wording
 from vendome.web.boutique.forms import PayForm
 from vendome.web.boutique.framing import frame
 from vendome.web.boutique.locales import country_name
@@ -299,7 +299,13 @@ def _sums(shop: Shop, found: OrderView, back: Collection[TakenBack]) -> list[tup
     if tax:
         rows.append((_("Of which tax"), said(tax)))
     rows.append((_("In all"), said(total)))
-    taken = sum(one.amount for one in payments.list_own_payments(order_id=found.id) if one.state in RECEIVED)
+    received = [
+        one for one in payments.list_own_payments(order_id=found.id) if one.state in RECEIVED and one.amount > 0
+    ]
+    by = {one.tender: sum(x.amount for x in received if x.tender is one.tender) for one in received}
+    if not back and (len(by) > 1 or by.keys() & {Tender.GIFT_CARD, Tender.CREDIT_NOTE}):
+        rows += [(_("Paid by %(tender)s") % {"tender": wording.tender(one)}, said(part)) for one, part in by.items()]
+    taken = sum(one.amount for one in received)
     if found.state is not OrderState.CANCELLED and 0 < taken < total:
         rows.append((_("Paid so far"), said(taken)))
     return rows
