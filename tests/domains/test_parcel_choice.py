@@ -122,3 +122,10 @@ def test_white_glove_comes_by_the_clock_at_her_door() -> None:
     found = slots(GLOVE, FRIDAY, at_the_door=tokyo)
 
     assert {one.starts_at.astimezone(tokyo).time() for one in found} == {time(10)}
+
+
+def test_nothing_arrives_before_its_place_has_it_ready_and_travelled() -> None:
+    ready = date(2026, 11, 26)
+
+    assert arrival(STANDARD, FRIDAY, ready) == date(2026, 11, 30)
+    assert min(one.starts_at.date() for one in slots(GLOVE, FRIDAY, ready=ready)) > ready

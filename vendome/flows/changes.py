@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from vendome.domains.fulfilment.types import DeliveryMode
 from vendome.domains.orders.errors import NotReturnable
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import ChangeKind, ChangeState
 from vendome.domains.people import permissions
-from vendome.flows import pay_links, paying, returns
+from vendome.flows import delivery_choice, pay_links, paying, returns
 from vendome.flows.types import TenderGiven
 from vendome.kit import idempotency, outbox, sql
 from vendome.kit.actors import Actor, ActorKind
@@ -52,6 +53,7 @@ class Preview:
     hash: str
     document_id: uuid.UUID | None = None  # the exchange whose difference waits to be paid
     promised_date: date | None = None  # the day of what is taken instead, promised anew
+    delivery: DeliveryMode | None = None  # how what is taken instead is sent: as she chose with the order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +122,7 @@ def preview(*, change_id: uuid.UUID, actor: Actor, at: datetime) -> Preview:
     if found is None:
         raise NotFound()
     _require(actor, found[0])
-    answer = sql.document("SELECT flows_preview_change(%s, %s, %s)", [change_id, at, _counter(actor)])
-    return _preview(answer, found[1], found[2])
+    return _preview(_meaning(change_id, actor, at)[0], found[1], found[2])
 
 
 def find_open(*, order_id: uuid.UUID, actor: Actor, at: datetime) -> Preview | None:
@@ -179,6 +180,8 @@ def confirm(
         "order": order_id,
         "here": _counter(actor),
     }
+    if sent := _meaning(change_id, actor, at)[1]:
+        more["sent"] = json.loads(sent)
     answer = _call("SELECT flows_confirm_change(%s::jsonb)", body, key, actor, at, "orders.confirm_change", more)
     document = answer["document"] or {}
     return Changed(
@@ -201,6 +204,33 @@ def difference_link(*, change_id: uuid.UUID, lasts: timedelta, actor: Actor, at:
     if seen.state is not ChangeState.OPEN or seen.document_id is None:
         raise NotFound()
     return pay_links.create_for_client(order_id=seen.document_id, maison_id=maison_id, lasts=lasts, actor=actor, at=at)
+
+
+def _meaning(change_id: uuid.UUID, actor: Actor, at: datetime) -> tuple[dict[str, Any], str | None]:
+    """What a proposal means now, and how what is sent instead is sent: as she chose, by the day of that service."""
+    ask = "SELECT flows_preview_change(%s, %s, %s, %s::jsonb)"
+    answer: dict[str, Any] = sql.document(ask, [change_id, at, _counter(actor), None])
+    found = sql.row(
+        "SELECT o.delivery, o.maison_id, o.currency, flows_destination(o.id) FROM orders_order o "
+        "JOIN orders_orderline l ON l.order_id = o.id WHERE o.id = %s AND l.id = %s AND l.mode = 'DELIVER' "
+        "AND o.delivery ? 'mode'",
+        [answer["order"], answer["line"]],
+    )
+    if found is None or answer["kind"] != ChangeKind.SWAP.value or answer["problem"]:
+        return answer, None
+    sent = delivery_choice.keep_delivery(
+        delivery=json.loads(found[0]) if isinstance(found[0], str) else found[0],
+        maison_id=found[1],
+        currency=found[2],
+        destination=found[3],
+        origin_id=uuid.UUID(answer["place"]),
+        value=answer["out"],
+        at=at,
+    )
+    if sent is None:
+        return answer, None
+    told = json.dumps({"delivery": sent.delivery, "day": sent.day.isoformat()})
+    return sql.document(ask, [change_id, at, _counter(actor), told]), told
 
 
 def _require(actor: Actor, order_id: uuid.UUID) -> None:
@@ -261,4 +291,5 @@ def _preview(answer: Mapping[str, Any], state: str, document_id: uuid.UUID | Non
         hash=answer["hash"],
         document_id=document_id,
         promised_date=date.fromisoformat(answer["promised"]) if answer["promised"] else None,
+        delivery=DeliveryMode(answer["sent"]["mode"]) if answer.get("sent") else None,
     )

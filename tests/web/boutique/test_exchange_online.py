@@ -9,13 +9,14 @@ import pytest
 from django.http import HttpResponse
 
 from tests.factories.orders import CARD, buy_online, pay
+from tests.factories.parcels import offer_services
 from tests.factories.returns import bring_back, give, inspector, line_state, waiting_arrivals
 from tests.factories.small_house import SmallHouse
 from tests.flows.test_reservations import reserve
 from tests.web.boutique.conftest import Visitor
 from vendome.domains.orders.policy.types import Condition
-from vendome.domains.orders.types import Fate, Mode
-from vendome.flows import books, checkout, returns
+from vendome.domains.orders.types import ChangeKind, Fate, Mode
+from vendome.flows import books, changes, checkout, returns
 from vendome.flows.returns import BroughtLine
 from vendome.flows.types import PlacedOrder, WantedLine
 from vendome.kit import clock, sql
@@ -31,6 +32,12 @@ def hidden(page: HttpResponse, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]+)"', page.content.decode())
     assert found is not None
     return found.group(1)
+
+
+def sums(text: str) -> list[str]:
+    """The rows of an order's reckoning."""
+    rows = r"(?:Bought|Exchanged with order \S+|Given back with order \S+|Of which tax|In all|Paid so far) -?€ ?[\d,.]+"
+    return [row.replace("€ ", "€") for row in re.findall(rows, text.replace("\xa0", " ").replace("\u2212", "-"))]
 
 
 def chosen(page: HttpResponse, paid: PlacedOrder, what: str) -> dict[str, str]:
@@ -79,6 +86,13 @@ def test_she_pays_the_difference_and_only_then_it_is_true(
     assert f"Exchanged with order {document}" in before
     assert "What you paid counts for the piece you chose instead." in before
     assert f"For pieces of order {paid.number}" in after
+    assert sums(before) == ["Bought €8,200", f"Exchanged with order {document} -€8,200", "In all €0"]
+    assert before.count(f"Exchanged with order {document}") == 3  # above, at its line and in the sum
+    assert "Cancelled" not in before
+    assert sums(after) == ["Of which tax €133.33", "In all €800"]
+    account = said(eleonore.get("account/"))
+    assert "Exchanged" in account
+    assert "Cancelled" not in account
 
 
 def test_she_leaves_it_as_it_was(house: SmallHouse, eleonore: Visitor, paid: PlacedOrder, larger: str) -> None:
@@ -179,3 +193,52 @@ def test_a_size_that_is_not_free_is_not_offered(
 
     assert [(size.label, size.is_free) for size in line.sizes] == [("60", False)]
     assert line.is_chosen
+
+
+def test_another_size_comes_by_express_too_and_she_reads_so(house: SmallHouse, eleonore: Visitor, larger: str) -> None:
+    offer_services(house)
+    sql.value("UPDATE house_place SET ships = true WHERE id = %s RETURNING id", [house.paris])
+    house.stocked(house.warehouse, ring=1)
+    eleonore.buy(house.ring, delivery="EXPRESS")
+    number, line = sql.row("SELECT o.number, l.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id")
+    url = f"order/{number}/change/"
+    asked = {"key": hidden(eleonore.get(url), "key"), "step": "propose", "line": str(line), f"what.{line}": larger}
+    eleonore.post(url, asked)
+
+    preview = said(eleonore.get(url))
+
+    assert "How it comes Express delivery" in preview
+    assert "With you by Tuesday 24 November" in preview
+
+
+def test_of_a_cancelled_piece_the_sum_says_what_went_back(house: SmallHouse, eleonore: Visitor) -> None:
+    house.stocked(house.paris, ring=1, watch=1)
+    placed = pay(house, buy_online(house, house.traditional, house.ring, house.watch))
+    line = next(one for one in placed.lines if one.reference_id == house.ring)
+    actor = house.as_client(house.traditional)
+    seen = changes.propose(
+        key="p", order_id=placed.id, kind=ChangeKind.CANCEL_LINE, line_id=line.id, actor=actor, at=clock.now()
+    )
+    done = changes.confirm(key="c", change_id=seen.change_id, preview_hash=seen.hash, actor=actor, at=clock.now())
+
+    page = said(eleonore.get(f"order/{placed.number}/"))
+
+    assert sums(page) == [
+        "Bought €20,200",
+        f"Given back with order {done.document_number} -€8,200",
+        "Of which tax €2,000",
+        "In all €12,000",
+    ]
+
+
+def test_a_gift_that_somebody_else_brought_back_is_not_told_to_who_gave_it(
+    house: SmallHouse, eleonore: Visitor, paid: PlacedOrder
+) -> None:
+    actor = house.as_client(house.traditional)
+    seen = changes.propose(
+        key="p", order_id=paid.id, kind=ChangeKind.CANCEL_LINE, line_id=paid.lines[0].id, actor=actor, at=clock.now()
+    )
+    done = changes.confirm(key="c", change_id=seen.change_id, preview_hash=seen.hash, actor=actor, at=clock.now())
+    sql.value("UPDATE orders_order SET client_id = %s WHERE id = %s RETURNING 1", [house.emerging, done.document_id])
+
+    assert sums(said(eleonore.get(f"order/{paid.number}/")))[-1] == "In all €8,200"

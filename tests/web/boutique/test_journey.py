@@ -6,6 +6,7 @@ import html
 import re
 
 import pytest
+from django.utils.formats import date_format
 
 from tests.factories.parcels import SIGNED, fresh, offer_services, pack, packer
 from tests.factories.small_house import NOW
@@ -35,7 +36,7 @@ def test_ways_to_be_delivered_show_day_cover_and_footprint(house, eleonore):
 
     page = eleonore.get("checkout/")
 
-    assert "With you on Wednesday 25 November, insured, against signature." in said(page)
+    assert "With you on Thursday 26 November, insured, against signature." in said(page)
     assert "g CO₂e" in said(page)
     assert [way.value for way in page.context["page"].ways] == ["STANDARD", "EXPRESS", "WHITE_GLOVE"]
 
@@ -50,7 +51,74 @@ def test_checkout_names_no_day_but_that_of_a_service(house, eleonore):
     assert "Where shall we send it? France" in page
     assert "tomorrow" not in page
     assert "in 2 days" not in page
-    assert "With you on Wednesday 25 November" in page
+    assert "With you on Thursday 26 November" in page
+
+
+@pytest.mark.parametrize("piece", ["ring", "watch"])  # the first may travel as usual, the second by express alone
+def test_the_page_of_a_piece_names_the_day_the_order_will_promise(house, eleonore, piece):
+    house.stocked(house.warehouse, **{piece: 1})
+    offer_services(house)
+    code = {"ring": "aurore-solitaire", "watch": "meridien"}[piece]
+    told = said(eleonore.get(f"piece/{code}/"))
+
+    eleonore.add(getattr(house, piece))
+    bag = said(eleonore.get("bag/"))
+    way = eleonore.get("checkout/").context["page"].ways[0]
+    eleonore.order(delivery=way.value)
+
+    promised = OrderLine.objects.get().promised_date
+    assert f"Delivered to you by {date_format(promised, 'l j F')}" in told
+    assert f"Delivered to you by {date_format(promised, 'l j F')}" in bag
+    assert date_format(promised, "l j F") in way.text
+
+
+def test_a_bag_without_services_names_the_day_of_the_lane(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    told = said(eleonore.get("piece/aurore-solitaire/"))
+    eleonore.add(house.ring)
+
+    bag = said(eleonore.get("bag/"))
+    eleonore.order()
+
+    promised = f"Delivered to you by {date_format(OrderLine.objects.get().promised_date, 'l j F')}"
+    assert promised in told
+    assert promised in bag
+
+
+def test_what_cannot_be_sent_any_more_names_no_day(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    eleonore.add(house.ring)
+    sql.value("UPDATE stock_level SET safety = 1 WHERE reference_id = %s RETURNING safety", [house.ring])
+
+    assert "Delivered to you by" not in said(eleonore.get("bag/"))
+
+
+def test_what_is_carried_by_us_alone_is_said_on_its_page_from_the_first_free_hour(house, eleonore):
+    house.stocked(house.warehouse, watch=1)
+    offer_services(house, limits={"EUR": 1})
+    sql.value(
+        "UPDATE fulfilment_carrierservice SET limits = '{\"EUR\": 50000000}' WHERE mode = 'WHITE_GLOVE' RETURNING id"
+    )
+    told = said(eleonore.get("piece/meridien/"))
+
+    eleonore.add(house.watch)
+    page = eleonore.get("checkout/").context["page"]
+
+    first = page.form.fields["slot"].choices[1][1].partition(",")[0]
+    assert f"Brought to you by one of us, from {first}" in told
+    assert first in page.ways[0].text
+
+
+def test_no_service_promises_a_day_before_the_place_has_it_ready(house, eleonore):
+    house.stocked(house.warehouse, ring=1)
+    offer_services(house)
+    sql.value("UPDATE house_place SET preparation_days = 5 WHERE id = %s RETURNING id", [house.warehouse])
+    eleonore.add(house.ring)
+
+    assert "With you on Thursday 3 December" in said(eleonore.get("checkout/"))
+    assert eleonore.order(delivery="STANDARD").status_code == 303
+    assert str(OrderLine.objects.get().promised_date) == "2026-12-03"
 
 
 def test_what_is_worth_too_much_for_one_way_is_not_offered_it(house, eleonore):
@@ -70,7 +138,7 @@ def test_the_choice_is_kept_and_reaches_the_packing_table(house, eleonore):
     order = Order.objects.get()
     assert order.delivery["mode"] == "EXPRESS"
     assert order.delivery["to"]["street"] == ANSWERS["street"]
-    assert (parcel(house).wanted, str(OrderLine.objects.get().promised_date)) == ("EXPRESS", "2026-11-23")
+    assert (parcel(house).wanted, str(OrderLine.objects.get().promised_date)) == ("EXPRESS", "2026-11-24")
 
 
 def test_white_glove_asks_for_the_hour_and_keeps_it(house, eleonore):

@@ -255,3 +255,19 @@ def buy(house: SmallHouse, allocation: uuid.UUID, client: uuid.UUID) -> None:
     from tests.domains.test_scarcity import claim
 
     claim(house, allocation, client)
+
+
+def test_by_invitation_she_signs_in_first_and_who_is_not_invited_is_told(
+    house: SmallHouse, guest: Visitor, mei: Visitor, eleonore: Visitor
+) -> None:
+    house.stocked(house.paris, watch=1)
+    allocation = an_allocation(house, pieces=1, only_invited=True, **DROP)
+    services.invite(allocation_id=allocation, client_ids=[house.emerging], actor=house.director, at=NOW)
+
+    assert (line(guest).headline, "launch" in line(guest).sign_in_url) == ("By invitation", True)
+    assert (line(eleonore).headline, line(eleonore).sign_in_url, line(eleonore).may_enter) == (
+        "By invitation", "", False,
+    )  # fmt: skip
+    assert line(mei).may_enter
+    assert mei.post("launch/drop/enter/", {}).status_code == 303
+    assert line(mei).checkout_url

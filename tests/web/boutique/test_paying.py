@@ -71,7 +71,11 @@ def test_instalments_take_the_first_rate_today(house: SmallHouse, eleonore) -> N
 def test_a_gift_card_pays_a_part_and_the_card_the_rest(house: SmallHouse, guest) -> None:
     house.stocked(house.paris, ring=1)
     code = made_card(house, 200_000)
-    assert guest.buy(house.ring, "paris", gift_code=code).status_code == 303
+    answer = guest.buy(house.ring, "paris", gift_code=code)
+    assert answer.status_code == 303
+    page = text(guest.browser.get(answer.headers["Location"]))
+    assert "Paid by gift card € 2,000" in page
+    assert "Paid by card € 6,200" in page
     assert states(placed().id) == ("CONFIRMED", [("CARD", 620_000, "CAPTURED"), ("GIFT_CARD", 200_000, "CAPTURED")])
 
 

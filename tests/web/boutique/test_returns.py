@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -20,7 +20,7 @@ from vendome.domains.orders.types import Fate
 from vendome.flows import books, returnable, returns
 from vendome.flows.types import PlacedOrder
 from vendome.kit import clock, sql
-from vendome.web.boutique.return_forms import name_of
+from vendome.web.boutique.return_forms import ReturnForm, name_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,9 @@ def test_she_announces_and_prints_her_label(house: SmallHouse, eleonore: Visitor
     nowhere = eleonore.post(f"order/{worn.number}/return/", asked)
     assert nowhere.status_code == 422
     assert "Tell us the street and number." in nowhere.content.decode()
+    assert "Tell us the postcode." in nowhere.content.decode()
+    unsent = eleonore.post(f"order/{worn.number}/return/", {**asked, **HOME, "postcode": ""})
+    assert unsent.status_code == 422
     assert sql.value("SELECT count(*) FROM orders_return") == 0
     done = eleonore.post(f"order/{worn.number}/return/", {**asked, **HOME})
     assert done.status_code == 303
@@ -172,11 +175,36 @@ def test_an_order_without_a_number_is_called_under_her_own(
     assert eleonore.get(f"order/{worn.number}/return/").context["page"].form["phone"].value() == hers[0]
 
 
+@pytest.mark.parametrize(("country", "is_asked"), [("FR", True), ("HK", False)])
+def test_a_postcode_is_asked_for_where_addresses_have_one(country: str, is_asked: bool) -> None:
+    given = {**HOME, "key": str(uuid.uuid4()), "way": "courier", "postcode": ""}
+    form = ReturnForm(given, addresses=(), country=country, today=date(2026, 11, 20))
+
+    assert form.is_valid() is not is_asked
+
+
+def test_one_announced_is_said_in_the_singular(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:
+    page = eleonore.get(f"order/{worn.number}/return/")
+    line = str(worn.lines[0].id)
+    done = eleonore.post(f"order/{worn.number}/return/", {"key": key_of(page), "way": "paris", "back": line})
+
+    label = eleonore.browser.get(done["Location"].replace("/fr-en/", "/fr-fr/")).content.decode()
+
+    assert "1 annoncée<" in label
+    assert "(s)" not in label
+
+
 def test_she_keeps_it_after_all(house: SmallHouse, eleonore: Visitor, worn: PlacedOrder) -> None:
     page = eleonore.get(f"order/{worn.number}/return/")
     done = eleonore.post(
         f"order/{worn.number}/return/", {"key": key_of(page), "way": "paris", "back": str(worn.lines[0].id)}
     )
+
+    page = " ".join(eleonore.browser.get(done["Location"]).content.decode().split())
+    step = re.search(r"<details[^>]*><summary[^>]*>I keep it after all</summary>(.*?)</details>", page)
+    assert step is not None  # a first tap says what it means, a second does it
+    assert "This return ends" in step[1]
+    assert "Yes, I keep it" in step[1]
 
     withdrawn = eleonore.browser.post(done["Location"] + "withdraw/")
 

@@ -10,9 +10,10 @@ from django.utils import translation
 
 from tests.web import messages
 from vendome.web.boutique import finding, wording
+from vendome.web.boutique.delivering import footprint
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import Locale, suggest
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.wording import spoken_day
 
 PARIS = {"mon": "10:30-19:00", "tue": "10:00-13:00, 14:00-19:00", "sun": ""}
 FIELD = re.compile(r"%\((\w+)\)s")
@@ -124,3 +125,14 @@ def test_a_day_inside_a_french_sentence_is_written_small():
         said = {spoken_day(date(2026, 11, 23) + timedelta(days=n)) for n in range(7)}
     assert {words for words in said if words != words.lower()} == set()
     assert "jeudi 26 novembre" in said
+
+
+def test_the_first_of_a_month_is_said_in_order_in_french():
+    first, second = date(2026, 12, 1), date(2026, 12, 2)
+
+    with translation.override("fr"):
+        assert [spoken_day(one) for one in (first, second)] == ["mardi 1er décembre", "mercredi 2 décembre"]
+        assert footprint(1_349).startswith("1,3")
+    with translation.override("en"):
+        assert spoken_day(first) == "Tuesday 1 December"
+        assert footprint(1_349).startswith("1.3")

@@ -16,6 +16,7 @@ from vendome.domains.orders.models import Order
 from vendome.domains.payments.models import Payment
 from vendome.domains.stock.models import Hold, Piece
 from vendome.domains.stock.services import movements
+from vendome.kit import sql
 from vendome.kit.actors import Actor
 
 type Visit = Callable[[Actor | None], Browser]
@@ -226,6 +227,27 @@ def test_receipts_of_an_exchange_name_each_other(house: SmallHouse, paris: Brows
 
     assert f"Given back in {done.document.number}" in before
     assert f"Takes back pieces of {sold.number}" in after
+
+
+def test_a_gift_has_a_paper_without_amounts_and_without_who_gave_it(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1, candle=1)
+    sold = orders.sell_at_counter(house, house.ring, house.candle, client_id=house.traditional)
+    candle = next(one.id for one in sold.lines if one.reference_id == house.candle)
+    sql.value("UPDATE orders_orderline SET state = 'RETURNED' WHERE id = %s RETURNING id", [candle])
+
+    full = paris.get(f"/salon/receipt/{sold.id}/")
+    gift = paris.get(f"/salon/receipt/{sold.id}/", {"gift": "1"})
+
+    assert "As a gift, without amounts" in text(full)
+    assert "Éléonore" in text(full)
+    assert "8,200" in text(full)
+    paper = text(gift)
+    assert sold.number in paper
+    assert gift.context["page"].lines[0].serial in paper
+    assert "within its time" in paper
+    for told in ("€", "8,200", "Éléonore", "Paid", "Total", "VAT"):
+        assert told not in paper
+    assert [one.sku for one in gift.context["page"].lines] != [one.sku for one in full.context["page"].lines]
 
 
 def test_the_page_of_a_sale_asks_a_bounded_number_of_times(

@@ -100,7 +100,7 @@ def _weigh(service: ServiceView, shipment: Shipment) -> Weighed:
         may_carry=may,
         why=why,
         limit=limit,
-        arrives=arrival(service, shipment.local_now),
+        arrives=arrival(service, shipment.local_now, shipment.ready),
         footprint_grams=footprint(service, grams=shipment.grams, km=shipment.distance_km),
     )
 
@@ -115,11 +115,14 @@ def _against(service: ServiceView, shipment: Shipment, limit: int) -> Why | None
     return Why.ABOVE_LIMIT if shipment.value > limit else None
 
 
-def arrival(service: ServiceView, local_now: datetime) -> date:
-    """The day it is there: a parcel after the cut-off leaves the next working day; weekends do not count."""
+def arrival(service: ServiceView, local_now: datetime, ready: date | None = None) -> date:
+    """The day it is there: a parcel after the cut-off leaves the next working day, none before it is `ready`; weekends
+    do not count.
+    """
     day = local_now.date()
     if local_now.time() > service.cut_off:
         day += timedelta(days=1)
+    day = max(day, ready or day)
     while day.weekday() > 4:
         day += timedelta(days=1)
     left = service.days
@@ -142,10 +145,15 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> int:
 
 
 def slots(
-    service: ServiceView, local_now: datetime, *, at_the_door: tzinfo | None = None, days: int = 8
+    service: ServiceView,
+    local_now: datetime,
+    *,
+    at_the_door: tzinfo | None = None,
+    ready: date | None = None,
+    days: int = 8,
 ) -> tuple[Slot, ...]:
     """The windows of a white-glove service in the coming days, by her own clock; never on the day itself."""
-    earliest = arrival(service, local_now)
+    earliest = arrival(service, local_now, ready)
     zone = at_the_door or local_now.tzinfo
     found = []
     for ahead in range(1, days + 8):

@@ -221,6 +221,7 @@ class Shipment:
     mode: DeliveryMode
     local_now: datetime
     at_the_door: tzinfo | None = None  # whose clock she reads, when it is not the one where it leaves
+    ready: date | None = None  # before which it does not leave: the place closes, or prepares it first
     grams: int = 1_200
 
 

@@ -204,6 +204,17 @@ class RelatedOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """What of a sold line another order took back: exchanged for what that order gives, else given back."""
+
+    line_id: uuid.UUID
+    number: str  # of that order
+    is_exchange: bool
+    amount: int
+    tax_amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """One order with its lines. Amounts in minor units of `currency`."""
 

@@ -1,8 +1,10 @@
 -- What a proposed change would mean now: what goes back, what is taken instead, what is to pay, and what stands in its way.
 -- Computed each time it is asked for; `hash` names exactly this answer, and confirming asks for it (ADR 0023).
 -- here: the place at whose counter she stands; from anywhere else the safety stock of a place is not hers to take.
+-- sent: how what is taken instead is sent, {delivery, day} of the service she chose (flows.delivery_choice); without it by the lane.
 DROP FUNCTION IF EXISTS flows_preview_change(uuid, timestamptz);
-CREATE OR REPLACE FUNCTION flows_preview_change(change uuid, at timestamptz, here uuid DEFAULT NULL) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS flows_preview_change(uuid, timestamptz, uuid);
+CREATE OR REPLACE FUNCTION flows_preview_change(change uuid, at timestamptz, here uuid DEFAULT NULL, sent jsonb DEFAULT NULL) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     c orders_change;
     o orders_order;
@@ -61,11 +63,11 @@ BEGIN
         END IF;
     END IF;
     IF c.kind IN ('SWAP', 'COLLECT_AT') AND l.mode IN ('COLLECT', 'DELIVER') THEN  -- the day of what is taken instead is promised anew
-        promised := flows_promise_date(place, l.mode, CASE l.mode WHEN 'COLLECT' THEN place END, o.market_id, at);
+        promised := coalesce((sent->>'day')::date, flows_promise_date(place, l.mode, CASE l.mode WHEN 'COLLECT' THEN place END, o.market_id, at));
     END IF;
     open_ := CASE WHEN o.due_amount IS NULL THEN 0 ELSE greatest(o.total_amount - flows_paid(o.id), 0) END;
     answer := jsonb_build_object(
-        'change', c.id, 'order', o.id, 'kind', c.kind, 'line', l.id, 'line_state', l.state, 'hold', l.hold_id, 'reference', c.reference_id, 'place', place, 'promised', promised,
+        'change', c.id, 'order', o.id, 'kind', c.kind, 'line', l.id, 'line_state', l.state, 'hold', l.hold_id, 'reference', c.reference_id, 'place', place, 'promised', promised, 'sent', sent->'delivery',
         'address', to_jsonb(c.address), 'back', back, 'out', coalesce(out_, 0), 'balance', coalesce(out_, 0) - back, 'currency', o.currency, 'problem', problem,
         'tenders', (SELECT coalesce(jsonb_agg(jsonb_build_object('tender', x.tender, 'amount', x.part) ORDER BY x.nr), '[]') FROM (
             SELECT f.nr, f.tender, least(f.room, greatest(back - coalesce(out_, 0) - open_ - coalesce(sum(f.room) OVER (ORDER BY f.nr ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS part
@@ -168,7 +170,7 @@ END $$;
 
 -- A change becomes true, in one transaction and only as it was read: another preview by now changes nothing.
 -- Lock order: levels, pieces, holds, order and lines, payments. k: scope, key, hash, change, preview, tender, or
--- pay_by and provider (a difference is paid online until then, and the change becomes true when it is), advisor, here, actor, at
+-- pay_by and provider (a difference is paid online until then, and the change becomes true when it is), advisor, here, sent, actor, at
 CREATE OR REPLACE FUNCTION flows_confirm_change(k jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := vendome_once(k->>'scope', k->>'key', decode(k->>'hash', 'hex'));
@@ -191,11 +193,11 @@ BEGIN
     SELECT * INTO l FROM orders_orderline WHERE id = c.line_id;
     PERFORM flows_lock_parcels(c.order_id);
     waits := c.kind = 'SWAP' AND k->>'pay_by' IS NOT NULL AND k->'tender'->>'tender' IS NULL
-             AND (flows_preview_change(c.id, at, (k->>'here')::uuid)->>'balance')::bigint > 0;
+             AND (flows_preview_change(c.id, at, (k->>'here')::uuid, k->'sent')->>'balance')::bigint > 0;
     IF c.kind <> 'ADDRESS' AND NOT waits THEN
         PERFORM stock_forget_transfer_of_hold(l.hold_id, actor, 'the order was changed', at);
     END IF;
-    p := flows_preview_change(c.id, at, (k->>'here')::uuid);
+    p := flows_preview_change(c.id, at, (k->>'here')::uuid, k->'sent');
     SELECT h.place_id INTO stands FROM stock_hold h WHERE h.id = l.hold_id;  -- it may not have travelled yet
     PERFORM FROM stock_level v WHERE (v.place_id, v.reference_id) IN (
             (stands, l.reference_id), ((p->>'place')::uuid, coalesce(c.reference_id, l.reference_id))) ORDER BY v.place_id, v.reference_id FOR NO KEY UPDATE;
@@ -207,7 +209,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM vendome_fail('orders.change_closed');
     END IF;
-    p := flows_preview_change(c.id, at, (k->>'here')::uuid);
+    p := flows_preview_change(c.id, at, (k->>'here')::uuid, k->'sent');
     IF p->>'hash' <> k->>'preview' THEN
         PERFORM vendome_fail('orders.preview_outdated', jsonb_build_object('change_id', c.id));
     ELSIF p->>'problem' <> '' THEN
@@ -237,11 +239,12 @@ BEGIN
         ELSE
             IF NOT waits THEN
                 PERFORM flows_swap_line(c.id, actor, at);
+                PERFORM flows_prepare_parcels(o.id, at);  -- the hour of its parcel is free for that of the new piece
             END IF;
             document := flows_write_document(jsonb_build_object(
                 'order', o.id, 'client', o.client_id, 'channel', o.channel, 'place', o.place_id, 'here', k->'here', 'advisor', coalesce((k->>'advisor')::uuid, o.advisor_id),
                 'actor', actor, 'at', at, 'contact', o.contact, 'address', to_jsonb(o.delivery_address), 'tender', k->'tender', 'balance', p->'balance',
-                'pay_by', CASE WHEN waits THEN k->'pay_by' END, 'provider', k->'provider',
+                'delivery', k->'sent'->'delivery', 'pay_by', CASE WHEN waits THEN k->'pay_by' END, 'provider', k->'provider',
                 'ins', jsonb_build_array(jsonb_build_object('line', l.id, 'quantity', l.quantity - l.credited_quantity, 'piece', l.piece_id, 'form', 'ORIGINAL')),
                 'outs', CASE c.kind WHEN 'SWAP' THEN jsonb_build_array(jsonb_build_object('reference', c.reference_id, 'quantity', l.quantity, 'place', p->>'place',
                                                                                           'mode', l.mode, 'promised', p->'promised')) ELSE '[]' END));

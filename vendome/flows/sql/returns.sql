@@ -99,7 +99,7 @@ END $$;
 -- d: order (what the pieces were bought on), maison, client, channel, place, advisor, actor, at, contact, address;
 --    ins [{line, quantity, piece, state, form, arrival}]; outs [{reference, piece, quantity, place, mode, promised}], of
 --    what a return has kept for her also its hold and its price {unit, tax, is_tax_included, reason};
---    here (the place at whose counter she stands, if any);
+--    here (the place at whose counter she stands, if any); delivery (how what goes out is sent, as orders.delivery writes it);
 --    tender {tender, provider, reference} for a balance to pay, or pay_by and provider: it is paid online until then, and until it
 --    is paid nothing of what comes in is taken back (flows_complete_exchange); balance (what the caller has shown; checked when given);
 --    credit_note {id, hash, ending} for what is given back as credit. Of `ins`, `deducted` is what a line is worth less (ADR 0022).
@@ -135,9 +135,10 @@ BEGIN
     SELECT * INTO STRICT origin FROM orders_order WHERE id = (d->>'order')::uuid;
     number_ := upper(left((SELECT code FROM house_maison WHERE id = origin.maison_id), 3)) || '-' || to_char(at, 'YY') || '-' || nextval('orders_number');
     INSERT INTO orders_order (id, maison_id, number, client_id, market_id, channel, place_id, advisor_id, state, currency, total_amount,
-                              tax_amount, placed_at, source, contact, delivery_address, sourcing)
+                              tax_amount, placed_at, source, contact, delivery_address, sourcing, delivery)
         VALUES (doc, origin.maison_id, number_, client, origin.market_id, d->>'channel', (d->>'place')::uuid, (d->>'advisor')::uuid, 'CONFIRMED',
-                origin.currency, 0, 0, at, '', coalesce(d->'contact', '{}'), ARRAY(SELECT jsonb_array_elements_text(coalesce(d->'address', '[]'))), '[]');
+                origin.currency, 0, 0, at, '', coalesce(d->'contact', '{}'), ARRAY(SELECT jsonb_array_elements_text(coalesce(d->'address', '[]'))), '[]',
+                CASE WHEN jsonb_typeof(d->'delivery') = 'object' THEN d->'delivery' ELSE '{}' END);
 
     FOR one IN
         SELECT x.reference, x.piece, coalesce(x.quantity, 1) AS quantity, x.place, x.mode, x.promised, x.hold, x.price, r.is_serialised
@@ -380,8 +381,12 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM flows_take_back(doc);
-    UPDATE orders_orderline l SET promised_date = greatest(l.promised_date, flows_promise_date(h.place_id, l.mode, l.place_id, o.market_id, at))
-        FROM stock_hold h, orders_order o WHERE h.id = l.hold_id AND o.id = doc AND l.order_id = doc AND l.direction = 'OUT' AND l.mode <> 'TAKE_AWAY';
+    -- What waited for its payment is there later by as much as it is ready later; by the lane, where she chose no service.
+    UPDATE orders_orderline l SET promised_date = greatest(l.promised_date, CASE WHEN l.mode = 'DELIVER' AND o.delivery ? 'mode'
+            THEN l.promised_date + (house_ready_day(p, at) - house_ready_day(p, o.placed_at))
+            ELSE flows_promise_date(h.place_id, l.mode, l.place_id, o.market_id, at) END)
+        FROM stock_hold h JOIN house_place p ON p.id = h.place_id, orders_order o
+        WHERE h.id = l.hold_id AND o.id = doc AND l.order_id = doc AND l.direction = 'OUT' AND l.mode <> 'TAKE_AWAY';
     PERFORM flows_settle_return_lines(doc);
     FOR one IN SELECT DISTINCT y.case_id FROM orders_arrival a JOIN orders_orderline l ON l.id = a.document_line_id
                JOIN orders_returnline y ON y.id = a.line_id WHERE l.order_id = doc LOOP

@@ -7,30 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from vendome.domains.fulfilment.types import DeliveryMode, ParcelState, ParcelView, Slot, Tracked
-from vendome.flows import delivery_choice
 from vendome.flows.delivery_choice import DeliveryOffer
 from vendome.web.boutique.forms import CheckoutForm
-from vendome.web.boutique.lines import Reckoning
 from vendome.web.boutique.pages import DeliveryWay, Journey
-from vendome.web.boutique.shop import Shop
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.parts import Happening, Tone
-
-
-def offers(shop: Shop, bag: Reckoning) -> tuple[DeliveryOffer, ...]:
-    """The ways in which what is to be delivered may come to her."""
-    if not bag.delivers:
-        return ()
-    return delivery_choice.list_offers(
-        market=shop.market,
-        reference_ids=bag.delivered,
-        value=bag.delivered_value,
-        kept_at=bag.sent_from,
-        at=shop.at,
-    )
 
 
 def ways(found: Sequence[DeliveryOffer], chosen: str) -> list[DeliveryWay]:
@@ -40,7 +25,7 @@ def ways(found: Sequence[DeliveryOffer], chosen: str) -> list[DeliveryWay]:
     return [
         DeliveryWay(
             value=one.mode.value,
-            name=_name(one.mode),
+            name=mode_name(one.mode),
             text=_text(one),
             footprint=footprint(one.weighed.footprint_grams),
             source=one.weighed.service.footprint_source,
@@ -69,7 +54,7 @@ def agreed(form: CheckoutForm, found: Sequence[DeliveryOffer], country: str) -> 
     if is_glove and slot:
         delivery |= {"slot_start": slot.starts_at.isoformat(), "slot_end": slot.ends_at.isoformat()}
         return delivery, timezone.localtime(slot.starts_at).date()
-    return delivery, offer.weighed.arrives if offer else None
+    return delivery, offer.day if offer else None
 
 
 def journeys(parcels: Sequence[ParcelView]) -> list[Journey]:
@@ -96,20 +81,21 @@ def journeys(parcels: Sequence[ParcelView]) -> list[Journey]:
 
 def footprint(grams: int) -> str:
     if grams >= 1_000:
-        return _("%(n)s kg CO₂e") % {"n": f"{grams / 1000:.1f}"}
+        return _("%(n)s kg CO₂e") % {"n": number_format(grams / 1000, 1)}
     return _("%(n)s g CO₂e") % {"n": grams}
 
 
 def slot_words(slot: Slot) -> str:
     begins, ends = timezone.localtime(slot.starts_at), timezone.localtime(slot.ends_at)
     return _("%(day)s, %(from)s to %(to)s") % {
-        "day": date_format(begins, "l j F"),
+        "day": spoken_day(begins),
         "from": date_format(begins, "H:i"),
         "to": date_format(ends, "H:i"),
     }
 
 
-def _name(mode: DeliveryMode) -> str:
+def mode_name(mode: DeliveryMode) -> str:
+    """A way to be delivered, as she chooses it."""
     return {
         DeliveryMode.STANDARD: _("Delivery"),
         DeliveryMode.EXPRESS: _("Express delivery"),
@@ -118,7 +104,7 @@ def _name(mode: DeliveryMode) -> str:
 
 
 def _text(one: DeliveryOffer) -> str:
-    day = date_format(one.weighed.arrives, "l j F")
+    day = spoken_day(one.day)
     if one.mode is DeliveryMode.WHITE_GLOVE:
         return _("One of us brings it to you at the hour you choose, from %(day)s.") % {"day": day}
     if one.weighed.service.checks_identity:
@@ -151,7 +137,7 @@ def _promise(one: ParcelView) -> str:
             return _("We are sorry. It was insured, and your order stands: client service is in touch with you.")
     if one.slot:
         return slot_words(one.slot)
-    return _("Promised for %(day)s") % {"day": date_format(one.promised_date, "l j F")}
+    return _("Promised for %(day)s") % {"day": spoken_day(one.promised_date)}
 
 
 def _at_the_door(one: ParcelView) -> str:

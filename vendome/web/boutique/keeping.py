@@ -18,9 +18,10 @@ from vendome.flows import reservations
 from vendome.flows.kept import list_kept
 from vendome.flows.reservations import MOST_ONLINE
 from vendome.web.boutique import showing
-from vendome.web.boutique.offers import NEAR, spoken_day
+from vendome.web.boutique.offers import NEAR
 from vendome.web.boutique.pages import Keeping, KeepingDoor, Offer, SetAsidePiece, Way
 from vendome.web.boutique.shop import Shop
+from vendome.web.boutique.wording import spoken_day
 
 ANCHOR = "set-aside"
 
@@ -86,7 +87,7 @@ def of_client(shop: Shop) -> list[SetAsidePiece]:
 def until(when: datetime, place: PlaceView) -> str:
     """ "Friday 27 November, 10:30", by the clock of the boutique."""
     there = when.astimezone(ZoneInfo(place.timezone))
-    return _("%(day)s, %(hour)s") % {"day": date_format(there, "l j F"), "hour": date_format(there, "H:i")}
+    return _("%(day)s, %(hour)s") % {"day": spoken_day(there), "hour": date_format(there, "H:i")}
 
 
 def sign_in(then: str) -> str:

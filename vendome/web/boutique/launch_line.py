@@ -61,6 +61,11 @@ def _door(shop: Shop, view: AllocationView) -> Line:
     first = first or view.opens_at
     if invited and view.early_from:
         first = min(first, view.early_from)
+    if view.only_invited and shop.client_id is None:
+        return _plain(
+            shop, "CLOSED", _("By invitation"), _("If you are invited, sign in: this page then opens for you."),
+            needs_name=True,
+        )  # fmt: skip
     if view.only_invited and not invited:
         return _plain(shop, "CLOSED", _("By invitation"), _("Your advisor can tell you more about these pieces."))
     if first > shop.at:
@@ -160,8 +165,9 @@ def _plain(
     may_leave: bool = False,
     checkout_url: str = "",
     order_url: str = "",
+    needs_name: bool = False,
 ) -> Line:
-    needs_name = shop.client_id is None and moment in ("BEFORE", "DOOR")
+    needs_name = needs_name or (shop.client_id is None and moment in ("BEFORE", "DOOR"))
     return Line(
         moment=moment,
         headline=headline,

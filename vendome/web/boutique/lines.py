@@ -18,11 +18,13 @@ from vendome.domains.orders.types import BasketLineView, BasketView, Mode
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
-from vendome.flows import availability
+from vendome.flows import availability, delivery_choice
 from vendome.flows import kept as keeping
+from vendome.flows.delivery_choice import DeliveryOffer
 from vendome.flows.kept import KeptPiece
+from vendome.flows.types import WayMode
 from vendome.web.boutique import showing
-from vendome.web.boutique.offers import DELIVER, kept_words
+from vendome.web.boutique.offers import DELIVER, delivered_by, kept_words
 from vendome.web.boutique.pages import BagLine
 from vendome.web.boutique.shop import Shop
 from vendome.web.components.frames import Choice
@@ -40,11 +42,9 @@ class Reckoning:
     tax_on_top: int
     total: int
     digest: str
-    delivered: tuple[UUID, ...] = ()
-    delivered_value: int = 0
     families: tuple[str, ...] = ()
     has_kept: bool = False  # something of it is set aside for her already
-    sent_from: UUID | None = None  # where a piece stands that is kept for her and sent to her
+    offers: tuple[DeliveryOffer, ...] = ()  # the ways in which what is to be delivered may come to her
 
     @property
     def can_be_ordered(self) -> bool:
@@ -52,7 +52,10 @@ class Reckoning:
 
 
 def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
-    """Names, prices and supply of a bag, three statements however long it is, and one for each line to collect."""
+    """Names, prices, supply and days of a bag: as many statements however long it is, and one for each line to collect.
+
+    What is delivered is promised for the day of the first service the checkout offers; without services, of the lane.
+    """
     wanted = basket.lines if basket else ()
     ids = {line.reference_id for line in wanted}
     labels = catalogue.label_references(ids=ids) if ids else {}
@@ -67,10 +70,15 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
         )
         for one in wanted
     }
+    sent = [one for one in wanted if one.mode is Mode.DELIVER]
+    sent_value = sum(showing.due(priced[one.reference_id], one.quantity) for one in sent if one.reference_id in priced)
+    offers = _offers(shop, sent, sent_value, taken)
+    by_lane = {} if offers else _by_lane(shop, sent, taken)
     lines = tuple(
         _line(
             shop,
             one,
+            _arrives(one, next(iter(offers), None), by_lane),
             labels[one.reference_id],
             priced.get(one.reference_id),
             supplies[one.reference_id],
@@ -86,24 +94,55 @@ def reckon(shop: Shop, basket: BasketView | None) -> Reckoning:
     return Reckoning(
         lines=lines,
         places=tuple(place for place in shop.boutiques if any(one.place_id == place.id for one in wanted)),
-        delivers=any(one.mode is Mode.DELIVER for one in wanted),
+        delivers=bool(sent),
         net=sum(price.amount * quantity for price, quantity in sums),
         tax=sum(price.tax_amount * quantity for price, quantity in sums),
         tax_on_top=sum(price.tax_amount * quantity for price, quantity in sums if not price.is_tax_included),
         total=total,
         digest=_digest(wanted, total),
         has_kept=any(taken.values()),
-        sent_from=next(
-            (piece.place_id for one in wanted if (piece := taken[one.id]) and one.mode is Mode.DELIVER), None
-        ),
+        offers=offers,
         families=tuple({label.family for label in labels.values()}),
-        delivered=tuple(one.reference_id for one in wanted if one.mode is Mode.DELIVER),
-        delivered_value=sum(
-            showing.due(priced[one.reference_id], one.quantity)
-            for one in wanted
-            if one.mode is Mode.DELIVER and one.reference_id in priced
-        ),
     )
+
+
+def _offers(
+    shop: Shop, sent: Sequence[BasketLineView], value: int, taken: Mapping[UUID, KeptPiece | None]
+) -> tuple[DeliveryOffer, ...]:
+    if not sent:
+        return ()
+    return delivery_choice.list_offers(
+        market=shop.market,
+        reference_ids=[one.reference_id for one in sent],
+        value=value,
+        kept_at=next((piece.place_id for one in sent if (piece := taken[one.id])), None),
+        at=shop.at,
+    )
+
+
+def _by_lane(shop: Shop, sent: Sequence[BasketLineView], taken: Mapping[UUID, KeptPiece | None]) -> dict[UUID, date]:
+    """By line, the day of the lane from where each piece would leave; of what cannot be sent now, none."""
+    days = {
+        one.id: keeping.get_promised_day(kept=piece, mode=Mode.DELIVER, market_id=shop.market.id, at=shop.at)
+        for one in sent
+        if (piece := taken[one.id])
+    }
+    others = {one.reference_id for one in sent if one.id not in days}
+    if not others:
+        return days
+    question = availability.Question(
+        reference_ids=others, market_id=shop.market.id, modes=[WayMode.DELIVER], together=True
+    )
+    ways = availability.list_ways(question=question, maison_id=shop.maison.id, at=shop.at)
+    found = {way.reference_id: way.date for way in ways}
+    return days | {one.id: found[one.reference_id] for one in sent if one.reference_id in found and one.id not in days}
+
+
+def _arrives(line: BasketLineView, service: DeliveryOffer | None, by_lane: Mapping[UUID, date]) -> str:
+    """By which day a line is delivered, in the words of the piece's own page; nothing of what is collected."""
+    if line.mode is not Mode.DELIVER or not (service or line.id in by_lane):
+        return ""
+    return delivered_by(by_lane.get(line.id), service)
 
 
 def sums(shop: Shop, bag: Reckoning) -> list[tuple[str, str]]:
@@ -127,6 +166,7 @@ def sum_rows(shop: Shop, *, net: int, tax: int, tax_on_top: int, total: int, del
 def _line(
     shop: Shop,
     line: BasketLineView,
+    arrives: str,
     label: ReferenceLabel,
     price: PriceView | None,
     supply: PublicOffer,
@@ -155,6 +195,7 @@ def _line(
         change_url=shop.url("bag_change", line_id=line.id),
         remove_url=shop.url("bag_remove", line_id=line.id),
         ready=_ready_from(shop, line, place, kept) if place and promised else None,
+        arrives=arrives if promised else "",
     )
 
 

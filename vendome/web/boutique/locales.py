@@ -41,6 +41,9 @@ COUNTRIES = {
 }
 
 
+WITHOUT_POSTCODES = frozenset({"AE", "HK", "QA"})
+
+
 @dataclass(frozen=True, slots=True)
 class Locale:
     """`gb-en`: the market's code, then the language."""
@@ -78,6 +81,11 @@ class LocaleConverter:
 
     def to_url(self, value: Locale | str) -> str:
         return str(value)
+
+
+def has_postcodes(country: str) -> bool:
+    """Whether an address there is written with a postcode."""
+    return country not in WITHOUT_POSTCODES
 
 
 def country_name(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
@@ -14,13 +14,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vendome.domains.catalogue.types import ModelView, ReferenceView
+from vendome.domains.fulfilment.types import DeliveryMode
 from vendome.domains.house.types import PlaceView
 from vendome.domains.orders.types import Mode
 from vendome.domains.pricing.types import PriceView
 from vendome.domains.stock.queries import shelf as stock
 from vendome.domains.stock.types import PublicOffer, Supply
-from vendome.flows import availability
+from vendome.flows import availability, delivery_choice
 from vendome.flows import kept as keeping
+from vendome.flows.delivery_choice import DeliveryOffer
 from vendome.flows.kept import KeptPiece
 from vendome.flows.types import Way as PromisedWay
 from vendome.flows.types import WayMode
@@ -28,6 +30,7 @@ from vendome.web.boutique import showing, wording
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.pages import Offer, Standing, Way
 from vendome.web.boutique.shop import Shop
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.frames import Choice, Link
 
 DELIVER = "deliver"
@@ -44,7 +47,7 @@ def offer(shop: Shop, model: ModelView, *, material: str, size: str, way: str = 
     supply = supplies[chosen.id]
     price = priced.get(chosen.id)
     nearest = next((place for place in shop.boutiques if place.code == near), None)
-    ways = _ways(shop, chosen, way, nearest)
+    ways = _ways(shop, chosen, price, way, nearest)
     only = _place(shop, supply.only_place)
     asked = {"material": chosen.material, "size": chosen.size} | ({"near": near} if nearest else {})
     return Offer(
@@ -87,9 +90,12 @@ def _reach(supply: PublicOffer) -> int:
     return len(supply.seen_at) + (supply.to_send is not Supply.NONE)
 
 
-def _ways(shop: Shop, chosen: ReferenceView, wanted: str, near: PlaceView | None) -> list[Way]:
+def _ways(shop: Shop, chosen: ReferenceView, price: PriceView | None, wanted: str, near: PlaceView | None) -> list[Way]:
     """Sent first, then collected, nearest first or in her own market first; only what can be promised, with its day."""
-    ways = [_delivered(way) for way in _sent(shop, chosen)]
+    kept = keeping.list_kept(client_id=shop.client_id, reference_ids=[chosen.id], at=shop.at)
+    sent = _sent(shop, chosen)
+    service = _service(shop, chosen, price, kept) if sent or kept else None
+    ways = [_delivered(way, service) for way in sent]
     known = {place.id: place for place in shop.boutiques}
     collected = availability.list_collection(
         maison_id=shop.maison.id,
@@ -99,7 +105,7 @@ def _ways(shop: Shop, chosen: ReferenceView, wanted: str, near: PlaceView | None
         at=shop.at,
     )
     ways += [_collected(shop, known[one.place_id], one) for one in collected if one.place_id in known]
-    ways = _with_hers(shop, chosen, ways)
+    ways = _with_hers(shop, kept, ways, service)
     value = next((one.value for one in ways if one.value == wanted), ways[0].value if ways else "")
     return [replace(one, chosen=one.value == value) for one in ways]
 
@@ -111,14 +117,29 @@ def _sent(shop: Shop, chosen: ReferenceView) -> tuple[PromisedWay, ...]:
     return availability.list_ways(question=question, maison_id=shop.maison.id, at=shop.at)
 
 
-def _with_hers(shop: Shop, chosen: ReferenceView, ways: list[Way]) -> list[Way]:
+def _service(
+    shop: Shop, chosen: ReferenceView, price: PriceView | None, kept: Sequence[KeptPiece]
+) -> DeliveryOffer | None:
+    """The way of being delivered that the checkout will propose first; none in a house that offers no choice."""
+    hers = next((one.place_id for one in kept if one.gives(Mode.DELIVER, None, 1)), None)
+    found = delivery_choice.list_offers(
+        market=shop.market,
+        reference_ids=[chosen.id],
+        value=showing.due(price) if price else 0,
+        kept_at=hers,
+        at=shop.at,
+    )
+    return next(iter(found), None)
+
+
+def _with_hers(shop: Shop, kept: Sequence[KeptPiece], ways: list[Way], service: DeliveryOffer | None) -> list[Way]:
     """What is set aside for her comes first where it stands; sent to her from there when no other can be."""
-    for one in reversed(keeping.list_kept(client_id=shop.client_id, reference_ids=[chosen.id], at=shop.at)):
+    for one in reversed(kept):
         place = next((place for place in shop.boutiques if place.id == one.place_id), None)
         if place and place.offers_collection and place.sells_online and one.quantity == 1:
             ways = [_kept_there(shop, place, one), *(way for way in ways if way.value != place.code)]
         if one.place_ships and one.quantity == 1 and all(way.value != DELIVER for way in ways):
-            ways.append(_kept_and_sent(shop, one))
+            ways.append(_kept_and_sent(shop, one, service))
     return ways
 
 
@@ -134,12 +155,12 @@ def _kept_there(shop: Shop, place: PlaceView, kept: KeptPiece) -> Way:
     )
 
 
-def _kept_and_sent(shop: Shop, kept: KeptPiece) -> Way:
+def _kept_and_sent(shop: Shop, kept: KeptPiece, service: DeliveryOffer | None) -> Way:
     day = keeping.get_promised_day(kept=kept, mode=Mode.DELIVER, market_id=shop.market.id, at=shop.at)
     place = next((place for place in shop.boutiques if place.id == kept.place_id), None)
     return Way(
         value=DELIVER,
-        label=_("Delivered to you by %(day)s") % {"day": spoken_day(day)},
+        label=delivered_by(day, service),
         note=_("%(kept)s; sent insured and against a signature") % {"kept": kept_words(kept, place)},
         place="",
         state=Supply.AVAILABLE.value,
@@ -153,15 +174,23 @@ def kept_words(kept: KeptPiece, place: PlaceView | None) -> str:
         return _("Kept for you")
     until = kept.expires_at.astimezone(ZoneInfo(place.timezone)) if place else timezone.localtime(kept.expires_at)
     return _("Kept for you until %(day)s, %(hour)s") % {
-        "day": date_format(until, "l j F"),
+        "day": spoken_day(until),
         "hour": date_format(until, "H:i"),
     }
 
 
-def _delivered(way: PromisedWay) -> Way:
+def delivered_by(lane: date | None, service: DeliveryOffer | None) -> str:
+    """The day as the checkout names it: that of the service, or where the house offers no choice, of the lane."""
+    if service and service.mode is DeliveryMode.WHITE_GLOVE:
+        return _("Brought to you by one of us, from %(day)s") % {"day": spoken_day(service.day)}
+    day = service.day if service else lane
+    return _("Delivered to you by %(day)s") % {"day": spoken_day(day)} if day else ""
+
+
+def _delivered(way: PromisedWay, service: DeliveryOffer | None) -> Way:
     return Way(
         value=DELIVER,
-        label=_("Delivered to you by %(day)s") % {"day": spoken_day(way.date)},
+        label=delivered_by(way.date, service),
         note=_("With our compliments, insured and against a signature"),
         place="",
         state=way.supply.value,
@@ -192,11 +221,6 @@ def _collected(shop: Shop, place: PlaceView, one: availability.CollectionPoint) 
         state=one.supply.value,
         words=_("Last piece") if one.supply is Supply.LAST else _("From another of our places"),
     )
-
-
-def spoken_day(day: date) -> str:
-    """ "Thursday 26 November": a promise names its weekday."""
-    return date_format(day, "l j F")
 
 
 def standing_words(supply: Supply) -> str:

@@ -19,17 +19,20 @@ from vendome.domains.orders.types import (
     OrderView,
     RelatedOrder,
     Relation,
+    TakenBack,
 )
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.parts import Tone
 
 if TYPE_CHECKING:
     from vendome.web.boutique.shop import Shop
 
 
-def state(of: OrderState) -> tuple[str, Tone]:
+def state(order: OrderView, taken: Collection[TakenBack] = ()) -> tuple[str, Tone]:
     """The order's state in a word, with its tone."""
-    match of:
+    match order.state:
+        case OrderState.CANCELLED if any(one.is_exchange for one in taken):
+            return _("Exchanged"), "open"
         case OrderState.AWAITING_PAYMENT:
             return _("Waiting for payment"), "care"
         case OrderState.CONFIRMED:
@@ -40,8 +43,10 @@ def state(of: OrderState) -> tuple[str, Tone]:
             return _("Cancelled"), "open"
 
 
-def line_state(line: OrderLineView) -> tuple[str, Tone]:
-    """A line's state in a few words."""
+def line_state(line: OrderLineView, exchanged_in: str = "") -> tuple[str, Tone]:
+    """A line's state in a few words; `exchanged_in` is the order that gives another piece for it."""
+    if exchanged_in and line.state in (LineState.CANCELLED, LineState.RETURNED):
+        return related(Relation.EXCHANGED_IN, exchanged_in), "open"
     if line.direction is Direction.IN and line.state is LineState.HELD:
         return _("Comes back once the difference is paid"), "open"
     if line.direction is Direction.IN and line.state is LineState.CANCELLED:

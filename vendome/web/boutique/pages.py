@@ -10,6 +10,7 @@ from typing import Any
 
 from vendome.web.boutique.forms import CheckoutForm, FilterForm, PayForm, ProfileForm
 from vendome.web.boutique.hours import Opening
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Happening, Tone
 
@@ -266,6 +267,11 @@ class BagLine:
     change_url: str
     remove_url: str
     ready: date | None = None  # collected, but not today: from which day
+    arrives: str = ""  # delivered: by which day, as the checkout will name it
+
+    @property
+    def ready_day(self) -> str:
+        return spoken_day(self.ready) if self.ready else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

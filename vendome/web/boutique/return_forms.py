@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from vendome.flows.exchanging import Pickup
 from vendome.web.boutique.forms import PHONE, city_field, extra_field, postcode_field, street_field
-from vendome.web.boutique.locales import country_name
+from vendome.web.boutique.locales import country_name, has_postcodes
+from vendome.web.boutique.wording import spoken_day
 
 COURIER = "courier"
 NEW = "new"
@@ -55,7 +55,7 @@ class ReturnForm(forms.Form):
         self, data: Any = None, *, addresses: Sequence[Sequence[str]], country: str, today: date, **options: Any
     ) -> None:
         super().__init__(data, **options)
-        self.country = country
+        self.country = country_name(country)
         self.knows_her = bool(addresses)  # there is an address to choose
         at, day = self.fields["at"], self.fields["day"]
         assert isinstance(at, forms.ChoiceField)
@@ -63,12 +63,13 @@ class ReturnForm(forms.Form):
         self.known = {name_of(one): tuple(one) for one in addresses}
         at.choices = [*((name, _spoken(one)) for name, one in self.known.items()), (NEW, _("Another address"))]
         at.initial = next(iter(self.known), NEW)
-        day.choices = [("", _("Any day"))] + [(one.isoformat(), date_format(one, "l j F")) for one in _days(today)]
+        day.choices = [("", _("Any day"))] + [(one.isoformat(), spoken_day(one)) for one in _days(today)]
         if data is not None:  # a boutique needs no address, and a known one is not written again
             is_courier = data.get("way") == COURIER
             self.fields["phone"].required = is_courier
-            for name in ("name", "street", "city"):
-                self.fields[name].required = is_courier and data.get("at", NEW) in (NEW, "")
+            is_new = is_courier and data.get("at", NEW) in (NEW, "")
+            for name in ("name", "street", "postcode", "city"):
+                self.fields[name].required = is_new and (name != "postcode" or has_postcodes(country))
 
     @property
     def pickup(self) -> Pickup | None:

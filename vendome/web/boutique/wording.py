@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from django.utils.formats import localize
+from django.utils.formats import date_format, localize
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+
+from vendome.domains.payments.types import Tender
 
 FAMILIES: dict[str, tuple[Promise, Promise]] = {
     "rings": (
@@ -175,3 +178,23 @@ LANGUAGES = {  # spoken in boutiques
     "yue": gettext_lazy("Cantonese"),
     "zh": gettext_lazy("Mandarin"),
 }
+
+
+def tender(of: Tender) -> str:
+    """A way something was paid, inside a sentence."""
+    return {
+        Tender.CASH: _("cash"),
+        Tender.CARD: _("card"),
+        Tender.TERMINAL: _("card"),
+        Tender.TRANSFER: _("bank transfer"),
+        Tender.GIFT_CARD: _("gift card"),
+        Tender.CREDIT_NOTE: _("credit note"),
+        Tender.CREDIT: _("set off"),
+        Tender.IMPORTED: _("paid before"),
+    }[of]
+
+
+def spoken_day(day: date) -> str:
+    """ "Thursday 26 November": a promise names its weekday. In French the first of a month is said in order."""
+    said = date_format(day, "l j F")
+    return said.replace(" 1 ", " 1er ") if (get_language() or "").startswith("fr") else said

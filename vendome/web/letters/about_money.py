@@ -8,6 +8,7 @@ from vendome.domains.orders.types import Direction
 from vendome.domains.payments.types import Tender
 from vendome.flows import pay_links
 from vendome.flows.letter_facts import Case
+from vendome.web.boutique import wording
 from vendome.web.letters import telling
 from vendome.web.letters.content import Content
 
@@ -67,7 +68,7 @@ def refund(case: Case) -> Content:
     said = {
         "number": order.number,
         "amount": telling.amount(given.amount, given.currency, case),
-        "tender": telling.tender(given.tender),
+        "tender": wording.tender(given.tender),
     }
     notes = {
         Tender.CARD: _("Your bank may need a few days to show it."),

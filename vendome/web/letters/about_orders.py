@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 from vendome.domains.orders.types import Direction, Mode, OrderView
 from vendome.domains.payments.types import PaymentState
 from vendome.flows.letter_facts import Case
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique import wording
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.letters import telling
 from vendome.web.letters.content import Content, Part
 
@@ -83,7 +84,7 @@ def cancelled(case: Case) -> Content:
         sums=tuple(
             (
                 (_("Given back (%(tender)s)") if one.is_done else _("On its way back to you (%(tender)s)"))
-                % {"tender": telling.tender(one.tender)},
+                % {"tender": wording.tender(one.tender)},
                 telling.amount(one.amount, one.currency, case),
             )
             for one in case.given_back
@@ -137,7 +138,7 @@ def _sums(case: Case) -> tuple[tuple[str, str], ...]:
         rows.append((_("Of which tax"), telling.amount(order.tax_amount, order.currency, case)))
     received = [one for one in case.payments if one.state in RECEIVED and one.amount > 0]
     for one in received:
-        paid = _("Paid by %(tender)s") % {"tender": telling.tender(one.tender)}
+        paid = _("Paid by %(tender)s") % {"tender": wording.tender(one.tender)}
         rows.append((paid, telling.amount(one.amount, one.currency, case)))
     rest = order.total_amount - sum(one.amount for one in received)
     if rest > 0:

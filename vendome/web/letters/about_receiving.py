@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from vendome.domains.fulfilment.types import ParcelView
 from vendome.flows.letter_facts import Case
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.letters import telling
 from vendome.web.letters.content import Content, Item, Part
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from vendome.domains.orders.types import ReturnRoute
 from vendome.flows.letter_facts import Announced, Case
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.letters import telling
 from vendome.web.letters.content import Content, Part
 

@@ -18,13 +18,12 @@ from django.utils.translation import gettext as _
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.house.types import PlaceKind, PlaceView
 from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView
-from vendome.domains.payments.types import Tender
 from vendome.flows.letter_facts import Case
 from vendome.kit.rows import in_language
 from vendome.web.boutique import order_key, showing
 from vendome.web.boutique.hours import opening
 from vendome.web.boutique.locales import DEFAULT_LANGUAGE, LANGUAGES, Locale, country_name
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components import money
 from vendome.web.letters.content import Item, Part
 
@@ -197,16 +196,3 @@ def lines_about(case: Case, ids: Collection[uuid.UUID]) -> tuple[OrderLineView, 
 
 
 # -- tenders -------------------------------------------------------------------------------------------------
-
-
-def tender(of: Tender) -> str:
-    return {
-        Tender.CASH: _("cash"),
-        Tender.CARD: _("card"),
-        Tender.TERMINAL: _("card"),
-        Tender.TRANSFER: _("bank transfer"),
-        Tender.GIFT_CARD: _("gift card"),
-        Tender.CREDIT_NOTE: _("credit note"),
-        Tender.CREDIT: _("set off"),
-        Tender.IMPORTED: _("paid before"),
-    }[of]

@@ -372,6 +372,8 @@ class ReceiptPage:
     missing: int
     payments_url: str
     related: Sequence[Link]
+    is_gift: bool  # for who receives it: without amounts, and without who gave it
+    other_url: str  # the same paper with amounts, or without
 
 
 # -- payments ---------------------------------------------------------------------------------------------------

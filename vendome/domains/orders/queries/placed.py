@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from vendome.domains.orders.types import (
     RelatedOrder,
     Relation,
     SourcedLine,
+    TakenBack,
 )
 from vendome.domains.people import permissions
 from vendome.kit.actors import EVERYWHERE, Actor
@@ -112,8 +113,34 @@ def list_related(*, actor: Actor, order_id: uuid.UUID) -> tuple[RelatedOrder, ..
 
 def list_related_of_client(*, order: OrderView) -> tuple[RelatedOrder, ...]:
     """The same for whose order it is: hers only. What she gave away comes back on an order that is not hers."""
-    hers = Q(client_id=order.client_id) if order.client_id else Q(client_id__isnull=True)
-    return _related(order.id, Order.objects.filter(hers))
+    return _related(order.id, Order.objects.filter(_hers(order)))
+
+
+def list_taken_back_of_client(*, orders: Sequence[OrderView]) -> dict[uuid.UUID, list[TakenBack]]:
+    """By order, what later orders of the same client took back of it, the first first; nothing of what waits or was
+    withdrawn. The caller has shown that they are hers. One statement.
+    """
+    if not orders:
+        return {}
+    gives = OrderLine.objects.filter(order_id=OuterRef("order_id"), direction="OUT")
+    rows = (
+        OrderLine.objects.filter(
+            direction="IN", state__in=("CANCELLED", "RETURNED"), returned_line__order_id__in=[one.id for one in orders]
+        )
+        .filter(order_id__in=Order.objects.filter(_hers(orders[0])).values("id"))
+        .annotate(gives=Exists(gives))
+        .order_by("order__placed_at", "order_id", "position")
+        .values_list("returned_line__order_id", "returned_line_id", "order__number", "gives", "amount", "tax_amount")
+    )
+    found: dict[uuid.UUID, list[TakenBack]] = {}
+    for order_id, line_id, number, is_exchange, amount, tax in rows:
+        one = TakenBack(line_id=line_id, number=number, is_exchange=is_exchange, amount=amount, tax_amount=tax)
+        found.setdefault(order_id, []).append(one)
+    return found
+
+
+def _hers(order: OrderView) -> Q:
+    return Q(client_id=order.client_id) if order.client_id else Q(client_id__isnull=True)
 
 
 def list_orders(

@@ -16,7 +16,7 @@ from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
 from vendome.domains.clients import services as client_services
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import Direction, LineState, OrderLineView, OrderView
+from vendome.domains.orders.types import Direction, LineState, OrderLineView, OrderView, TakenBack
 from vendome.kit.errors import NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import client
@@ -64,6 +64,7 @@ def _page(request: ShopRequest, form: ProfileForm | None, *, status: int = 200) 
     own = clients.get_own_profile(client_id=client_id)
     placed = orders.list_orders_of_client(client_id=client_id)
     labels = catalogue.label_references(ids={line.reference_id for one in placed for line in one.lines})
+    taken = orders.list_taken_back_of_client(orders=placed)
     name = own.given_name or own.family_name
     page = AccountPage(
         head=showing.private(_("Your account")),
@@ -72,7 +73,7 @@ def _page(request: ShopRequest, form: ProfileForm | None, *, status: int = 200) 
         phones=own.phones,
         selections=chosen.for_her(shop),
         set_aside=keeping.of_client(shop),
-        orders=[_order(shop, one, labels) for one in placed],
+        orders=[_order(shop, one, labels, taken.get(one.id, ())) for one in placed],
         wardrobe=_wardrobe(shop, placed, labels),
         profile=form
         or ProfileForm(
@@ -96,8 +97,9 @@ def _client_id(shop: Shop) -> UUID:
     return shop.client_id
 
 
-def _order(shop: Shop, one: OrderView, labels: Mapping[UUID, ReferenceLabel]) -> OrderEntry:
-    state, tone = order_words.state(one.state)
+def _order(shop: Shop, one: OrderView, labels: Mapping[UUID, ReferenceLabel], taken: Sequence[TakenBack]) -> OrderEntry:
+    state, tone = order_words.state(one, taken)
+    total = one.total_amount - sum(back.amount for back in taken)
     shown = [line for line in one.lines if line.reference_id in labels]
     return OrderEntry(
         number=one.number,
@@ -105,7 +107,7 @@ def _order(shop: Shop, one: OrderView, labels: Mapping[UUID, ReferenceLabel]) ->
         placed_at=one.placed_at,
         state=state,
         tone=tone,
-        total=showing.amount(one.total_amount, one.currency, shop),
+        total=showing.amount(total, one.currency, shop),
         pictures=[_card(shop, labels[line.reference_id]) for line in shown[:3]],
         summary=", ".join(labels[line.reference_id].model_name for line in shown) or wording.pieces(len(one.lines)),
     )

@@ -38,15 +38,14 @@ from vendome.kit.policy import public
 from vendome.web.boutique import bag_cookie, delivering, lines, order_key, showing, sorry
 from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.hours import opening
-from vendome.web.boutique.locales import country_name
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.locales import country_name, has_postcodes
 from vendome.web.boutique.pages import CheckoutPage, Visit
 from vendome.web.boutique.pay_ways import TRANSFER, ways
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
+from vendome.web.boutique.wording import spoken_day
 
 TEST_CARD = "card_test"
 LINK_LASTS = timedelta(minutes=40)
-WITHOUT_POSTCODES = frozenset({"AE", "HK", "QA"})
 STATUS = {Kind.INVALID: 422, Kind.CONFLICT: 409, Kind.UNAVAILABLE: 503}
 
 
@@ -167,9 +166,7 @@ def _place(
     request: ShopRequest, basket: BasketView, bag: lines.Reckoning, form: CheckoutForm, total: int
 ) -> PlacedOrder:
     shop, said = request.shop, form.cleaned_data
-    delivery, arrives = (
-        delivering.agreed(form, delivering.offers(shop, bag), shop.market.country) if form.delivers else (None, None)
-    )
+    delivery, arrives = delivering.agreed(form, bag.offers, shop.market.country) if form.delivers else (None, None)
     return flow.place_order(
         key=str(said["key"]),
         maison=shop.maison,
@@ -216,13 +213,12 @@ def _basket(request: ShopRequest) -> BasketView | None:
 
 
 def _form(shop: Shop, bag: lines.Reckoning, data: Any, **options: Any) -> CheckoutForm:
-    offers = delivering.offers(shop, bag)
     return CheckoutForm(
         data,
-        deliveries=[one.mode.value for one in offers],
-        slots=delivering.slot_choices(offers),
+        deliveries=[one.mode.value for one in bag.offers],
+        slots=delivering.slot_choices(bag.offers),
         delivers=bag.delivers,
-        has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
+        has_postcodes=has_postcodes(shop.market.country),
         ways=_ways(shop, bag.total),
         is_hosted=ports.card_provider() not in ("", TEST_CARD),
         **options,
@@ -270,9 +266,7 @@ def _page(
             for place in bag.places
         ],
         country=country_name(shop.market.country),
-        ways=delivering.ways(
-            delivering.offers(shop, bag), str(form["delivery"].value() or "") if form.delivers else ""
-        ),
+        ways=delivering.ways(bag.offers, str(form["delivery"].value() or "") if form.delivers else ""),
         is_known=shop.client_id is not None,
         client_name=shop.actor.name,
         sign_in_url=f"{reverse('account_request_login_code')}?next={quote(here)}",

@@ -28,11 +28,11 @@ from vendome.kit.policy import client
 from vendome.web.boutique import launch_words, lines, showing, sorry
 from vendome.web.boutique.forms import CheckoutForm
 from vendome.web.boutique.launch_pages import LaunchCheckoutPage
-from vendome.web.boutique.locales import country_name
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique.locales import country_name, has_postcodes
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
-from vendome.web.boutique.views.checkouts import STATUS, TEST_CARD, WITHOUT_POSTCODES, start_payment, visit
+from vendome.web.boutique.views.checkouts import STATUS, TEST_CARD, start_payment, visit
 from vendome.web.boutique.views.launches import herself, label_of
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.frames import Link
 
 
@@ -109,7 +109,7 @@ def _form(shop: Shop, place: PlaceView, data: Any, **options: Any) -> OfferForm:
     return OfferForm(
         data,
         delivers=place.ships,
-        has_postcodes=shop.market.country not in WITHOUT_POSTCODES,
+        has_postcodes=has_postcodes(shop.market.country),
         is_hosted=ports.card_provider() not in ("", TEST_CARD),
         **options,
     )

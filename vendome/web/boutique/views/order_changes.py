@@ -21,11 +21,11 @@ from vendome.flows.changes import Preview
 from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
-from vendome.web.boutique import change_choices, return_pages, showing, sorry
-from vendome.web.boutique.offers import spoken_day
+from vendome.web.boutique import change_choices, delivering, return_pages, showing, sorry
 from vendome.web.boutique.shop import Shop, ShopRequest, in_shop
 from vendome.web.boutique.views.order_returns import OWN, crumbs_of
 from vendome.web.boutique.views.orders import own_order, url_of
+from vendome.web.boutique.wording import spoken_day
 
 
 class ChangeForm(forms.Form):
@@ -194,6 +194,8 @@ def _preview(request: ShopRequest, found: OrderView, seen: Preview) -> list[tupl
     place = next((one for one in shop.boutiques if one.id == seen.place_id), None)
     if seen.kind is ChangeKind.COLLECT_AT and place is not None:
         rows.append((_("Boutique"), place.name))
+    if seen.delivery is not None and not seen.problem:
+        rows.append((_("How it comes"), delivering.mode_name(seen.delivery)))
     if seen.promised_date is not None and not seen.problem and line is not None:
         told = _("With you by") if line.mode is Mode.DELIVER else _("Ready from")
         rows.append((told, spoken_day(seen.promised_date)))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vendome.domains.clients import queries as clients
@@ -21,10 +21,10 @@ from vendome.kit.errors import BadInput, DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
 from vendome.web.boutique import return_pages, showing, sorry
-from vendome.web.boutique.locales import country_name
 from vendome.web.boutique.return_forms import COURIER, ReturnForm
 from vendome.web.boutique.shop import ShopRequest, in_shop
 from vendome.web.boutique.views.orders import own_order, url_of
+from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.frames import Choice, Link
 from vendome.web.components.parts import Tone
 
@@ -136,7 +136,7 @@ def _form(request: ShopRequest, receipt: Receipt) -> ReturnForm:
     return ReturnForm(
         request.POST if request.method == "POST" else None,
         addresses=exchanging.list_addresses(receipt=receipt),
-        country=country_name(receipt.country),
+        country=receipt.country,
         today=request.shop.today,
         initial=initial,
     )
@@ -328,9 +328,13 @@ def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnVie
         lines=[
             (
                 line.model_name,
-                _("%(accepted)d of %(quantity)d accepted") % {"accepted": line.accepted, "quantity": line.quantity}
+                ngettext(
+                    "%(accepted)d of %(quantity)d accepted", "%(accepted)d of %(quantity)d accepted", line.accepted
+                )
+                % {"accepted": line.accepted, "quantity": line.quantity}
                 if line.arrived
-                else _("%(quantity)d announced") % {"quantity": line.quantity},
+                else ngettext("%(quantity)d announced", "%(quantity)d announced", line.quantity)
+                % {"quantity": line.quantity},
                 str(line.decision["client"].get(shop.language) or line.decision["client"]["en"]),
             )
             for line in one.lines
@@ -342,7 +346,7 @@ def _returned(request: ShopRequest, found: OrderView, one: return_desk.ReturnVie
         has_arrived=bool(one.arrivals),
         pickup=one.pickup_address,
         pickup_phone=one.pickup_phone,
-        pickup_day=date_format(one.pickup_date, "l j F") if one.pickup_date else "",
+        pickup_day=spoken_day(one.pickup_date) if one.pickup_date else "",
         is_settled=one.state.value == "CLOSED",
         to=showing.address(place)
         if place

@@ -20,7 +20,17 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.fulfilment.queries import parcels
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView, RelatedOrder
+from vendome.domains.orders.types import (
+    Direction,
+    LineState,
+    Mode,
+    OrderLineView,
+    OrderState,
+    OrderView,
+    RelatedOrder,
+    Relation,
+    TakenBack,
+)
 from vendome.domains.payments.errors import ProviderUnavailable
 from vendome.domains.payments.queries import money, offers
 from vendome.domains.payments.queries import tenders as payments
@@ -32,7 +42,7 @@ from vendome.kit import live
 from vendome.kit.errors import DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.kit.policy import public
-from vendome.web.boutique import delivering, order_key, order_words, showing, sorry
+from vendome.web.boutique import delivering, order_key, order_words, showing, sorry, wording
 from vendome.web.boutique.forms import PayForm
 from vendome.web.boutique.framing import frame
 from vendome.web.boutique.locales import country_name
@@ -112,6 +122,8 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
     standing = line_steps.list_standing(order_id=found.id)
     headline, text = order_words.headline(found, shop, standing)
     related = orders.list_related_of_client(order=found)
+    taken = orders.list_taken_back_of_client(orders=[found]).get(found.id, [])
+    exchanged = {one.line_id: one.number for one in taken if one.is_exchange}
     if _is_changed(found):
         text = f"{text} {order_words.paid_for_it(related)}"
     waits = found.state is OrderState.AWAITING_PAYMENT
@@ -119,7 +131,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
     card = _waiting_card(found)
     if waits and card is None and any(one.tender is Tender.TRANSFER for one in paid):
         text = _("They leave the vault for you the moment your transfer arrives. Here is where to send it.")
-    state, tone = order_words.state(found.state)
+    state, tone = order_words.state(found, taken)
     journeys = delivering.journeys(parcels.list_parcels_of_order(order_id=found.id))
     topics = [f"order:{found.id}", *([f"basket:{shop.basket.id}"] if shop.basket else [])]
     request.frame = replace(frame(shop, path=request.path), live_token=live.token(topics))
@@ -143,10 +155,11 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
                 found.currency,
                 is_paid=not waits,
                 way=order_words.way(line, shop, standing, is_paid=not waits),
+                exchanged_in=exchanged.get(line.id, ""),
             )
             for line in found.lines
         ],
-        sum=_sums(shop, found),
+        sum=_sums(shop, found, taken),
         happenings=_happenings(
             found,
             line_steps.list_steps(order_id=found.id),
@@ -235,10 +248,11 @@ def entry(
     *,
     is_paid: bool = True,
     way: str = "",
+    exchanged_in: str = "",
 ) -> OrderLineEntry:
     """One line of an order as its client, or who pays it, reads it."""
     label = labels[line.reference_id]
-    state, tone = order_words.line_state(line)
+    state, tone = order_words.line_state(line, exchanged_in)
     if not is_paid and line.state is LineState.HELD and line.direction is Direction.OUT:
         state, tone = _("Set aside for you"), "good"
     return OrderLineEntry(
@@ -266,14 +280,34 @@ def _address(found: OrderView) -> tuple[str, ...]:
     return (*lines, country_name(country)) if country else ()
 
 
-def _sums(shop: Shop, found: OrderView) -> list[tuple[str, str]]:
+def _sums(shop: Shop, found: OrderView, back: Collection[TakenBack]) -> list[tuple[str, str]]:
+    """What she bought, less what another order took back: what she has paid, or owes, now."""
+
+    def said(amount: int) -> str:
+        return showing.amount(amount, found.currency, shop)
+
     rows: list[tuple[str, str]] = []
-    if found.tax_amount:
-        rows.append((_("Of which tax"), showing.amount(found.tax_amount, found.currency, shop)))
-    rows.append((_("In all"), showing.amount(found.total_amount, found.currency, shop)))
-    taken = sum(one.amount for one in payments.list_own_payments(order_id=found.id) if one.state in RECEIVED)
-    if found.state is not OrderState.CANCELLED and 0 < taken < found.total_amount:
-        rows.append((_("Paid so far"), showing.amount(taken, found.currency, shop)))
+    total, tax = found.total_amount, found.tax_amount
+    if back:
+        rows.append((_("Bought"), said(total)))
+    for number, is_exchange in dict.fromkeys((one.number, one.is_exchange) for one in back):
+        less = sum(one.amount for one in back if one.number == number)
+        relation = Relation.EXCHANGED_IN if is_exchange else Relation.GIVEN_BACK_IN
+        rows.append((order_words.related(relation, number), said(-less)))
+        total -= less
+    tax -= sum(one.tax_amount for one in back)
+    if tax:
+        rows.append((_("Of which tax"), said(tax)))
+    rows.append((_("In all"), said(total)))
+    received = [
+        one for one in payments.list_own_payments(order_id=found.id) if one.state in RECEIVED and one.amount > 0
+    ]
+    by = {one.tender: sum(x.amount for x in received if x.tender is one.tender) for one in received}
+    if not back and (len(by) > 1 or by.keys() & {Tender.GIFT_CARD, Tender.CREDIT_NOTE}):
+        rows += [(_("Paid by %(tender)s") % {"tender": wording.tender(one)}, said(part)) for one, part in by.items()]
+    taken = sum(one.amount for one in received)
+    if found.state is not OrderState.CANCELLED and 0 < taken < total:
+        rows.append((_("Paid so far"), said(taken)))
     return rows
 
 

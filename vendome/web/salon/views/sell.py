@@ -22,7 +22,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MarketView, PlaceView
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import Direction, Mode, OrderLineView, OrderState
+from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import DepositOutOfRange, GiftCardUnknown, TooManyCodes
 from vendome.domains.payments.queries import tenders as payments
@@ -117,7 +117,7 @@ def sell(request: SalonRequest) -> HttpResponse:
 @require_safe
 @salon(permissions.ORDERS_VIEW, section="sell")
 def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
-    """What she takes with her on paper."""
+    """What she takes with her on paper; with `gift`, the paper that lies with a present."""
     order = orders.get_order(actor=request.actor, order_id=order_id)
     labels = catalogue.label_references(ids={line.reference_id for line in order.lines})
     paid = payments.list_payments(actor=request.actor, order_id=order_id)
@@ -129,6 +129,9 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
     is_alive = order.state is not OrderState.CANCELLED
     missing = paying.get_open(actor=request.actor, order_id=order_id).missing_amount if is_alive else 0
     may_sell = request.actor.may(permissions.ORDERS_SELL)
+    given = [line for line in order.lines if line.direction is Direction.OUT and line.state not in NOT_GIVEN]
+    is_gift = request.GET.get("gift") == "1" and bool(given)
+    here = reverse("salon:receipt", args=[order_id])
     page = pages.ReceiptPage(
         number=order.number,
         at=order.placed_at,
@@ -148,7 +151,7 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
                 amount=line.amount if line.direction is Direction.OUT else -line.amount,
                 way=_way(request, line),
             )
-            for line in order.lines
+            for line in (given if is_gift else order.lines)
         ],
         currency=order.currency,
         total=order.total_amount,
@@ -167,8 +170,13 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
             )
             for one in orders.list_related(actor=request.actor, order_id=order_id)
         ],
+        is_gift=is_gift,
+        other_url=(here if is_gift else f"{here}?gift=1") if given else "",
     )  # fmt: skip
     return render_page(request, "salon/receipt.html", page)
+
+
+NOT_GIVEN = (LineState.CANCELLED, LineState.RETURNED)
 
 
 def _way(request: SalonRequest, line: OrderLineView) -> str:
