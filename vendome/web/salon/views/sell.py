@@ -83,7 +83,7 @@ def sell(request: SalonRequest) -> HttpResponse:
     wanted, chosen = _wanted(given), chosen_client(request, given)
     market = market_of(request)
     if request.method != "POST":
-        form = SaleForm(initial={"key": new_key()}, currency=market.currency)
+        form = SaleForm(initial={"key": new_key()} | SaleForm.typed(request.GET), currency=market.currency)
         return _answer(request, wanted, chosen, market, form)
     form = SaleForm(request.POST, currency=market.currency)
     if not form.is_valid():
