@@ -17,8 +17,9 @@ from tests.web.staff.test_sell import Visit, line
 from vendome.domains.orders.models import Order
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import GiftCardUnknown
-from vendome.flows import books, checkout, gift_cards
+from vendome.flows import books, checkout, gift_cards, reconciliation
 from vendome.kit import sql
+from vendome.kit.errors import Busy
 
 
 def begin(house: SmallHouse, paris: Browser) -> tuple[dict[str, str], str]:
@@ -266,9 +267,29 @@ class TestBureau:
 
         found = re.search(r"/bureau/money/differences/[^/]+/resolve/", page.content.decode())
         assert found is not None
+        empty = director.post(found.group(), {"resolution": "  "})
+        assert (empty.status_code, "Say in a few words what it was" in text(empty)) == (409, True)
         director.post(found.group(), {"resolution": "a refund of the florist"})
+        late = director.post(found.group(), {"resolution": "a second opinion"})
+        assert (late.status_code, "was not added: “a second opinion”" in text(late)) == (404, True)
         assert "Everything agrees" in text(director.get("/bureau/money/"))
         assert "a refund of the florist" in director.get("/bureau/money/?format=csv").content.decode()
+
+    def test_a_refused_sentence_stays_in_its_field(
+        self, house: SmallHouse, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        director = visit(house.director)
+        self.upload(director, "B1;2026-11-24;77,00;EUR;who knows\nB2;2026-11-24;78,00;EUR;who else")
+        found = re.findall(r"/bureau/money/differences/[^/]+/resolve/", director.get("/bureau/money/").content.decode())
+
+        def refuse(**_given: object) -> None:
+            raise Busy()
+
+        monkeypatch.setattr(reconciliation, "resolve", refuse)
+        page = director.post(found[0], {"resolution": "paid back <by hand>"})
+
+        assert page.status_code == 409
+        assert page.content.decode().count('value="paid back &lt;by hand&gt;"') == 1
 
     def test_a_transfer_is_matched_by_hand_and_owed_money_goes_back(self, house: SmallHouse, visit: Visit) -> None:
         director = visit(house.director)
@@ -282,7 +303,10 @@ class TestBureau:
         owed = re.search(r"/bureau/money/owed/[^/]+/give-back/", page)
         assert match is not None
         assert owed is not None
-        assert "No order X waits for a transfer" in text(director.post(match.group(), {"number": "X"}, follow=True))
+        refused = director.post(match.group(), {"number": "X<"})
+        assert refused.status_code == 404
+        assert "No order X< waits for a transfer" in text(refused)
+        assert 'name="number" value="X&lt;"' in refused.content.decode()
         director.post(match.group(), {"number": placed.number})
         assert states(placed.id)[0] == "CONFIRMED"
         director.post(owed.group())
