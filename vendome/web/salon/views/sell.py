@@ -155,8 +155,10 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         tax=order.tax_amount,
         tax_name=market.tax_name,
         tenders=[pages.ReceiptTender(how=words.said(words.TENDERS, one.tender.value), reference=one.provider_reference,
-                                     amount=one.amount)
-                 for one in paid if one.state is PaymentState.CAPTURED],
+                                     amount=one.amount, is_done=one.state is not PaymentState.REQUESTED)
+                 for one in paid
+                 if one.state in (PaymentState.CAPTURED, PaymentState.REFUNDED)
+                 or (one.is_refund and one.state is PaymentState.REQUESTED)],
         is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
         missing=missing,
         payments_url=reverse("salon:payments", args=[order_id]) if missing and may_sell else "",
