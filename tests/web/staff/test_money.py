@@ -166,17 +166,20 @@ def test_a_deposit_stays_here_until_the_rest_is_taken(house: SmallHouse, paris: 
     assert books.list_problems() == []
 
 
-def test_a_link_is_shown_once_and_paid_on_her_phone(house: SmallHouse, paris: Browser) -> None:
+def test_a_link_is_made_by_confirming_shown_once_and_paid_on_her_phone(house: SmallHouse, paris: Browser) -> None:
     chosen, key = begin(house, paris)
-    url = paris.post("/salon/sell/", {**chosen, "key": key, "tender": "LINK"}).headers["Location"]
-    page = paris.get(url)
-    shown = paris.post(f"{url}link/", {"key": "one"})
+    sale = {**chosen, "key": key, "tender": "LINK"}
+    shown = paris.post("/salon/sell/", sale)
+    assert shown.status_code == 200
     found = re.search(r'value="http://testserver(/pay/[^"]+)"', shown.content.decode())
     assert found is not None
     assert shown.headers["Cache-Control"] == "no-store"
+    assert "Waiting for payment" in text(shown)
+    url = f"/salon/orders/{Order.objects.get().id}/payments/"
+    again = paris.post("/salon/sell/", sale)
+    assert (again.status_code, again.headers["Location"]) == (303, url)
     assert "/pay/" not in paris.get(url).content.decode()
-    assert paris.post(f"{url}link/", {"key": "one"}).status_code == 303
-    assert "Waiting for payment" in text(page)
+    assert sql.value("SELECT count(*) FROM payments_paylink") == 1
 
     phone = Browser()
     address = phone.get(found.group(1)).headers["Location"]
@@ -189,6 +192,21 @@ def test_a_link_is_shown_once_and_paid_on_her_phone(house: SmallHouse, paris: Br
     assert phone.post(address, {"card": "card_good"}).status_code == 303
     assert Order.objects.get().state == "CONFIRMED"
     assert sql.value("SELECT count(*) FROM payments_payment WHERE state = 'CAPTURED'") == 1
+
+
+def test_a_newer_link_is_shown_once_and_ends_the_older(house: SmallHouse, paris: Browser) -> None:
+    chosen, key = begin(house, paris)
+    older = re.search(
+        r"/pay/[^\"]+", paris.post("/salon/sell/", {**chosen, "key": key, "tender": "LINK"}).content.decode()
+    )
+    url = f"/salon/orders/{Order.objects.get().id}/payments/"
+    shown = paris.post(f"{url}link/", {"key": "one"})
+    assert "/pay/" in shown.content.decode()
+    assert paris.post(f"{url}link/", {"key": "one"}).status_code == 303
+    assert older is not None
+    phone = Browser()
+    phone.post(phone.get(older.group()).headers["Location"], {"card": "card_good"})
+    assert Order.objects.get().state == "AWAITING_PAYMENT"
 
 
 def test_a_link_withdrawn_is_paid_in_cash(house: SmallHouse, paris: Browser, tokyo: Browser) -> None:

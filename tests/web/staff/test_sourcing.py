@@ -148,6 +148,21 @@ def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Brows
     assert Order.objects.get(delivery_address__len=3).state == "CONFIRMED"
 
 
+def test_from_afar_a_link_on_her_phone_is_made_by_confirming(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.london, ring=1)
+    url = reverse("salon:order_from_afar", args=[house.ring])
+    page = paris.get(url, {"client": house.traditional})
+    sale = {"client": house.traditional, "key": hidden(page, "key"), "tender": "LINK", "way": "COLLECT"}
+
+    shown = paris.post(url, sale)
+
+    assert (shown.status_code, "/pay/" in shown.content.decode()) == (200, True)
+    assert "The link for her" in text(shown)
+    assert Order.objects.get().state == "AWAITING_PAYMENT"
+    assert Hold.objects.get().expires_at == NOW + timedelta(days=2)
+    assert paris.post(url, sale).status_code == 303
+
+
 # -- the bureau ---------------------------------------------------------------------------------------------------
 
 
