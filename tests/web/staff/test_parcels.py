@@ -55,7 +55,24 @@ def test_a_carrier_that_comes_too_late_says_so(house, table, parcel):
 
     late = table.get(url)
     assert "as she chose, but after the day she was promised" in text(late)
+    assert "as every other would. Write to her." in text(late)
     assert [one.is_late for one in late.context["page"].offers if one.is_fit] == [True, True, True]
+
+
+def test_the_one_that_is_there_in_time_is_proposed_and_kept_as_the_reason(house, table, parcel):
+    url = f"/salon/parcels/{parcel.id}/"
+    by_day = sorted(table.get(url).context["page"].offers, key=lambda one: one.arrives)
+    Parcel.objects.update(promised_date=by_day[0].arrives)
+
+    page = table.get(url)
+
+    first = page.context["page"].offers[0]
+    assert (first.is_chosen, first.is_late, first.arrives) == (True, False, by_day[0].arrives)
+    assert "for what she chose would come too late" in text(page)
+    assert "after the day she was promised, as" not in text(page)
+    given = {"key": hidden(page, "key"), "serials": parcel.lines[0].serial, "seal": "VM-1", "service": str(first.id)}
+    assert table.post(url, given).status_code == 303
+    assert Parcel.objects.get().why == "IN_TIME"
 
 
 def test_scan_seal_choose_and_send(house, table, parcel):
