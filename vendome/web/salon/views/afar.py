@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from vendome.domains.catalogue.types import ReferenceLabel
+from vendome.domains.clients.errors import FileProtected, TooManyFiles
 from vendome.domains.house import queries as house
 from vendome.domains.orders.errors import PromiseChanged
 from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.people import permissions
 from vendome.domains.pricing import queries as pricing
-from vendome.flows import availability, checkout
+from vendome.flows import availability, checkout, exchanging, recognition
 from vendome.flows.types import PlacedOrder, WantedLine, Way, WayMode
 from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
@@ -45,7 +46,9 @@ def order(request: SalonRequest, reference_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         wanted = request.GET.get("way", "")
         first = wanted if wanted in ways else next(iter(ways), "")
-        form = AfarForm(initial={"key": new_key(), "way": first})
+        form = AfarForm(initial={"key": new_key(), "way": first, "address": _known_address(request)})
+        if form.initial["address"]:
+            form.fields["address"].help_text = _("Where the house last sent her something. Ask her whether it holds.")
         return render_page(request, "salon/afar.html", _page(request, label, ways, form))
     form = AfarForm(request.POST)
     if not form.is_valid():
@@ -79,6 +82,19 @@ def _ways(request: SalonRequest, reference_id: uuid.UUID) -> dict[str, Way]:
     )
     found = availability.list_ways_for_staff(question=question, actor=request.actor, at=clock.now())
     return {one.mode.value: one for one in found}
+
+
+def _known_address(request: SalonRequest) -> str:
+    """Where the house last sent her something, read from her file; of a file that stays closed nothing is said."""
+    client_id, _name = chosen_client(request, request.GET)
+    if client_id is None or not request.actor.may(permissions.CLIENTS_READ):
+        return ""
+    try:
+        recognition.card_json(actor=request.actor, client_id=client_id, at=clock.now())
+    except (FileProtected, TooManyFiles):
+        return ""
+    known = exchanging.list_addresses_of_client(client_id=client_id, market_id=request.place.market_id)
+    return "\n".join(known[0]) if known else ""
 
 
 def _place(request: SalonRequest, label: ReferenceLabel, mode: Mode, form: AfarForm) -> PlacedOrder:
