@@ -293,6 +293,29 @@ class TestBureau:
         assert "Everything agrees" in text(director.get("/bureau/money/"))
         assert "a refund of the florist" in director.get("/bureau/money/?format=csv").content.decode()
 
+    def test_a_file_of_a_bank_in_camt_finds_its_order_and_says_so(self, house: SmallHouse, visit: Visit) -> None:
+        director = visit(house.director)
+        house.stocked(house.paris, ring=1)
+        offer(house)
+        placed = order(house, transfer())
+        entry = (
+            "<Ntry><Amt Ccy='EUR'>{}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>{}</Cd></Sts><BookgDt><Dt>2026-11-24</Dt>"
+            "</BookgDt><AcctSvcrRef>{}</AcctSvcrRef><NtryDtls><TxDtls><RmtInf><Ustrd>{}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        )
+        told = (
+            entry.format("8200.00", "BOOK", "R1", placed.number.lower().replace("-", " "))
+            + entry.format("40.00", "BOOK", "R2", "who knows")
+            + entry.format("99.00", "PDNG", "R3", "not yet booked")
+        )
+        space = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+        file = f"<Document xmlns='{space}'><BkToCstmrStmt><Stmt><Id>S1</Id>{told}</Stmt></BkToCstmrStmt></Document>"
+
+        page = director.post("/bureau/money/", {"file": SimpleUploadedFile("bank.xml", file.encode())}, follow=True)
+
+        assert "New lines: 2 of 2. Matched: 1. Differences: 1." in text(page)
+        assert "€ 40.00 24 Nov 2026" in text(page)  # nobody is named, and no comma stands for her
+        assert states(placed.id)[0] == "CONFIRMED"
+
     def test_a_refused_sentence_stays_in_its_field(
         self, house: SmallHouse, visit: Visit, monkeypatch: pytest.MonkeyPatch
     ) -> None:

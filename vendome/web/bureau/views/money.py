@@ -52,7 +52,7 @@ def overview(request: BureauRequest) -> HttpResponse:
         )
     except DomainError as error:
         return render_page(request, "bureau/money.html", _page(request, form, _(error.message)), status=409)
-    said = _("%(new)d of %(lines)d lines are new; %(matched)d found what they are, %(differences)d differ.") % {
+    said = _("New lines: %(new)d of %(lines)d. Matched: %(matched)d. Differences: %(differences)d.") % {
         "new": taken.new_lines,
         "lines": taken.lines,
         "matched": taken.matched,
