@@ -154,13 +154,13 @@ def test_from_afar_her_known_address_is_offered_of_an_open_file_only(
 ) -> None:
     house.stocked(house.london, ring=4)
     url = reverse("salon:order_from_afar", args=[house.ring])
-    sent = {"tender": "CASH", "way": "DELIVER", "address": "Éléonore de Brissac\n1 rue X\n75001 Paris"}
+    sent = {"tender": "CASH", "way": "DELIVER", "address": "Éléonore de Brissac\n1 rue X\n75001 Paris\nFR"}
     for client in (house.traditional, house.protected):
         assert "1 rue X" not in paris.get(url, {"client": client}).content.decode()
         assert paris.post(url, sent | {"client": client, "key": key()}).status_code == 303
 
     page = paris.get(url, {"client": house.traditional})
-    assert "1 rue X\n75001 Paris</textarea>" in page.content.decode()
+    assert "1 rue X\n75001 Paris\nFrance</textarea>" in page.content.decode()
     assert "Ask her whether it holds" in text(page)
     assert AuditEntry.objects.filter(actor=house.advisor_paris.label, action="clients.read").exists()
     stranger = visit(_staff(Maison.objects.get(), Place.objects.get(id=house.paris), "stranger", "advisor"))

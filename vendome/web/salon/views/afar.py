@@ -27,7 +27,7 @@ from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.components.frames import Choice
-from vendome.web.salon import words
+from vendome.web.salon import parcel_words, words
 from vendome.web.salon.choosing import chosen_client, uuid_or_none
 from vendome.web.salon.forms import LINK, AfarForm, new_key
 from vendome.web.salon.frame import SalonRequest, salon
@@ -94,7 +94,7 @@ def _known_address(request: SalonRequest) -> str:
     except (FileProtected, TooManyFiles):
         return ""
     known = exchanging.list_addresses_of_client(client_id=client_id, market_id=request.place.market_id)
-    return "\n".join(known[0]) if known else ""
+    return "\n".join(parcel_words.address(known[0])) if known else ""
 
 
 def _place(request: SalonRequest, label: ReferenceLabel, mode: Mode, form: AfarForm) -> PlacedOrder:
