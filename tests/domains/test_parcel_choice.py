@@ -90,6 +90,26 @@ def test_of_two_that_fit_the_houses_rank_then_the_cleaner_one() -> None:
     assert choose([dirty, clean, ranked], shipment()).chosen.service is ranked  # type: ignore[union-attr]
 
 
+def test_what_would_come_too_late_gives_way_to_the_simplest_that_is_there_in_time() -> None:
+    tuesday, monday, saturday = date(2026, 11, 24), date(2026, 11, 23), date(2026, 11, 21)
+    slow, quick = service("STANDARD", 1_000, rank=-1), service("STANDARD", 1_000, days=1)
+    express, glove = service("EXPRESS", 1_000, days=1), service("WHITE_GLOVE", 1_000, days=1)
+
+    def chosen(services: list[ServiceView], promised: date | None, mode: str = "STANDARD") -> tuple[Any, Any]:
+        found = choose(services, shipment(promised=promised, mode=DeliveryMode(mode))).chosen
+        assert found is not None
+        return found.service, found.why
+
+    assert chosen([slow, quick, express], None) == (slow, Why.AS_CHOSEN)
+    assert chosen([slow, quick, express], tuesday) == (slow, Why.AS_CHOSEN)
+    assert chosen([slow, quick, express], monday) == (quick, Why.AS_CHOSEN)
+    assert chosen([slow, glove, express], monday) == (express, Why.IN_TIME)
+    assert chosen([slow, glove], monday) == (glove, Why.IN_TIME)
+    assert chosen([slow, glove, express], saturday) == (slow, Why.AS_CHOSEN)  # nobody is there in time
+    assert chosen([quick, service("WHITE_GLOVE", 1_000, days=2)], monday, "WHITE_GLOVE")[1] is Why.AS_CHOSEN
+    assert chosen([glove, express], monday) == (express, Why.BEFORE_PROMISE)  # her own kind does not go there at all
+
+
 @given(st.integers(1, 100_000), st.sampled_from(list(DeliveryMode)))
 def test_what_is_chosen_always_insures_the_whole(value: int, mode: DeliveryMode) -> None:
     found = choose(ALL, shipment(value=value, mode=mode))

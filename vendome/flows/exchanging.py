@@ -105,11 +105,22 @@ def list_offers(
 def list_addresses(*, receipt: Receipt) -> tuple[tuple[str, ...], ...]:
     """Where the house has sent this client something in this market, this order's first. The caller has shown that the
     order is hers."""
+    return _addresses(receipt.order_id, receipt.client_id, receipt.market_id)
+
+
+def list_addresses_of_client(*, client_id: uuid.UUID, market_id: uuid.UUID) -> tuple[tuple[str, ...], ...]:
+    """Where the house has sent her something in this market, the last first. The caller has opened her file."""
+    return _addresses(None, client_id, market_id)
+
+
+def _addresses(
+    order_id: uuid.UUID | None, client_id: uuid.UUID | None, market_id: uuid.UUID
+) -> tuple[tuple[str, ...], ...]:
     rows = sql.rows(
         "SELECT o.delivery_address FROM orders_order o WHERE (o.id = %s OR o.client_id = %s) AND o.market_id = %s "
         "AND cardinality(o.delivery_address) > 1 GROUP BY 1 "
-        "ORDER BY bool_or(o.id = %s) DESC, max(o.placed_at) DESC LIMIT %s",
-        [receipt.order_id, receipt.client_id, receipt.market_id, receipt.order_id, MOST_ADDRESSES],
+        "ORDER BY coalesce(bool_or(o.id = %s), false) DESC, max(o.placed_at) DESC LIMIT %s",
+        [order_id, client_id, market_id, order_id, MOST_ADDRESSES],
     )
     return tuple(tuple(row[0]) for row in rows)
 

@@ -6,6 +6,7 @@ import base64
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ def get_choice(*, actor: Actor, parcel: ParcelView, at: datetime) -> Choice:
         mode=parcel.wanted,
         at=at,
     )
+    shipment = replace(shipment, promised=parcel.promised_date)
     return choice.choose(
         queries.list_services(maison_id=actor.in_maison), shipment, line_values=[line.amount for line in parcel.lines]
     )

@@ -88,7 +88,11 @@ def test_a_boutique_is_counted_with_a_phone(house: SmallHouse, paris: Browser) -
     said = text(paris.post(page, {"do": "reads", "file": file}, follow=True))
     assert "2 reads, 1 different tags: 1 of ours here" in said
     said = text(paris.post(page, {"do": "scan", "code": pieces[1].serial.lower()}, follow=True))
-    assert "One piece scanned" in said
+    named = f"Aurore Solitaire, {pieces[1].serial}"
+    assert f"Scanned: {named}." in said  # in the message
+    assert said.count(named) >= 2  # and beside “Take back”
+    again = text(paris.post(page, {"do": "scan", "code": pieces[1].serial}, follow=True))
+    assert f"Scanned: {named}, which had been read before." in again
     quantity = {"do": "quantity", "reference": house.candle, "quantity": "6", "key": "q"}
     said = text(paris.post(page, quantity, follow=True))
     assert "6 counted of 6" in said

@@ -51,7 +51,11 @@ def test_a_lane_is_tried_written_ended_and_undone(house: SmallHouse, controller:
 
     past = browser.get("/bureau/orders/lanes/history/")
     assert "it is over" in text(past)
-    browser.post("/bureau/orders/lanes/history/", {"number": "2", "expected": hidden(past, "expected")})
+    back = {"number": "2", "expected": hidden(past, "expected")}
+    assert "Version 2 stands again" in text(browser.post("/bureau/orders/lanes/history/", back, follow=True))
+    assert "Version 2 brought back" in text(browser.get("/bureau/orders/lanes/history/"))
+    french = browser.get("/bureau/orders/lanes/history/", headers={"accept-language": "fr"})
+    assert "Version 2 rétablie" in text(french)
     assert queries.list_lanes(maison_id=house.maison.id) == (known,)
     browser.post(url, filled(browser.get(url), step="drop", note="never again"))
     assert queries.list_lanes(maison_id=house.maison.id) == ()

@@ -17,8 +17,9 @@ from tests.web.staff.test_sell import Visit, line
 from vendome.domains.orders.models import Order
 from vendome.domains.payments import ports
 from vendome.domains.payments.errors import GiftCardUnknown
-from vendome.flows import books, checkout, gift_cards
+from vendome.flows import books, checkout, gift_cards, reconciliation
 from vendome.kit import sql
+from vendome.kit.errors import Busy
 
 
 def begin(house: SmallHouse, paris: Browser) -> tuple[dict[str, str], str]:
@@ -165,17 +166,20 @@ def test_a_deposit_stays_here_until_the_rest_is_taken(house: SmallHouse, paris: 
     assert books.list_problems() == []
 
 
-def test_a_link_is_shown_once_and_paid_on_her_phone(house: SmallHouse, paris: Browser) -> None:
+def test_a_link_is_made_by_confirming_shown_once_and_paid_on_her_phone(house: SmallHouse, paris: Browser) -> None:
     chosen, key = begin(house, paris)
-    url = paris.post("/salon/sell/", {**chosen, "key": key, "tender": "LINK"}).headers["Location"]
-    page = paris.get(url)
-    shown = paris.post(f"{url}link/", {"key": "one"})
+    sale = {**chosen, "key": key, "tender": "LINK"}
+    shown = paris.post("/salon/sell/", sale)
+    assert shown.status_code == 200
     found = re.search(r'value="http://testserver(/pay/[^"]+)"', shown.content.decode())
     assert found is not None
     assert shown.headers["Cache-Control"] == "no-store"
+    assert "Waiting for payment" in text(shown)
+    url = f"/salon/orders/{Order.objects.get().id}/payments/"
+    again = paris.post("/salon/sell/", sale)
+    assert (again.status_code, again.headers["Location"]) == (303, url)
     assert "/pay/" not in paris.get(url).content.decode()
-    assert paris.post(f"{url}link/", {"key": "one"}).status_code == 303
-    assert "Waiting for payment" in text(page)
+    assert sql.value("SELECT count(*) FROM payments_paylink") == 1
 
     phone = Browser()
     address = phone.get(found.group(1)).headers["Location"]
@@ -188,6 +192,21 @@ def test_a_link_is_shown_once_and_paid_on_her_phone(house: SmallHouse, paris: Br
     assert phone.post(address, {"card": "card_good"}).status_code == 303
     assert Order.objects.get().state == "CONFIRMED"
     assert sql.value("SELECT count(*) FROM payments_payment WHERE state = 'CAPTURED'") == 1
+
+
+def test_a_newer_link_is_shown_once_and_ends_the_older(house: SmallHouse, paris: Browser) -> None:
+    chosen, key = begin(house, paris)
+    older = re.search(
+        r"/pay/[^\"]+", paris.post("/salon/sell/", {**chosen, "key": key, "tender": "LINK"}).content.decode()
+    )
+    url = f"/salon/orders/{Order.objects.get().id}/payments/"
+    shown = paris.post(f"{url}link/", {"key": "one"})
+    assert "/pay/" in shown.content.decode()
+    assert paris.post(f"{url}link/", {"key": "one"}).status_code == 303
+    assert older is not None
+    phone = Browser()
+    phone.post(phone.get(older.group()).headers["Location"], {"card": "card_good"})
+    assert Order.objects.get().state == "AWAITING_PAYMENT"
 
 
 def test_a_link_withdrawn_is_paid_in_cash(house: SmallHouse, paris: Browser, tokyo: Browser) -> None:
@@ -266,9 +285,52 @@ class TestBureau:
 
         found = re.search(r"/bureau/money/differences/[^/]+/resolve/", page.content.decode())
         assert found is not None
+        empty = director.post(found.group(), {"resolution": "  "})
+        assert (empty.status_code, "Say in a few words what it was" in text(empty)) == (409, True)
         director.post(found.group(), {"resolution": "a refund of the florist"})
+        late = director.post(found.group(), {"resolution": "a second opinion"})
+        assert (late.status_code, "was not added: “a second opinion”" in text(late)) == (404, True)
         assert "Everything agrees" in text(director.get("/bureau/money/"))
         assert "a refund of the florist" in director.get("/bureau/money/?format=csv").content.decode()
+
+    def test_a_file_of_a_bank_in_camt_finds_its_order_and_says_so(self, house: SmallHouse, visit: Visit) -> None:
+        director = visit(house.director)
+        house.stocked(house.paris, ring=1)
+        offer(house)
+        placed = order(house, transfer())
+        entry = (
+            "<Ntry><Amt Ccy='EUR'>{}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>{}</Cd></Sts><BookgDt><Dt>2026-11-24</Dt>"
+            "</BookgDt><AcctSvcrRef>{}</AcctSvcrRef><NtryDtls><TxDtls><RmtInf><Ustrd>{}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        )
+        told = (
+            entry.format("8200.00", "BOOK", "R1", placed.number.lower().replace("-", " "))
+            + entry.format("40.00", "BOOK", "R2", "who knows")
+            + entry.format("99.00", "PDNG", "R3", "not yet booked")
+        )
+        space = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+        file = f"<Document xmlns='{space}'><BkToCstmrStmt><Stmt><Id>S1</Id>{told}</Stmt></BkToCstmrStmt></Document>"
+
+        page = director.post("/bureau/money/", {"file": SimpleUploadedFile("bank.xml", file.encode())}, follow=True)
+
+        assert "New lines: 2 of 2. Matched: 1. Differences: 1." in text(page)
+        assert "€ 40.00 24 Nov 2026" in text(page)  # nobody is named, and no comma stands for her
+        assert states(placed.id)[0] == "CONFIRMED"
+
+    def test_a_refused_sentence_stays_in_its_field(
+        self, house: SmallHouse, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        director = visit(house.director)
+        self.upload(director, "B1;2026-11-24;77,00;EUR;who knows\nB2;2026-11-24;78,00;EUR;who else")
+        found = re.findall(r"/bureau/money/differences/[^/]+/resolve/", director.get("/bureau/money/").content.decode())
+
+        def refuse(**_given: object) -> None:
+            raise Busy()
+
+        monkeypatch.setattr(reconciliation, "resolve", refuse)
+        page = director.post(found[0], {"resolution": "paid back <by hand>"})
+
+        assert page.status_code == 409
+        assert page.content.decode().count('value="paid back &lt;by hand&gt;"') == 1
 
     def test_a_transfer_is_matched_by_hand_and_owed_money_goes_back(self, house: SmallHouse, visit: Visit) -> None:
         director = visit(house.director)
@@ -282,7 +344,10 @@ class TestBureau:
         owed = re.search(r"/bureau/money/owed/[^/]+/give-back/", page)
         assert match is not None
         assert owed is not None
-        assert "No order X waits for a transfer" in text(director.post(match.group(), {"number": "X"}, follow=True))
+        refused = director.post(match.group(), {"number": "X<"})
+        assert refused.status_code == 404
+        assert "No order X< waits for a transfer" in text(refused)
+        assert 'name="number" value="X&lt;"' in refused.content.decode()
         director.post(match.group(), {"number": placed.number})
         assert states(placed.id)[0] == "CONFIRMED"
         director.post(owed.group())

@@ -55,7 +55,24 @@ def test_a_carrier_that_comes_too_late_says_so(house, table, parcel):
 
     late = table.get(url)
     assert "as she chose, but after the day she was promised" in text(late)
+    assert "as every other would. Write to her." in text(late)
     assert [one.is_late for one in late.context["page"].offers if one.is_fit] == [True, True, True]
+
+
+def test_the_one_that_is_there_in_time_is_proposed_and_kept_as_the_reason(house, table, parcel):
+    url = f"/salon/parcels/{parcel.id}/"
+    by_day = sorted(table.get(url).context["page"].offers, key=lambda one: one.arrives)
+    Parcel.objects.update(promised_date=by_day[0].arrives)
+
+    page = table.get(url)
+
+    first = page.context["page"].offers[0]
+    assert (first.is_chosen, first.is_late, first.arrives) == (True, False, by_day[0].arrives)
+    assert "for what she chose would come too late" in text(page)
+    assert "after the day she was promised, as" not in text(page)
+    given = {"key": hidden(page, "key"), "serials": parcel.lines[0].serial, "seal": "VM-1", "service": str(first.id)}
+    assert table.post(url, given).status_code == 303
+    assert Parcel.objects.get().why == "IN_TIME"
 
 
 def test_scan_seal_choose_and_send(house, table, parcel):
@@ -123,9 +140,13 @@ def test_at_the_door_the_proof_is_kept(house, table):
     assert "Éléonore de Brissac" in text(table.get("/salon/deliveries/"))
     assert "10:00 to 12:00" in text(table.get(url))
 
-    assert table.post(url, {"received_by": "E.", "signature": DRAWN}).status_code == 422
+    unseen = table.post(url, {"received_by": "E.", "signature": DRAWN})
+    assert (unseen.status_code, hidden(unseen, "signature")) == (422, DRAWN)  # signature.js draws it again
+    nothing = text(table.post(url, {"received_by": "E.", "signature": ""}))
+    assert "Say which document you saw." in nothing
+    assert "Have her sign here." in nothing
     unsigned = table.post(url, {"received_by": "E.", "identity": "PASSPORT", "signature": ""})
-    assert (unsigned.status_code, "needs her signature" in text(unsigned)) == (409, True)
+    assert (unsigned.status_code, "Have her sign here." in text(unsigned)) == (422, True)
     assert (
         table.post(url, {"received_by": "E.", "identity": "PASSPORT", "signature": "data:text/html,x"}).status_code
         == 409
@@ -146,7 +167,8 @@ def test_at_the_door_the_proof_is_kept(house, table):
 def test_she_does_not_take_it(house, table):
     house.stocked(house.warehouse, ring=1)
     _, parcel = sent(house, "WHITE_GLOVE", slot=SLOT)
-    table.post(f"/salon/parcels/{parcel.id}/round/")
+    set_out = table.post(f"/salon/parcels/{parcel.id}/round/")
+    assert set_out.headers["Location"] == f"/salon/deliveries/{parcel.id}/"
 
     assert table.post(f"/salon/parcels/{parcel.id}/refuse/", {"reason": "not at home"}).status_code == 303
 

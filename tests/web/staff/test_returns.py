@@ -98,6 +98,26 @@ class TestCounter:
         assert re.search(r"Paid by you: €\s3,800.00", slip)
         assert books.list_problems() == []
 
+    def test_the_receipt_of_an_exchange_says_what_goes_back_and_how(self, house: SmallHouse, paris: Browser) -> None:
+        house.stocked(house.paris, ring=1, watch=1)
+        sold = sell_at_counter(house, house.watch, client_id=house.traditional)
+        url, line = f"/salon/returns/{sold.id}/", str(sold.lines[0].id)
+        found = paris.get(url, {"back": line, "q": "Aurore"}).content.decode()
+        page = paris.get(re.findall(r'href="([^"]*out=[^"]*)"', found)[0].replace("&amp;", "&"))
+        out = re.search(r'name="out" value="([^"]+)"', page.content.decode())
+        assert out is not None
+        done = paris.post(url, {"back": line, "out": out.group(1), "key": hidden(page, "key")})
+        document = sql.value("SELECT id FROM orders_order WHERE id <> %s", [sold.id])
+
+        receipt = text(paris.get(f"/salon/receipt/{document}/"))
+        assert re.search(r"Goes back to you: Cash −€\s3,800.00", receipt), receipt
+        slip = paris.get(done["Location"])
+        by_hand = re.search(r'action="(/salon/refunds/[^"]+)"', slip.content.decode())
+        assert by_hand is not None
+        paris.post(by_hand.group(1), {"return": hidden(slip, "return")})
+
+        assert re.search(r"Given back: Cash −€\s3,800.00", text(paris.get(f"/salon/receipt/{document}/")))
+
     def test_cash_is_written_down_when_it_was_given(self, house: SmallHouse, paris: Browser) -> None:
         house.stocked(house.paris, ring=1)
         _page, answer = take_back(paris, sell_at_counter(house, house.ring, client_id=house.traditional))

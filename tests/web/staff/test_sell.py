@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.test import Client as Browser
@@ -38,6 +39,25 @@ def test_what_stands_here_is_found_and_can_be_added(house: SmallHouse, paris: Br
     assert line(house) in here.content.decode()
     assert "1 elsewhere" in text(elsewhere)
     assert "Where else?" in text(elsewhere)
+
+
+def test_what_was_typed_of_the_payment_goes_along_when_the_sale_changes(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.paris, ring=1)
+    typed = {"tender": "CASH", "cash_part": "1,200.50", "deposit": "3000", "guest_name": "Ada <L>", "sealed": "1"}
+
+    page = paris.get("/salon/sell/", {"line": line(house), **typed})
+
+    body = page.content.decode()
+    assert re.search(r'value="CASH"[^>]*checked', body)
+    assert re.search(r'name="cash_part" value="1,200.50"', body)
+    assert re.search(r'name="deposit" value="3000"', body)
+    assert 'value="Ada &lt;L&gt;"' in body
+    assert '<details class="fold" open' in body
+    assert "Write the code again" in text(page)
+    plain = paris.get("/salon/sell/", {"line": line(house), "tender": "GOLD"})
+    assert re.search(r'value="TERMINAL"[^>]*checked', plain.content.decode())
+    assert "Write the code again" not in text(plain)
+    assert '<details class="fold" open' not in plain.content.decode()
 
 
 def test_a_scanned_serial_number_finds_its_piece(house: SmallHouse, paris: Browser) -> None:

@@ -20,6 +20,7 @@ from vendome.domains.orders.models import Order, OrderLine
 from vendome.domains.orders.types import Mode
 from vendome.domains.stock.models import Hold, Level
 from vendome.kit import clock
+from vendome.kit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +147,43 @@ def test_the_till_sells_what_another_place_holds(house: SmallHouse, paris: Brows
     assert posted.status_code == 303
     assert "Sent to you, there by" in text(paris.get(posted.headers["Location"]))
     assert Order.objects.get(delivery_address__len=3).state == "CONFIRMED"
+
+
+def test_from_afar_her_known_address_is_offered_of_an_open_file_only(
+    house: SmallHouse, paris: Browser, visit: Any
+) -> None:
+    house.stocked(house.london, ring=4)
+    url = reverse("salon:order_from_afar", args=[house.ring])
+    sent = {"tender": "CASH", "way": "DELIVER", "address": "Éléonore de Brissac\n1 rue X\n75001 Paris\nFR"}
+    for client in (house.traditional, house.protected):
+        assert "1 rue X" not in paris.get(url, {"client": client}).content.decode()
+        assert paris.post(url, sent | {"client": client, "key": key()}).status_code == 303
+
+    page = paris.get(url, {"client": house.traditional})
+    assert "1 rue X\n75001 Paris\nFrance</textarea>" in page.content.decode()
+    assert "Ask her whether it holds" in text(page)
+    assert AuditEntry.objects.filter(actor=house.advisor_paris.label, action="clients.read").exists()
+    stranger = visit(_staff(Maison.objects.get(), Place.objects.get(id=house.paris), "stranger", "advisor"))
+    assert "1 rue X" in stranger.get(url, {"client": house.traditional}).content.decode()
+    assert stranger.get(f"/salon/clients/{house.protected}/").status_code == 403
+    shut = stranger.get(url, {"client": house.protected})
+    assert (shut.status_code, "1 rue X" in shut.content.decode()) == (200, False)
+    assert "1 rue X" not in paris.get(url).content.decode()
+
+
+def test_from_afar_a_link_on_her_phone_is_made_by_confirming(house: SmallHouse, paris: Browser) -> None:
+    house.stocked(house.london, ring=1)
+    url = reverse("salon:order_from_afar", args=[house.ring])
+    page = paris.get(url, {"client": house.traditional})
+    sale = {"client": house.traditional, "key": hidden(page, "key"), "tender": "LINK", "way": "COLLECT"}
+
+    shown = paris.post(url, sale)
+
+    assert (shown.status_code, "/pay/" in shown.content.decode()) == (200, True)
+    assert "The link for her" in text(shown)
+    assert Order.objects.get().state == "AWAITING_PAYMENT"
+    assert Hold.objects.get().expires_at == NOW + timedelta(days=2)
+    assert paris.post(url, sale).status_code == 303
 
 
 # -- the bureau ---------------------------------------------------------------------------------------------------

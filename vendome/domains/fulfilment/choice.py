@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from vendome.domains.fulfilment.types import DeliveryMode, ServiceView, Shipment, Slot
@@ -20,6 +20,7 @@ class Why(enum.StrEnum):
 
     AS_CHOSEN = "AS_CHOSEN"  # the kind of delivery she chose
     BEFORE_PROMISE = "BEFORE_PROMISE"  # sooner than she chose, because nothing else carries it
+    IN_TIME = "IN_TIME"  # sooner than she chose, because what she chose would come after the day she was promised
     HAND_CARRIED = "HAND_CARRIED"  # worth more than any carrier insures: the concierge brings it
     BY_HAND = "BY_HAND"  # another would have been proposed; the person who packed it chose this one
     ABOVE_LIMIT = "ABOVE_LIMIT"
@@ -62,7 +63,8 @@ class Choice:
 def choose(services: Iterable[ServiceView], shipment: Shipment, *, line_values: Sequence[int] = ()) -> Choice:
     """Weigh every service. The kind she chose wins; of several, the house's rank, then the cleanest.
 
-    When none of that kind may carry it, the next better kind does; when it is worth too much for every one of them and
+    When none of that kind may carry it, or be there on the promised day, the next better kind that can does; when
+    nobody can be there in time, it goes as it would without a day. When it is worth too much for every one of them and
     its lines are not, it is split; else a person is asked.
     """
     weighed = sorted(
@@ -72,13 +74,25 @@ def choose(services: Iterable[ServiceView], shipment: Shipment, *, line_values: 
     fit = [one for one in weighed if one.may_carry]
     exact = [one for one in fit if one.service.mode is shipment.mode]
     better = [one for one in fit if LATER[one.service.mode] > LATER[shipment.mode]]
-    chosen = _best(exact) or _best(better)
+    chosen = _in_time(exact, better, shipment.promised) or _best(exact) or _best(better)
     highest = max((one.limit for one in weighed if one.why in (Why.ABOVE_LIMIT,) or one.may_carry), default=0)
     advice = Advice.SEND
     if chosen is None:
         advice = Advice.SPLIT if len(line_values) > 1 and max(line_values) <= highest else Advice.ASK
-    ordered = tuple([chosen] if chosen else []) + tuple(one for one in weighed if one is not chosen)
+    rest = tuple(one for one in weighed if chosen is None or one.service.id != chosen.service.id)
+    ordered = (chosen, *rest) if chosen else rest
     return Choice(advice=advice, chosen=chosen, weighed=ordered, highest_limit=highest)
+
+
+def _in_time(exact: Sequence[Weighed], better: Sequence[Weighed], promised: date | None) -> Weighed | None:
+    """The simplest that is there on the promised day; better than she chose only where her kind would come too late."""
+    if promised is None:
+        return None
+    hers = _best([one for one in exact if one.arrives <= promised])
+    if hers:
+        return hers
+    sooner = _best([one for one in better if one.arrives <= promised])
+    return replace(sooner, why=Why.IN_TIME) if sooner and exact else sooner
 
 
 def _best(found: Sequence[Weighed]) -> Weighed | None:

@@ -220,6 +220,7 @@ class Shipment:
     distance_km: int
     mode: DeliveryMode
     local_now: datetime
+    promised: date | None = None  # the day she was told, when it has been sold
     at_the_door: tzinfo | None = None  # whose clock she reads, when it is not the one where it leaves
     ready: date | None = None  # before which it does not leave: the place closes, or prepares it first
     grams: int = 1_200

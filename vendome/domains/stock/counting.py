@@ -162,6 +162,14 @@ class QuantityProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPiece:
+    """The piece that one scan named."""
+
+    reference_id: uuid.UUID
+    serial: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One list, scan or quantity as it came in."""
 
@@ -174,6 +182,7 @@ class Batch:
     elsewhere: int
     strangers: int
     at: datetime
+    piece: ReadPiece | None = None  # of one scan: what it named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

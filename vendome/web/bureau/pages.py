@@ -412,6 +412,7 @@ class MoneyDifference:
     found: int | None
     currency: str
     tone: Tone
+    typed: str  # what was written to it and refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -422,6 +423,7 @@ class MoneyTransfer:
     currency: str
     who: str
     text: str
+    typed: str  # the order's number that was written and refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vendome.kit import clock
 from vendome.kit.errors import DomainError, Forbidden, NotFound
@@ -16,6 +19,12 @@ from vendome.kit.htmx import render_page
 from vendome.web.bureau.actors import names_of
 from vendome.web.bureau.frame import BureauRequest
 from vendome.web.components.frames import Link
+
+RESTORED = re.compile(r"Version (?P<number>\d+) restored")
+BY_ITSELF = {
+    "The policy was installed": gettext_lazy("The policy was installed"),
+    "The lanes as they stood before the first change": gettext_lazy("The lanes as they stood before the first change"),
+}
 
 
 class Version(Protocol):
@@ -77,6 +86,8 @@ def bring_back(request: BureauRequest, restore: Callable[..., object]) -> str:
         raise
     except DomainError as error:
         return _(error.message)
+    said = _("Version %(number)s stands again, as a new one; the history can undo this too.")
+    messages.success(request, said % {"number": request.POST["number"]})
     return ""
 
 
@@ -96,7 +107,7 @@ def answer(
                 number=one.number,
                 at=one.at,
                 by=names[one.actor],
-                note=one.note,
+                note=_note(one.note),
                 is_current=one.number == current,
             )
             for one in found
@@ -106,6 +117,14 @@ def answer(
         problem=problem,
     )
     return render_page(request, "bureau/version_history.html", page, status=409 if problem else 200)
+
+
+def _note(written: str) -> str:
+    """What a person wrote, as she wrote it; what the house wrote by itself, in the reader's language."""
+    back = RESTORED.fullmatch(written)
+    if back:
+        return _("Version %(number)s brought back") % {"number": back["number"]}
+    return str(BY_ITSELF.get(written, written))
 
 
 def number_of(text: str | None) -> int:

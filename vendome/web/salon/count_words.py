@@ -87,11 +87,16 @@ def share(found: int, expected: int) -> str:
     return _("%(n)s%%") % {"n": f"{found * 1000 // expected / 10:.1f}".removesuffix(".0")}
 
 
-def made_of(batch: Batch) -> str:
-    """What a list was made of, in one sentence."""
+def made_of(batch: Batch, piece: str = "") -> str:
+    """What a list was made of, or which `piece` one scan named, in one sentence."""
     if batch.source is ReadSource.HAND:
         return _("A quantity, counted by hand")
     if batch.source is ReadSource.SCAN and batch.lines == 1:
+        if piece and batch.elsewhere:
+            return _("Scanned: %(piece)s; the books say it is elsewhere") % {"piece": piece}
+        if piece:
+            said = _("Scanned: %(piece)s") if batch.fresh else _("Scanned: %(piece)s, which had been read before")
+            return said % {"piece": piece}
         if batch.elsewhere:
             return _("One piece scanned; the books say it is elsewhere")
         return _("One piece scanned") if batch.fresh else _("One piece scanned that had been read before")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from vendome.domains.catalogue import queries as catalogue
+from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.people import queries as people
 from vendome.domains.stock import epc
-from vendome.domains.stock.counting import CountKind, CountState, CountView, Progress, ReadSource
+from vendome.domains.stock.counting import Batch, CountKind, CountState, CountView, Progress, ReadSource
 from vendome.domains.stock.queries import counts as queries
 from vendome.domains.stock.services import counts
 from vendome.kit.actors import Actor
@@ -100,7 +101,9 @@ def _take_scan(request: HttpRequest, actor: Actor, count_id: uuid.UUID, at: date
     code = request.POST.get("code", "").strip()
     if not code:
         raise BadInput(_("Scan a label, or type its serial number."))
-    return words.made_of(counts.record_scan(count_id=count_id, text=code, actor=actor, at=at)) + "."
+    batch = counts.record_scan(count_id=count_id, text=code, actor=actor, at=at)
+    labels = catalogue.label_references(ids={batch.piece.reference_id} if batch.piece else set())
+    return words.made_of(batch, _named(batch, labels)) + "."
 
 
 def _take_quantity(request: HttpRequest, actor: Actor, count_id: uuid.UUID, at: datetime) -> str:
@@ -146,7 +149,9 @@ def panel(request: HttpRequest, actor: Actor, count: CountView, place: str, prob
     family = family if family in words.FAMILIES else ""
     found = queries.get_progress(actor=actor, count_id=count.id, family=family)
     labels = catalogue.label_references(
-        ids={one.reference_id for one in found.missing} | {one.reference_id for one in found.quantities}
+        ids={one.reference_id for one in found.missing}
+        | {one.reference_id for one in found.quantities}
+        | ({found.last_batch.piece.reference_id} if found.last_batch and found.last_batch.piece else set())
     )
     pasted = {"text": request.POST.get("text", "")} if problem else {}
     return pages.CountPanel(
@@ -193,13 +198,23 @@ def panel(request: HttpRequest, actor: Actor, count: CountView, place: str, prob
         is_whole=found.found >= found.expected and all(one.counted is not None for one in found.quantities),
         elsewhere=found.elsewhere,
         strangers=found.strangers,
-        last=words.made_of(found.last_batch) if found.last_batch else "",
+        last=words.made_of(found.last_batch, _named(found.last_batch, labels)) if found.last_batch else "",
         last_id=found.last_batch.id if found.last_batch else None,
         last_at=found.last_batch.at if found.last_batch else None,
         closing=_closing(found),
         form=ReadListForm(initial=pasted),
         problem=_naming_the_scan(request, problem),
         is_scanning=request.GET.get("scan") == "1" or request.POST.get("do") == "scan",
+    )
+
+
+def _named(batch: Batch, labels: Mapping[uuid.UUID, ReferenceLabel]) -> str:
+    """The piece of one scan: its name, its form and its number."""
+    label = labels.get(batch.piece.reference_id) if batch.piece else None
+    if batch.piece is None or label is None:
+        return ""
+    return ", ".join(
+        part for part in (label.model_name, form_of(label.material, label.size), batch.piece.serial) if part
     )
 
 

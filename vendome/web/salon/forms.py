@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -150,6 +151,7 @@ class SaleForm(KeyedForm):
     """How a sale is paid: one tender, and if she likes a part in cash, on a gift card, or only a deposit today."""
 
     use_required_attribute = False
+    carried = "tender reference cash_part deposit guest_name"  # go along when the address of the sale changes
 
     tender = forms.ChoiceField(
         label=gettext_lazy("Paid by"),
@@ -190,7 +192,22 @@ class SaleForm(KeyedForm):
     def is_split(self) -> bool:
         """Whether the folded part of the form holds something, or something that is wrong."""
         names = ("gift_code", "cash_part", "deposit")
-        return any(self.data.get(name) or name in self.errors for name in names) if self.is_bound else False
+        if self.is_bound:
+            return any(self.data.get(name) or name in self.errors for name in names)
+        return self.asks_code_again or any(self.initial.get(name) for name in names)
+
+    @property
+    def asks_code_again(self) -> bool:
+        """Whether a code was typed before the sale changed: it is never written into an address."""
+        return not self.is_bound and bool(self.initial.get("sealed"))
+
+    @classmethod
+    def typed(cls, address: Mapping[str, str]) -> dict[str, str]:
+        """What an address carries of a payment that somebody had begun to write down."""
+        found = {name: address.get(name, "")[:160] for name in [*cls.carried.split(), "sealed"] if address.get(name)}
+        if found.get("tender", LINK) not in (*TENDERS, LINK):
+            del found["tender"]
+        return found
 
 
 class HoldForm(RepeatableForm):

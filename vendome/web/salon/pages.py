@@ -345,11 +345,12 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptTender:
-    """How a part was paid, what the terminal or provider calls it, and how much it was."""
+    """How a part was paid or goes back, what the terminal or provider calls it, and how much it was."""
 
     how: str
     reference: str
     amount: int
+    is_done: bool  # the money has moved; a refund that was only asked for has not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

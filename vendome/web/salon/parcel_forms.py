@@ -57,11 +57,16 @@ class DoorForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Say which document you saw.")},
     )
-    signature = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300_000)
+    signature = forms.CharField(
+        widget=forms.HiddenInput,
+        max_length=300_000,
+        error_messages={"required": gettext_lazy("Have her sign here.")},
+    )
 
-    def __init__(self, data: Any = None, *, checks_identity: bool, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, checks_identity: bool, needs_signature: bool, **options: Any) -> None:
         super().__init__(data, **options)
         self.fields["identity"].required = checks_identity
+        self.fields["signature"].required = needs_signature
 
     def identity_seen(self) -> IdentityDocument | None:
         seen = self.cleaned_data["identity"]

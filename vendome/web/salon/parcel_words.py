@@ -64,6 +64,7 @@ SCANS: dict[Tracked, Words] = {
 REASONS: dict[Why, Words] = {
     Why.AS_CHOSEN: gettext_lazy("as she chose"),
     Why.BEFORE_PROMISE: gettext_lazy("better than she chose, for nothing slower insures it"),
+    Why.IN_TIME: gettext_lazy("better than she chose, for what she chose would come too late"),
     Why.HAND_CARRIED: gettext_lazy("brought by our concierge, for no carrier insures it"),
     Why.BY_HAND: gettext_lazy("chosen at the packing table"),
     Why.ABOVE_LIMIT: gettext_lazy("does not insure that much"),
@@ -119,9 +120,15 @@ def advice(choice: Choice, limit: str, promised: date) -> tuple[str, Tone]:
         ), "wrong"
     found = choice.chosen
     if found.arrives > promised:
-        return _(
-            "%(service)s: %(why)s, but after the day she was promised. Take one that is there in time, or write to her."
-        ) % {"service": found.service.name, "why": REASONS[found.why]}, "care"
+        said = (
+            _(
+                "%(service)s: %(why)s, but after the day she was promised. "
+                "Take one that is there in time, or write to her."
+            )
+            if any(one.may_carry and one.arrives <= promised for one in choice.weighed)
+            else _("%(service)s: %(why)s, but after the day she was promised, as every other would. Write to her.")
+        )
+        return said % {"service": found.service.name, "why": REASONS[found.why]}, "care"
     return _("%(service)s: %(why)s.") % {"service": found.service.name, "why": REASONS[found.why]}, "good"
 
 

@@ -36,6 +36,7 @@ TENDERS = {
     "TRANSFER": gettext_lazy("Bank transfer"),
     "GIFT_CARD": gettext_lazy("Gift card"),
     "CREDIT_NOTE": gettext_lazy("Credit note"),
+    "CREDIT": gettext_lazy("Set off against what was not paid"),
     "IMPORTED": gettext_lazy("Paid in an earlier system"),
 }
 RELATIONS = {

@@ -23,6 +23,7 @@ from vendome.domains.stock.counting import (
     MissingPiece,
     Progress,
     QuantityProgress,
+    ReadPiece,
     ReadSource,
     Resolution,
     Sureness,
@@ -109,7 +110,7 @@ def get_progress(*, actor: Actor, count_id: uuid.UUID, family: str = "") -> Prog
         quantities=quantities,
         elsewhere=sum(number for _name, verdict, number in verdicts if verdict == "MISPLACED"),
         strangers=strangers,
-        last_batch=_batch(batch) if batch else None,
+        last_batch=_batch(batch, _scanned(batch)) if batch else None,
     )
 
 
@@ -251,7 +252,19 @@ def _view(row: Count) -> CountView:
     )
 
 
-def _batch(row: CountBatch) -> Batch:
+def _scanned(batch: CountBatch) -> ReadPiece | None:
+    """What one scan named; nothing for a list, and for a piece that an earlier read of the count holds."""
+    if batch.source != ReadSource.SCAN.value or batch.lines != 1:
+        return None
+    row = sql.row(
+        "SELECT p.reference_id, p.serial FROM stock_countread r JOIN stock_piece p ON p.id = r.piece_id "
+        "WHERE r.batch_id = %s LIMIT 1",
+        [batch.id],
+    )
+    return ReadPiece(reference_id=row[0], serial=row[1]) if row else None
+
+
+def _batch(row: CountBatch, piece: ReadPiece | None) -> Batch:
     return Batch(
         id=row.id,
         source=ReadSource(row.source),
@@ -262,6 +275,7 @@ def _batch(row: CountBatch) -> Batch:
         elsewhere=row.elsewhere,
         strangers=row.strangers,
         at=row.at,
+        piece=piece,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from vendome.domains.stock.counting import (
     CountFigures,
     CountKind,
     FindingKind,
+    ReadPiece,
     ReadSource,
     Resolution,
 )
@@ -74,13 +76,15 @@ def record_scan(*, count_id: uuid.UUID, text: str, actor: Actor, at: datetime) -
     """
     _writable(actor, count_id)
     tag = epc.read(text)
-    known = sql.value(
-        "SELECT EXISTS (SELECT FROM stock_piece p WHERE p.maison_id = %s AND (p.epc = ANY (%s) OR p.serial = %s))",
+    known = sql.row(
+        "SELECT p.reference_id, p.serial FROM stock_piece p "
+        "WHERE p.maison_id = %s AND (p.epc = ANY (%s) OR p.serial = %s) ORDER BY p.id LIMIT 1",
         [actor.in_maison, list(tag.codes), tag.serial],
     )
-    if not known:
+    if known is None:
         raise PieceUnknown(text=text[:60])
-    return _take(count_id, ReadSource.SCAN, ReadList(lines=1, tags=(tag,)), "", actor, at)
+    batch = _take(count_id, ReadSource.SCAN, ReadList(lines=1, tags=(tag,)), "", actor, at)
+    return replace(batch, piece=ReadPiece(reference_id=known[0], serial=known[1]))
 
 
 def record_quantity(

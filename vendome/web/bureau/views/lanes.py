@@ -163,7 +163,7 @@ def history(request: BureauRequest) -> HttpResponse:
     """Every version with who wrote it and why; an earlier one can be brought back."""
     problem = versions.bring_back(request, carrier_lanes.restore) if request.method == "POST" else ""
     if request.method == "POST" and not problem:
-        return _done(request, "")
+        return HttpResponseRedirect(reverse("bureau:lanes"), status=303)
     said = versions.Said(
         crumbs=_crumbs(_("History")),
         title=_("History of the lanes"),

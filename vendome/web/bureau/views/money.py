@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from vendome.domains.people import permissions
 from vendome.flows import instalments, reconciliation
 from vendome.flows.statements import LARGEST
 from vendome.kit import clock
-from vendome.kit.errors import DomainError, NotFound
+from vendome.kit.errors import DomainError, Forbidden, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.boutique.locales import country_name
 from vendome.web.bureau import pages, words
@@ -29,6 +30,7 @@ from vendome.web.bureau.forms import StatementForm
 from vendome.web.bureau.frame import BureauRequest, bureau
 from vendome.web.components.frames import Link
 
+type Typed = tuple[str, str]  # of which row, and what
 MOST_EXPORTED = 5_000
 
 
@@ -50,7 +52,7 @@ def overview(request: BureauRequest) -> HttpResponse:
         )
     except DomainError as error:
         return render_page(request, "bureau/money.html", _page(request, form, _(error.message)), status=409)
-    said = _("%(new)d of %(lines)d lines are new; %(matched)d found what they are, %(differences)d differ.") % {
+    said = _("New lines: %(new)d of %(lines)d. Matched: %(matched)d. Differences: %(differences)d.") % {
         "new": taken.new_lines,
         "lines": taken.lines,
         "matched": taken.matched,
@@ -64,15 +66,19 @@ def overview(request: BureauRequest) -> HttpResponse:
 @bureau(permissions.PAYMENTS_RECONCILE, section="orders")
 def resolve(request: BureauRequest, difference_id: uuid.UUID) -> HttpResponse:
     """Close a difference with a sentence."""
+    resolution = request.POST.get("resolution", "")[:500]
     return _done(
         request,
         lambda: reconciliation.resolve(
             difference_id=difference_id,
-            resolution=request.POST.get("resolution", ""),
+            resolution=resolution,
             actor=request.actor,
             at=clock.now(),
         ),
         _("Noted; the difference is closed."),
+        missing=_("This difference has been closed meanwhile; what you wrote was not added: “%(text)s”")
+        % {"text": resolution.strip()},
+        typed=(str(difference_id), resolution),
     )
 
 
@@ -89,6 +95,7 @@ def match(request: BureauRequest, line_id: uuid.UUID) -> HttpResponse:
         _("The transfer has paid its order."),
         missing=_("No order %(number)s waits for a transfer of exactly this amount. Compare both, then write it again.")
         % {"number": number},
+        typed=(str(line_id), number),
     )
 
 
@@ -141,27 +148,36 @@ def balance(request: BureauRequest) -> HttpResponse:
     return render_page(request, "bureau/balance.html", page)
 
 
-def _done(request: BureauRequest, act: Any, said: str, *, missing: str = "") -> HttpResponse:
-    """Do it and come back to the page with a word on how it went."""
+def _done(
+    request: BureauRequest, act: Callable[[], object], said: str, *, missing: str = "", typed: Typed = ("", "")
+) -> HttpResponse:
+    """Do it and come back to the page with a word on how it went; refused, `typed` (of which row, what) stays there."""
     try:
         act()
     except NotFound as error:
-        messages.error(request, missing or _("This has been dealt with meanwhile."))
         if not missing:
+            messages.error(request, _("This has been dealt with meanwhile."))
             raise error
-        return _back()
+        return _refused(request, missing, typed, status=404)
+    except Forbidden:
+        raise
     except DomainError as error:
-        messages.error(request, _(error.message))
-        return _back()
+        return _refused(request, _(error.message), typed)
     messages.success(request, said)
     return _back()
+
+
+def _refused(request: BureauRequest, problem: str, typed: Typed, *, status: int = 409) -> HttpResponse:
+    page = _page(request, StatementForm(), problem, typed)
+    return render_page(request, "bureau/money.html", page, status=status)
 
 
 def _back() -> HttpResponse:
     return HttpResponseRedirect(reverse("bureau:money"), status=303)
 
 
-def _page(request: BureauRequest, form: StatementForm, problem: str = "") -> pages.MoneyPage:
+def _page(request: BureauRequest, form: StatementForm, problem: str = "", typed: Typed = ("", "")) -> pages.MoneyPage:
+    of_row, words_typed = typed
     actor = request.actor
     today = timezone.localtime(clock.now()).date()
     return pages.MoneyPage(
@@ -179,7 +195,10 @@ def _page(request: BureauRequest, form: StatementForm, problem: str = "") -> pag
             )
             for one in money.list_days(actor=actor)
         ],
-        differences=[_difference(one) for one in money.list_differences(actor=actor)],
+        differences=[
+            _difference(one, words_typed if str(one.id) == of_row else "")
+            for one in money.list_differences(actor=actor)
+        ],
         transfers=[
             pages.MoneyTransfer(
                 id=str(one.line_id),
@@ -188,6 +207,7 @@ def _page(request: BureauRequest, form: StatementForm, problem: str = "") -> pag
                 currency=one.currency,
                 who=one.counterparty,
                 text=one.text,
+                typed=words_typed if str(one.line_id) == of_row else "",
             )
             for one in money.list_unmatched_transfers(actor=actor)
         ],
@@ -233,7 +253,7 @@ def _page(request: BureauRequest, form: StatementForm, problem: str = "") -> pag
     )
 
 
-def _difference(one: DifferenceRow) -> pages.MoneyDifference:
+def _difference(one: DifferenceRow, typed: str) -> pages.MoneyDifference:
     kind, explained, tone = words.DIFFERENCES[one.kind.value]
     return pages.MoneyDifference(
         id=str(one.id),
@@ -248,6 +268,7 @@ def _difference(one: DifferenceRow) -> pages.MoneyDifference:
         found=one.found_amount,
         currency=one.currency,
         tone=tone,
+        typed=typed,
     )
 
 

@@ -15,24 +15,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from vendome.domains.catalogue.types import ReferenceLabel
+from vendome.domains.clients.errors import FileProtected, TooManyFiles
 from vendome.domains.house import queries as house
 from vendome.domains.orders.errors import PromiseChanged
-from vendome.domains.orders.types import Mode
-from vendome.domains.payments.types import Tender
+from vendome.domains.orders.types import Mode, OrderState
 from vendome.domains.people import permissions
 from vendome.domains.pricing import queries as pricing
-from vendome.flows import availability, checkout
-from vendome.flows.types import TenderGiven, WantedLine, Way, WayMode
+from vendome.flows import availability, checkout, exchanging, recognition
+from vendome.flows.types import PlacedOrder, WantedLine, Way, WayMode
 from vendome.kit import clock
 from vendome.kit.errors import BodyChanged, DomainError, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.components.frames import Choice
-from vendome.web.salon import words
+from vendome.web.salon import parcel_words, words
 from vendome.web.salon.choosing import chosen_client, uuid_or_none
-from vendome.web.salon.forms import AfarForm, new_key
+from vendome.web.salon.forms import LINK, AfarForm, new_key
 from vendome.web.salon.frame import SalonRequest, salon
+from vendome.web.salon.till import LINK_SECONDS, market_of, tender_of
 from vendome.web.salon.views.find import label_of
-from vendome.web.salon.views.sell import PROVIDERS, market_of
+from vendome.web.salon.views.payments import answer_with_link
 from vendome.web.salon.work_pages import AfarPage
 
 
@@ -45,7 +46,9 @@ def order(request: SalonRequest, reference_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         wanted = request.GET.get("way", "")
         first = wanted if wanted in ways else next(iter(ways), "")
-        form = AfarForm(initial={"key": new_key(), "way": first})
+        form = AfarForm(initial={"key": new_key(), "way": first, "address": _known_address(request)})
+        if form.initial["address"]:
+            form.fields["address"].help_text = _("Where the house last sent her something. Ask her whether it holds.")
         return render_page(request, "salon/afar.html", _page(request, label, ways, form))
     form = AfarForm(request.POST)
     if not form.is_valid():
@@ -63,7 +66,9 @@ def order(request: SalonRequest, reference_id: uuid.UUID) -> HttpResponse:
     except (DomainError, ValueError) as error:
         problem = _(error.message) if isinstance(error, DomainError) else _("Choose how she receives it.")
         return render_page(request, "salon/afar.html", _page(request, label, ways, form, problem), status=409)
-    return HttpResponseRedirect(reverse("salon:receipt", args=[placed]), status=303)
+    if given["tender"] == LINK and placed.state is OrderState.AWAITING_PAYMENT:
+        return answer_with_link(request, order_id=placed.id, key=given["key"])
+    return HttpResponseRedirect(reverse("salon:receipt", args=[placed.id]), status=303)
 
 
 def _ways(request: SalonRequest, reference_id: uuid.UUID) -> dict[str, Way]:
@@ -79,13 +84,25 @@ def _ways(request: SalonRequest, reference_id: uuid.UUID) -> dict[str, Way]:
     return {one.mode.value: one for one in found}
 
 
-def _place(request: SalonRequest, label: ReferenceLabel, mode: Mode, form: AfarForm) -> uuid.UUID:
+def _known_address(request: SalonRequest) -> str:
+    """Where the house last sent her something, read from her file; of a file that stays closed nothing is said."""
+    client_id, _name = chosen_client(request, request.GET)
+    if client_id is None or not request.actor.may(permissions.CLIENTS_READ):
+        return ""
+    try:
+        recognition.card_json(actor=request.actor, client_id=client_id, at=clock.now())
+    except (FileProtected, TooManyFiles):
+        return ""
+    known = exchanging.list_addresses_of_client(client_id=client_id, market_id=request.place.market_id)
+    return "\n".join(parcel_words.address(known[0])) if known else ""
+
+
+def _place(request: SalonRequest, label: ReferenceLabel, mode: Mode, form: AfarForm) -> PlacedOrder:
     given: dict[str, Any] = form.cleaned_data
     client_id, _name = chosen_client(request, request.POST)
-    tender = Tender(given["tender"])
     name = given["guest_name"].strip()
     promised = request.POST.get(f"day-{mode.value}", "")
-    placed = checkout.place_order(
+    return checkout.place_order(
         key=given["key"],
         maison=house.get_maison(maison_id=request.place.maison_id),
         market=market_of(request),
@@ -98,12 +115,8 @@ def _place(request: SalonRequest, label: ReferenceLabel, mode: Mode, form: AfarF
                 promised_date=_day(promised),
             )
         ],
-        tender=TenderGiven(
-            tender=tender,
-            provider=PROVIDERS[tender],
-            reference=given["reference"].strip() if tender is Tender.TERMINAL else "",
-            is_settled=True,
-        ),
+        tender=tender_of(given),
+        keep_seconds=LINK_SECONDS,
         client_id=client_id,
         advisor_id=request.actor.id,
         selling_place_id=request.place.id,
@@ -112,7 +125,6 @@ def _place(request: SalonRequest, label: ReferenceLabel, mode: Mode, form: AfarF
         actor=request.actor,
         at=clock.now(),
     )
-    return placed.id
 
 
 def _day(text: str) -> date | None:

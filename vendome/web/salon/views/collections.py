@@ -33,8 +33,8 @@ from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import HoldForm, new_key
 from vendome.web.salon.frame import SalonRequest, listen_to, salon
+from vendome.web.salon.till import market_of
 from vendome.web.salon.views.allocations import limited
-from vendome.web.salon.views.sell import market_of
 
 LONGEST_HOLD = timedelta(days=60)
 USUAL_HOLD = timedelta(days=3)

@@ -43,10 +43,10 @@ def deliveries(request: SalonRequest) -> HttpResponse:
 def door(request: SalonRequest, parcel_id: uuid.UUID) -> HttpResponse:
     """Identity seen, signature drawn, piece given; the proof stays with the parcel."""
     found = queries.get_parcel(actor=request.actor, parcel_id=parcel_id)
+    asked = {"checks_identity": found.checks_identity, "needs_signature": found.needs_signature}
     if request.method != "POST":
-        form = DoorForm(checks_identity=found.checks_identity, initial={"received_by": found.recipient})
-        return _page(request, found, form)
-    form = DoorForm(request.POST, checks_identity=found.checks_identity)
+        return _page(request, found, DoorForm(**asked, initial={"received_by": found.recipient}))
+    form = DoorForm(request.POST, **asked)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:

@@ -33,7 +33,7 @@ from vendome.web.salon import words
 from vendome.web.salon.choosing import chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import ReserveForm, new_key
 from vendome.web.salon.frame import SalonRequest, listen_to, salon
-from vendome.web.salon.views.sell import market_of
+from vendome.web.salon.till import market_of
 from vendome.web.salon.work_pages import FindPage, Spot
 
 SURE_CHANGES = 25

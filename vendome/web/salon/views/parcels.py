@@ -182,6 +182,8 @@ def step(request: SalonRequest, parcel_id: uuid.UUID, name: str) -> HttpResponse
     except DomainError as problem:
         fresh = queries.get_parcel(actor=request.actor, parcel_id=parcel_id)
         return _page(request, fresh, PackForm(initial={"key": new_key()}), error=_(problem.message), status=409)
+    if name == "round":  # whoever sets out needs the door next, not the packing table
+        return HttpResponseRedirect(reverse("salon:door", args=[parcel_id]), status=303)
     return _to_parcel(parcel_id)
 
 

@@ -29,7 +29,7 @@ from vendome.kit.htmx import render_page
 from vendome.web.salon import pages, words
 from vendome.web.salon.forms import GiftCardForm, RestForm, new_key
 from vendome.web.salon.frame import SalonRequest, listen_to, salon
-from vendome.web.salon.views.sell import PROVIDERS, market_of
+from vendome.web.salon.till import PROVIDERS, market_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,15 +63,20 @@ def payments(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
 @salon(permissions.ORDERS_SELL, section="sell")
 def link(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
     """A link for what is missing, shown once on the page that answers."""
+    return answer_with_link(request, order_id=order_id, key=request.POST.get("key", ""))
+
+
+def answer_with_link(request: SalonRequest, *, order_id: uuid.UUID, key: str) -> HttpResponse:
+    """The page of payments with a fresh link on it; the same key again leads there without, for it was shown."""
     order = orders.get_order(actor=request.actor, order_id=order_id)
     form = RestForm(initial={"key": new_key()}, currency=order.currency)
     try:
-        made = pay_links.create(key=request.POST.get("key", ""), order_id=order_id, actor=request.actor, at=clock.now())
+        made = pay_links.create(key=key, order_id=order_id, actor=request.actor, at=clock.now())
     except NotFound:
         raise
     except DomainError as error:
         return _answer(request, order, form, problem=_(error.message), status=409)
-    if not made.token:  # the same click again: the address was shown to the first
+    if not made.token:
         return HttpResponseRedirect(reverse("salon:payments", args=[order_id]), status=303)
     return _answer(request, order, form, made=made)
 

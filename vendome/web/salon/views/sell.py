@@ -20,10 +20,9 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
-from vendome.domains.house.types import MarketView, PlaceView
+from vendome.domains.house.types import MarketView
 from vendome.domains.orders.queries import placed as orders
 from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState
-from vendome.domains.payments import ports
 from vendome.domains.payments.errors import DepositOutOfRange, GiftCardUnknown, TooManyCodes
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import PaymentState, Tender
@@ -45,12 +44,12 @@ from vendome.web.salon import pages, words
 from vendome.web.salon.choosing import Kept, address, chooser, chosen_client, uuid_or_none
 from vendome.web.salon.forms import LINK, SaleForm, new_key
 from vendome.web.salon.frame import SalonRequest, salon
+from vendome.web.salon.till import LINK_SECONDS, market_at, market_of, tender_of
+from vendome.web.salon.views.payments import answer_with_link
 
 MOST_LINES = 12
 MOST_SHOWN = 12
 MOST_LOOKED_AT = 200
-LINK_SECONDS = 48 * 3600
-PROVIDERS = {Tender.CASH: "till", Tender.TERMINAL: "terminal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def sell(request: SalonRequest) -> HttpResponse:
     wanted, chosen = _wanted(given), chosen_client(request, given)
     market = market_of(request)
     if request.method != "POST":
-        form = SaleForm(initial={"key": new_key()}, currency=market.currency)
+        form = SaleForm(initial={"key": new_key()} | SaleForm.typed(request.GET), currency=market.currency)
         return _answer(request, wanted, chosen, market, form)
     form = SaleForm(request.POST, currency=market.currency)
     if not form.is_valid():
@@ -108,6 +107,8 @@ def sell(request: SalonRequest) -> HttpResponse:
         raise
     except DomainError as error:
         return _answer(request, wanted, chosen, market, form, problem=_(error.message), status=409)
+    if form.cleaned_data["tender"] == LINK and placed.state is OrderState.AWAITING_PAYMENT:
+        return answer_with_link(request, order_id=placed.id, key=form.cleaned_data["key"])
     is_whole = placed.state is not OrderState.AWAITING_PAYMENT and placed.due_amount == placed.total_amount
     return HttpResponseRedirect(
         reverse("salon:receipt" if is_whole else "salon:payments", args=[placed.id]), status=303
@@ -124,7 +125,7 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
     names = clients.client_names(ids={order.client_id}) if order.client_id else {}
     staff = people.staff_names(ids={order.advisor_id}) if order.advisor_id else {}
     place = house.get_place(maison_id=request.place.maison_id, place_id=order.place_id or request.place.id)
-    market = _market(place)
+    market = market_at(place)
     may_read = order.client_id is not None and request.actor.may(permissions.CLIENTS_READ)
     is_alive = order.state is not OrderState.CANCELLED
     missing = paying.get_open(actor=request.actor, order_id=order_id).missing_amount if is_alive else 0
@@ -158,8 +159,10 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         tax=order.tax_amount,
         tax_name=market.tax_name,
         tenders=[pages.ReceiptTender(how=words.said(words.TENDERS, one.tender.value), reference=one.provider_reference,
-                                     amount=one.amount)
-                 for one in paid if one.state is PaymentState.CAPTURED],
+                                     amount=one.amount, is_done=one.state is not PaymentState.REQUESTED)
+                 for one in paid
+                 if one.state in (PaymentState.CAPTURED, PaymentState.REFUNDED)
+                 or (one.is_refund and one.state is PaymentState.REQUESTED)],
         is_paid=order.state in (OrderState.CONFIRMED, OrderState.COMPLETED),
         missing=missing,
         payments_url=reverse("salon:payments", args=[order_id]) if missing and may_sell else "",
@@ -192,16 +195,6 @@ def _way(request: SalonRequest, line: OrderLineView) -> str:
     if not day:
         return _("Kept for you in %(place)s") % {"place": place}
     return _("Kept for you in %(place)s, from %(day)s") % {"place": place, "day": day}
-
-
-def market_of(request: SalonRequest) -> MarketView:
-    """The market whose prices this boutique sells at."""
-    return _market(request.place)
-
-
-def _market(place: PlaceView) -> MarketView:
-    markets = house.list_markets(maison_id=place.maison_id)
-    return next(market for market in markets if market.id == place.market_id)
 
 
 def _place(
@@ -278,7 +271,7 @@ def _tenders(request: SalonRequest, form: SaleForm, *, total: int) -> list[Tende
         found.append(TenderGiven(tender=Tender.CASH, provider="till", is_settled=True, amount=cash))
         due -= cash
     if due > 0 or not found:
-        found.append(_main_tender(given))
+        found.append(tender_of(given))
     return found
 
 
@@ -291,18 +284,6 @@ def _lacks_slip(form: SaleForm, tenders: Sequence[TenderGiven]) -> bool:
         form.add_error("gift_code", said)
     form.add_error("reference", _("Write the reference printed on the slip, or choose cash."))
     return True
-
-
-def _main_tender(given: Mapping[str, Any]) -> TenderGiven:
-    if given["tender"] == LINK:
-        return TenderGiven(tender=Tender.CARD, provider=ports.card_provider())
-    tender = Tender(given["tender"])
-    return TenderGiven(
-        tender=tender,
-        provider=PROVIDERS[tender],
-        reference=given["reference"].strip() if tender is Tender.TERMINAL else "",
-        is_settled=True,
-    )
 
 
 def _total(request: SalonRequest, wanted: Sequence[Wanted], market: MarketView) -> int:

@@ -23,7 +23,7 @@ from vendome.kit.htmx import render_page
 from vendome.web.salon.bag_showing import bag_page
 from vendome.web.salon.choosing import uuid_or_none
 from vendome.web.salon.frame import SalonRequest, listen_to, salon
-from vendome.web.salon.views.sell import market_of
+from vendome.web.salon.till import market_of
 
 
 @require_safe

@@ -41,5 +41,14 @@ for (const root of document.querySelectorAll("[data-signature]")) {
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
   root.querySelector("[data-signature-clear]").addEventListener("click", blank);
+  const kept = field.value; // a form that was refused brings back what she had drawn: nobody signs twice
   blank();
+  if (kept.startsWith("data:image/png;base64,")) {
+    const picture = new Image();
+    picture.addEventListener("load", () => {
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      field.value = kept;
+    });
+    picture.src = kept;
+  }
 }
