@@ -44,3 +44,29 @@ def test_what_was_typed_of_the_payment_outlives_a_client_and_another_line(
     expect(salon.locator(".chosen")).to_contain_text(re.compile("Saint-Aubin"))
     expect(salon.get_by_label("Reference on the terminal’s slip")).to_have_value("T-7781")
     expect(salon.get_by_label("A part in cash")).to_have_value("1,250")
+
+
+def test_back_after_a_refused_form_asks_nobody_to_send_it_again(
+    served_house: ServedHouse, window: Callable[..., Page]
+) -> None:
+    salon = window("tablet")
+    sign_in(salon, served_house, ADVISOR)
+    salon.goto("/salon/sell/?q=aurore")
+    salon.locator("#findings").get_by_role("link", name="Add", exact=True).first.click()
+    salon.wait_for_url(re.compile("line="))
+    sale = salon.url
+    salon.get_by_role("button", name="Confirm the sale").click()
+    expect(salon.get_by_text("Write the reference printed on the slip")).to_be_visible()
+
+    answered = salon.reload()
+    assert answered is not None
+    assert (answered.request.method, answered.status, salon.url) == ("GET", 200, sale)
+
+    salon.get_by_role("button", name="Confirm the sale").click()
+    expect(salon.get_by_text("Write the reference printed on the slip")).to_be_visible()
+    salon.get_by_role("link", name="Today").click()
+    salon.wait_for_url(re.compile("/salon/$"))
+    salon.go_back()
+
+    expect(salon.get_by_role("heading", name="Sell")).to_be_visible()
+    assert salon.url == sale

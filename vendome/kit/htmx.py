@@ -20,11 +20,13 @@ def render_page(
 ) -> HttpResponse:
     """The template, or its `{% partialdef %}` of the name htmx wants to replace, if that is one of `partials`.
 
-    One name is DOM id, partial and entry of `partials`; a template reads the page's dataclass as `page`.
+    One name is DOM id, partial and entry of `partials`; a template reads the page's dataclass as `page`, and as
+    `is_refused` whether it answers a form that was not taken.
     """
     wanted = target(request)
     name = f"{template}#{wanted}" if wanted in partials else template
-    response = render(request, name, {"page": page}, status=status)
+    is_refused = request.method == "POST" and status >= 400
+    response = render(request, name, {"page": page, "is_refused": is_refused}, status=status)
     if partials:
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

@@ -286,7 +286,7 @@ class TestBureau:
         found = re.search(r"/bureau/money/differences/[^/]+/resolve/", page.content.decode())
         assert found is not None
         empty = director.post(found.group(), {"resolution": "  "})
-        assert (empty.status_code, "Say in a few words what it was" in text(empty)) == (409, True)
+        assert (empty.status_code, "Say in a few words what it was" in text(empty)) == (422, True)
         director.post(found.group(), {"resolution": "a refund of the florist"})
         late = director.post(found.group(), {"resolution": "a second opinion"})
         assert (late.status_code, "was not added: “a second opinion”" in text(late)) == (404, True)

@@ -21,7 +21,7 @@ from vendome.domains.people import permissions
 from vendome.flows import instalments, reconciliation
 from vendome.flows.statements import LARGEST
 from vendome.kit import clock
-from vendome.kit.errors import DomainError, Forbidden, NotFound
+from vendome.kit.errors import DomainError, Forbidden, Kind, NotFound
 from vendome.kit.htmx import render_page
 from vendome.web.boutique.locales import country_name
 from vendome.web.bureau import pages, words
@@ -162,12 +162,12 @@ def _done(
     except Forbidden:
         raise
     except DomainError as error:
-        return _refused(request, _(error.message), typed)
+        return _refused(request, _(error.message), typed, status=422 if error.kind is Kind.INVALID else 409)
     messages.success(request, said)
     return _back()
 
 
-def _refused(request: BureauRequest, problem: str, typed: Typed, *, status: int = 409) -> HttpResponse:
+def _refused(request: BureauRequest, problem: str, typed: Typed, *, status: int) -> HttpResponse:
     page = _page(request, StatementForm(), problem, typed)
     return render_page(request, "bureau/money.html", page, status=status)
 
@@ -246,7 +246,7 @@ def _page(request: BureauRequest, form: StatementForm, problem: str = "", typed:
             for one in money.list_owed(actor=actor)
         ],
         cards=[(one.currency, one.cards, one.amount) for one in money.list_liabilities(actor=actor)],
-        export_url="?format=csv",
+        export_url=f"{reverse('bureau:money')}?format=csv",
         balance_url=reverse("bureau:balance"),
         offers_url=reverse("bureau:market_offers") if request.actor.may(permissions.PAYMENTS_OFFERS) else "",
         problem=problem,

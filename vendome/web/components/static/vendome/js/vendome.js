@@ -3,6 +3,7 @@ import { startDialogs } from "./dialog.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menu.js";
 import { startQuantities } from "./quantity.js";
+import { startRefused } from "./refused.js";
 import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toast.js";
@@ -15,6 +16,7 @@ startQuantities();
 startToasts();
 startLive();
 startTabs();
+startRefused();
 
 if (document.querySelector("[data-topics]")) {
   import("./topics.js").then(({ startTopics }) => startTopics());
