@@ -174,3 +174,9 @@ def test_an_address_that_is_known_is_asked_for_a_code_too_and_opens_nothing(clie
     assert [one.subject for one in mailoutbox] == ["You have an account already"]
     client.post(sent.url, {"code": "ABC123"})
     assert EPOCH_KEY not in client.session
+
+
+def test_who_signs_out_leaves_nothing_in_the_browser_and_a_guest_loses_nothing(client, account):
+    assert "Clear-Site-Data" not in client.post("/sign-out/").headers
+    sign_in(client)
+    assert client.post("/sign-out/").headers["Clear-Site-Data"] == '"storage"'

@@ -24,7 +24,6 @@ OTHERS: dict[str, Policy] = {
         "account_request_login_code",
         "account_confirm_login_code",
         "account_inactive",
-        "account_logout",
         "account_signup",
         "account_email_verification_sent",
         "account_confirm_email",

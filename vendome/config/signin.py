@@ -11,7 +11,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
 from allauth.core import context
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,7 @@ from vendome.config.middleware import EPOCH_KEY, SESSION_ID_KEY
 from vendome.domains.people import services as people
 from vendome.kit import clock
 from vendome.kit.actors import Actor
+from vendome.kit.policy import public
 
 SILENT = frozenset(
     {
@@ -105,13 +106,24 @@ class OpenForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
         self.fields["email"].label = EMAIL
 
 
+@public(reason="a session ends for whoever has it; there is nothing else to see")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """What her browser keeps for her, the words of a checkout, goes with her; a guest who only leaves the page where a
+    code is entered keeps hers."""
+    was_in = request.user.is_authenticated
+    answer: HttpResponse = views.logout(request)
+    if was_in and request.method == "POST":
+        answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", views.login, name="account_login"),
     path("sign-in/code/", views.request_login_code, name="account_request_login_code"),
     path("sign-in/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
     path("sign-in/again/", views.reauthenticate, name="account_reauthenticate"),
     path("sign-in/closed/", views.account_inactive, name="account_inactive"),
-    path("sign-out/", views.logout, name="account_logout"),
+    path("sign-out/", sign_out, name="account_logout"),
     path("sign-up/", views.signup, name="account_signup"),
     path("sign-up/sent/", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^sign-up/confirm/(?P<key>[-:\w]+)/$", views.confirm_email, name="account_confirm_email"),
