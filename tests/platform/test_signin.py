@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.signing import BadSignature
 from django.test import Client
 
+from vendome.config import sessions
 from vendome.config.middleware import EPOCH_KEY
 from vendome.config.sessions import SealedJSON
 from vendome.domains.people.models import Account, EndedSession
@@ -127,6 +128,30 @@ def test_a_session_sealed_with_the_secret_before_still_opens(settings):
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(BadSignature):
         SealedJSON().loads(sealed)
+
+
+@pytest.mark.parametrize("path", ["/sign-up/", "/sign-in/code/"])
+@pytest.mark.parametrize("more", [0, 380, 1400, 1450, 1550, 1600])  # no length of what she goes on to tells it either
+def test_the_length_of_the_cookie_does_not_tell_who_has_an_account(client, account, path, more):
+    stranger = Client()
+    client.post(path, {"email": account.email, "next": "/" + more * "x"})
+    stranger.post(path, {"email": "camilla@vermeil.example", "next": "/" + more * "x"})
+    assert len(client.cookies["vendome"].value) == len(stranger.cookies["vendome"].value)
+
+
+def test_a_session_sealed_before_it_was_filled_up_still_opens(monkeypatch):
+    monkeypatch.setattr(sessions, "LEAST_BYTES", 1)
+    monkeypatch.setattr(sessions, "BLOCK_BYTES", 1)
+    sealed = SealedJSON().dumps({"epoch": 3})
+    monkeypatch.undo()
+    assert len(SealedJSON().dumps({"epoch": 3})) > len(sealed)
+    assert SealedJSON().loads(sealed) == {"epoch": 3}
+
+
+def test_a_session_that_holds_much_is_filled_up_no_more_than_to_the_next_block():
+    sealed = SealedJSON().dumps({"much": "x" * 2100})
+    assert len(sealed) == sessions.NONCE_BYTES + 2560 + 16
+    assert SealedJSON().loads(sealed) == {"much": "x" * 2100}
 
 
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(client, account, rf):

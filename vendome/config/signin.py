@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import uuid
 from typing import Any, cast
@@ -30,6 +31,7 @@ SILENT = frozenset(
     }
 )
 EMAIL = _("E-mail")
+MOST_NEXT = 400  # bytes of the address to go on to: with it a session under way stays below sessions.LEAST_BYTES
 
 
 class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -57,6 +59,9 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is u
         if account and session:
             people.end_session(account_id=uuid.UUID(account), session=session, actor=Actor.system(), at=clock.now())
         super().logout(request)
+
+    def is_safe_url(self, url: str) -> bool:
+        return len(json.dumps(url)) <= MOST_NEXT and bool(super().is_safe_url(url))
 
     def set_password(self, user: Any, password: str) -> None:
         user.session_epoch += 1
