@@ -205,3 +205,37 @@ def test_who_signs_out_leaves_nothing_in_the_browser_and_a_guest_loses_nothing(c
     assert "Clear-Site-Data" not in client.post("/sign-out/").headers
     sign_in(client)
     assert client.post("/sign-out/").headers["Clear-Site-Data"] == '"storage"'
+
+
+def code_in(letter) -> str:
+    return re.search(r"^    (\S+)$", letter.body, re.MULTILINE)[1]
+
+
+def test_who_did_not_finish_signing_up_is_told_the_way_in_and_it_works(client, mailoutbox):
+    cache.clear()
+    client.post("/sign-up/", {"email": "amelia@example.com"})
+    again = Client()
+    cache.clear()  # she comes back later: no two letters in ten seconds
+    sent = again.post("/sign-up/", {"email": "amelia@example.com"})
+    letter = mailoutbox[1]
+    assert letter.subject == "You have an account already"
+    way = "http://testserver/sign-in/code/"
+    assert way in letter.body
+    wrong = again.post(sent.url, {"code": "ABC123"}).content.decode()
+    assert "ask for another code" in wrong
+    assert 'href="/sign-in/code/"' in wrong
+
+    assert again.get(way).status_code == 200
+    sent = again.post(way, {"email": "amelia@example.com"})
+    again.post(sent.url, {"code": code_in(mailoutbox[2])})
+    assert again.session[EPOCH_KEY] == 0
+    assert EmailAddress.objects.get(email="amelia@example.com").verified
+
+
+def test_another_code_can_be_asked_for_while_one_is_waited_for(client, account, mailoutbox):
+    client.post("/sign-in/code/", {"email": account.email})
+    assert client.get("/sign-in/code/").status_code == 200
+    sent = client.post("/sign-in/code/", {"email": account.email})
+    assert sent.url == "/sign-in/code/confirm/"
+    client.post(sent.url, {"code": code_in(mailoutbox[1])})
+    assert client.session[EPOCH_KEY] == account.session_epoch

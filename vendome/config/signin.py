@@ -10,10 +10,12 @@ from typing import Any, cast
 from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.stages import EmailVerificationStage, LoginByCodeStage
 from allauth.core import context
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from vendome.config.middleware import EPOCH_KEY, SESSION_ID_KEY
@@ -41,7 +43,7 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is u
         "email_password_mismatch": _(
             "Address and password do not belong together. Try again, or let us send you a code by e-mail."
         ),
-        "incorrect_code": _("That is not the code. Compare it with our latest letter, or go back for a new one."),
+        "incorrect_code": _("That is not the code. Compare it with our latest letter, or ask for another code."),
         "rate_limited": _("That was too many tries. Please wait a few minutes, then try again."),
         "too_many_login_attempts": _(
             "That was too many tries. Please wait a few minutes, or ask for a code by e-mail."
@@ -77,6 +79,15 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is u
         if message_template not in SILENT:
             super().add_message(request, level, message_template, *args, **more)
 
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Who never finished signing up has an account without a password: the letter tells her how to come in."""
+        request = context.request
+        urls = {
+            "code_url": request.build_absolute_uri(reverse("account_request_login_code")),
+            "password_reset_url": request.build_absolute_uri(reverse("account_reset_password")),
+        }
+        self.send_mail("account/email/account_already_exists", email, urls)
+
     def get_from_email(self) -> str:
         from django.conf import settings
 
@@ -111,6 +122,21 @@ class OpenForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
         self.fields["email"].label = EMAIL
 
 
+class AskForCode(views.RequestLoginCodeView):  # type: ignore[misc]  # allauth is untyped
+    """Also while another code is waited for: it may never come, or be lost."""
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> HttpResponse | None:
+        if stage.key in (LoginByCodeStage.key, EmailVerificationStage.key):
+            clear_login(request)
+            return None
+        return cast("HttpResponse | None", super()._redirect_to_pending_stage(request, stage))
+
+
+ask_for_code = public(reason="who asks for a code is not known yet; allauth throttles it and never tells who exists")(
+    AskForCode.as_view()
+)
+
+
 @public(reason="a session ends for whoever has it; there is nothing else to see")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """What her browser keeps for her, the words of a checkout, goes with her; a guest who only leaves the page where a
@@ -124,7 +150,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", views.login, name="account_login"),
-    path("sign-in/code/", views.request_login_code, name="account_request_login_code"),
+    path("sign-in/code/", ask_for_code, name="account_request_login_code"),
     path("sign-in/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
     path("sign-in/again/", views.reauthenticate, name="account_reauthenticate"),
     path("sign-in/closed/", views.account_inactive, name="account_inactive"),
