@@ -239,3 +239,33 @@ def test_another_code_can_be_asked_for_while_one_is_waited_for(client, account, 
     assert sent.url == "/sign-in/code/confirm/"
     client.post(sent.url, {"code": code_in(mailoutbox[1])})
     assert client.session[EPOCH_KEY] == account.session_epoch
+
+
+@pytest.mark.parametrize(
+    ("path", "email"), [("/sign-in/code/", "camille@vermeil.example"), ("/sign-up/", "a@b.example")]
+)
+def test_an_old_cookie_gives_no_more_tries_at_a_code(client, account, mailoutbox, path, email):
+    sent = client.post(path, {"email": email})
+    code, cookie = code_in(mailoutbox[0]), client.cookies["vendome"].value
+
+    def enter(tried: str, **where: str):
+        client.cookies["vendome"] = cookie
+        return client.post(sent.url, {"code": tried}, **where)
+
+    for _ in range(20):
+        assert "That is not the code" in enter("ABC123").content.decode()
+    refused = enter(code)
+    assert "That was too many tries" in refused.content.decode()
+    assert EPOCH_KEY not in client.session
+    assert enter(code, REMOTE_ADDR="203.0.113.9").status_code == 302  # the control: counted by where it comes from
+    assert EPOCH_KEY in client.session
+
+
+def test_a_right_code_does_not_count(client, account, mailoutbox, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"enter_code": "1/15m/ip"}
+    for _ in range(2):
+        mailoutbox.clear()
+        visitor = Client()
+        sent = visitor.post("/sign-in/code/", {"email": account.email})
+        visitor.post(sent.url, {"code": code_in(mailoutbox[0])})
+        assert EPOCH_KEY in visitor.session

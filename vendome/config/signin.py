@@ -9,10 +9,17 @@ from typing import Any, cast
 
 from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
+from allauth.account.forms import (
+    ConfirmEmailVerificationCodeForm,
+    ConfirmLoginCodeForm,
+    LoginForm,
+    RequestLoginCodeForm,
+    SignupForm,
+)
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import EmailVerificationStage, LoginByCodeStage
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, reverse
@@ -120,6 +127,29 @@ class OpenForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["email"].label = EMAIL
+
+
+class Counted:
+    """Every code that is entered counts by where it comes from, before it is compared; a right one is taken off.
+
+    The count in the session is in her own cookie: who puts an old cookie back would have as many tries as she likes.
+    """
+
+    def clean_code(self) -> str:
+        used = ratelimit.consume(context.request, app="allauth.account", action="enter_code")
+        if used is None:
+            raise HouseAdapter(context.request).validation_error("rate_limited")
+        code: str = super().clean_code()  # type: ignore[misc]  # of the form beside it
+        used.rollback()
+        return code
+
+
+class SignInCodeForm(Counted, ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth is untyped
+    """The code of a sign-in."""
+
+
+class AddressCodeForm(Counted, ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth is untyped
+    """The code of a sign-up, or of a new address."""
 
 
 class AskForCode(views.RequestLoginCodeView):  # type: ignore[misc]  # allauth is untyped
