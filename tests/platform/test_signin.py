@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.signing import BadSignature
 from django.test import Client
 
+from vendome.config import sessions
 from vendome.config.middleware import EPOCH_KEY
 from vendome.config.sessions import SealedJSON
 from vendome.domains.people.models import Account, EndedSession
@@ -129,6 +130,30 @@ def test_a_session_sealed_with_the_secret_before_still_opens(settings):
         SealedJSON().loads(sealed)
 
 
+@pytest.mark.parametrize("path", ["/sign-up/", "/sign-in/code/"])
+@pytest.mark.parametrize("more", [0, 380, 1400, 1450, 1550, 1600])  # no length of what she goes on to tells it either
+def test_the_length_of_the_cookie_does_not_tell_who_has_an_account(client, account, path, more):
+    stranger = Client()
+    client.post(path, {"email": account.email, "next": "/" + more * "x"})
+    stranger.post(path, {"email": "camilla@vermeil.example", "next": "/" + more * "x"})
+    assert len(client.cookies["vendome"].value) == len(stranger.cookies["vendome"].value)
+
+
+def test_a_session_sealed_before_it_was_filled_up_still_opens(monkeypatch):
+    monkeypatch.setattr(sessions, "LEAST_BYTES", 1)
+    monkeypatch.setattr(sessions, "BLOCK_BYTES", 1)
+    sealed = SealedJSON().dumps({"epoch": 3})
+    monkeypatch.undo()
+    assert len(SealedJSON().dumps({"epoch": 3})) > len(sealed)
+    assert SealedJSON().loads(sealed) == {"epoch": 3}
+
+
+def test_a_session_that_holds_much_is_filled_up_no_more_than_to_the_next_block():
+    sealed = SealedJSON().dumps({"much": "x" * 2100})
+    assert len(sealed) == sessions.NONCE_BYTES + 2560 + 16
+    assert SealedJSON().loads(sealed) == {"much": "x" * 2100}
+
+
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(client, account, rf):
     from vendome.config import middleware
 
@@ -174,3 +199,73 @@ def test_an_address_that_is_known_is_asked_for_a_code_too_and_opens_nothing(clie
     assert [one.subject for one in mailoutbox] == ["You have an account already"]
     client.post(sent.url, {"code": "ABC123"})
     assert EPOCH_KEY not in client.session
+
+
+def test_who_signs_out_leaves_nothing_in_the_browser_and_a_guest_loses_nothing(client, account):
+    assert "Clear-Site-Data" not in client.post("/sign-out/").headers
+    sign_in(client)
+    assert client.post("/sign-out/").headers["Clear-Site-Data"] == '"storage"'
+
+
+def code_in(letter) -> str:
+    return re.search(r"^    (\S+)$", letter.body, re.MULTILINE)[1]
+
+
+def test_who_did_not_finish_signing_up_is_told_the_way_in_and_it_works(client, mailoutbox):
+    cache.clear()
+    client.post("/sign-up/", {"email": "amelia@example.com"})
+    again = Client()
+    cache.clear()  # she comes back later: no two letters in ten seconds
+    sent = again.post("/sign-up/", {"email": "amelia@example.com"})
+    letter = mailoutbox[1]
+    assert letter.subject == "You have an account already"
+    way = "http://testserver/sign-in/code/"
+    assert way in letter.body
+    wrong = again.post(sent.url, {"code": "ABC123"}).content.decode()
+    assert "ask for another code" in wrong
+    assert 'href="/sign-in/code/"' in wrong
+
+    assert again.get(way).status_code == 200
+    sent = again.post(way, {"email": "amelia@example.com"})
+    again.post(sent.url, {"code": code_in(mailoutbox[2])})
+    assert again.session[EPOCH_KEY] == 0
+    assert EmailAddress.objects.get(email="amelia@example.com").verified
+
+
+def test_another_code_can_be_asked_for_while_one_is_waited_for(client, account, mailoutbox):
+    client.post("/sign-in/code/", {"email": account.email})
+    assert client.get("/sign-in/code/").status_code == 200
+    sent = client.post("/sign-in/code/", {"email": account.email})
+    assert sent.url == "/sign-in/code/confirm/"
+    client.post(sent.url, {"code": code_in(mailoutbox[1])})
+    assert client.session[EPOCH_KEY] == account.session_epoch
+
+
+@pytest.mark.parametrize(
+    ("path", "email"), [("/sign-in/code/", "camille@vermeil.example"), ("/sign-up/", "a@b.example")]
+)
+def test_an_old_cookie_gives_no_more_tries_at_a_code(client, account, mailoutbox, path, email):
+    sent = client.post(path, {"email": email})
+    code, cookie = code_in(mailoutbox[0]), client.cookies["vendome"].value
+
+    def enter(tried: str, **where: str):
+        client.cookies["vendome"] = cookie
+        return client.post(sent.url, {"code": tried}, **where)
+
+    for _ in range(20):
+        assert "That is not the code" in enter("ABC123").content.decode()
+    refused = enter(code)
+    assert "That was too many tries" in refused.content.decode()
+    assert EPOCH_KEY not in client.session
+    assert enter(code, REMOTE_ADDR="203.0.113.9").status_code == 302  # the control: counted by where it comes from
+    assert EPOCH_KEY in client.session
+
+
+def test_a_right_code_does_not_count(client, account, mailoutbox, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"enter_code": "1/15m/ip"}
+    for _ in range(2):
+        mailoutbox.clear()
+        visitor = Client()
+        sent = visitor.post("/sign-in/code/", {"email": account.email})
+        visitor.post(sent.url, {"code": code_in(mailoutbox[0])})
+        assert EPOCH_KEY in visitor.session

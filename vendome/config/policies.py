@@ -21,10 +21,8 @@ OTHERS: dict[str, Policy] = {
     name: Policy(Audience.PUBLIC, reason=_SIGN_IN)
     for name in (
         "account_login",
-        "account_request_login_code",
         "account_confirm_login_code",
         "account_inactive",
-        "account_logout",
         "account_signup",
         "account_email_verification_sent",
         "account_confirm_email",

@@ -1,7 +1,9 @@
 """Session cookies are sealed: signed by Django and encrypted here, for a session holds what its bearer may not read.
 
 While somebody signs in with a code, allauth keeps that code in the session. In a cookie that is only signed, whoever
-asked for a code to another's address could read it there.
+asked for a code to another's address could read it there. What is sealed is filled up first, to more than any sign-in
+under way needs: its length would tell whether an address has an account. Whole blocks alone would not do: with an
+address to go on to, somebody could choose a length that one answer fits and the other does not (signin.MOST_NEXT).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from django.core.signing import BadSignature
 
 NONCE_BYTES = 12
 INFO = b"vendome.session"
+LEAST_BYTES, BLOCK_BYTES = 2048, 512
 
 
 class SealedJSON:
@@ -28,6 +31,8 @@ class SealedJSON:
     def dumps(self, session: Any) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         text = json.dumps(session, separators=(",", ":")).encode()
+        full = max(LEAST_BYTES, len(text) + -len(text) % BLOCK_BYTES)
+        text = text.ljust(full)  # JSON minds no space at its end: nothing has to be taken off again
         return nonce + _cipher(settings.SECRET_KEY).encrypt(nonce, text, INFO)
 
     def loads(self, sealed: bytes) -> Any:

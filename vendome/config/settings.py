@@ -120,6 +120,8 @@ ACCOUNT_ADAPTER = "vendome.config.signin.HouseAdapter"
 ACCOUNT_FORMS = {
     "login": "vendome.config.signin.SignInForm",
     "request_login_code": "vendome.config.signin.CodeForm",
+    "confirm_login_code": "vendome.config.signin.SignInCodeForm",
+    "confirm_email_verification_code": "vendome.config.signin.AddressCodeForm",
     "signup": "vendome.config.signin.OpenForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -131,7 +133,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "enter_code": "20/15m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO

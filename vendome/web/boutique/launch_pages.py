@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +86,7 @@ class LaunchCheckoutPage:
     currency: str
     total: str
     sum: Sequence[tuple[str, str]]
-    client_name: str
+    client_id: uuid.UUID | None
     until_at: datetime
     until_words: str
     now: datetime

@@ -372,7 +372,7 @@ class CheckoutPage:
     country: str
     ways: Sequence[DeliveryWay]
     is_known: bool
-    client_name: str
+    client_id: uuid.UUID | None
     sign_in_url: str
     return_days: str
     bag_url: str

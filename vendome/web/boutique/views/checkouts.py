@@ -268,7 +268,7 @@ def _page(
         country=country_name(shop.market.country),
         ways=delivering.ways(bag.offers, str(form["delivery"].value() or "") if form.delivers else ""),
         is_known=shop.client_id is not None,
-        client_name=shop.actor.name,
+        client_id=shop.client_id,
         sign_in_url=f"{reverse('account_request_login_code')}?next={quote(here)}",
         return_days=showing.return_days(shop, *bag.families),
         bag_url=shop.url("bag"),

@@ -166,7 +166,7 @@ def _page(
             total=due,
             delivers=place.ships,
         ),
-        client_name=shop.actor.name,
+        client_id=shop.client_id,
         until_at=until_at,
         until_words=launch_words.put_away_until(until_at, shop.at),
         now=shop.at,

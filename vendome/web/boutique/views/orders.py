@@ -52,7 +52,6 @@ from vendome.web.boutique.views.checkouts import TEST_CARD, hosted_page, visit
 from vendome.web.components.frames import Link
 from vendome.web.components.parts import Happening
 
-PLACED = (OrderState.CONFIRMED, OrderState.COMPLETED)
 RECEIVED = (PaymentState.CAPTURED, PaymentState.REFUNDED)
 
 
@@ -190,7 +189,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
         change_url=url_of(request, found, "order_change") if _may_change(found) else "",
         related=_links(request, found, related),
         is_guest=found.client_id is None,
-        is_placed=found.state in PLACED,
+        is_placed=found.state is not OrderState.CANCELLED,
         bag_url=shop.url("bag") if _is_in_bag(shop, found) else "",
         browse_url=shop.url("collections"),
     )

@@ -1,5 +1,7 @@
 // What she types into a form stays with her tab: a look at the bag, another language or a sign-in loses no word of it.
-// It leaves with the order, with the tab, and with whoever signs in after her. Codes that are worth money are not kept.
+// It leaves with the order, with the tab, when she signs out, and before anybody else: `data-keep-for` is the client's id,
+// empty for a guest. A guest's words are hers after she has signed in, unless she wrote another address than the account's.
+// What the house has filled in is never written over. Codes that are worth money and cards are not kept.
 const TYPED = "input[type=text], input[type=email], input[type=tel], textarea";
 const NEVER = new Set(["gift_code"]);
 
@@ -9,6 +11,13 @@ function read(name) {
   } catch {
     return null;
   }
+}
+
+function isHers(kept, who, form) {
+  if (kept.who === who) return true;
+  const wrote = kept.words?.email ?? "";
+  const known = form.elements.email?.defaultValue ?? "";
+  return kept.who === "" && (wrote === "" || wrote.toLowerCase() === known.toLowerCase());
 }
 
 function keep(form) {
@@ -26,11 +35,11 @@ function keep(form) {
     }
   };
   const isTyped = (field) => field.value !== field.defaultValue; // she was quicker than this script
-  if (kept && kept.who !== "" && kept.who !== who) sessionStorage.removeItem(name);
+  if (kept && !isHers(kept, who, form)) sessionStorage.removeItem(name);
   else if (kept && came) {
     for (const field of fields) {
       const text = kept.words?.[field.name];
-      if (text && !isTyped(field) && (kept.who === who || !field.value)) field.value = text;
+      if (text && !field.value && !field.defaultValue) field.value = text;
     }
   }
   if (fields.some(isTyped)) save();
