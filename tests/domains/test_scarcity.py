@@ -409,7 +409,8 @@ class TestBallot:
             assert all(one is first for one in again)
             assert len(read) == reads
             assert (len(first.draw.entries), first.holds) == (entries, step is services.draw)
-            versions.append(first.version)
+            versions.append(draws.find_step(maison_id=house.maison.id, code=code).version)
+            assert len(read) == reads
 
         assert len(recomputed) == 1
         assert len(set(versions)) == 3

@@ -91,6 +91,71 @@ def test_a_client_sets_aside_for_herself_three_at_most(house: SmallHouse) -> Non
     assert Level.objects.get(place_id=house.paris, reference_id=house.candle).held == 3
 
 
+def orders_candles(house: SmallHouse, *, at: datetime, tender: TenderGiven = CARD) -> list[PlacedOrder]:
+    """Each candle that is set aside for her, ordered at its place."""
+    line = WantedLine(reference_id=house.candle, mode=Mode.COLLECT, place_id=house.paris)
+    return [
+        checkout.place_order(
+            key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web", lines=[line], tender=tender,
+            client_id=house.traditional, actor=house.as_client(house.traditional), at=at,
+        )
+        for _ in reservations.list_own(client_id=house.traditional)
+    ]  # fmt: skip
+
+
+def test_ordered_and_not_paid_they_are_of_the_three(house: SmallHouse) -> None:
+    house.stocked(house.paris, candle=9)
+    her = house.as_client(house.traditional)
+    for _ in range(3):
+        reserve(house, her, reference=house.candle)
+
+    placed = orders_candles(house, at=NOW)
+    assert reservations.list_own(client_id=house.traditional) == ()
+    assert reservations.is_full(client_id=house.traditional)
+    with pytest.raises(TooManySetAside):
+        reserve(house, her, reference=house.candle)
+    pay(house, placed[0])
+    assert not reservations.is_full(client_id=house.traditional)
+    reserve(house, her, reference=house.candle)
+    checkout.expire_unpaid(at=NOW + timedelta(minutes=15))  # the two that are unpaid come back
+
+    assert len(reservations.list_own(client_id=house.traditional)) == 3
+    with pytest.raises(TooManySetAside):
+        reserve(house, her, reference=house.candle, at=NOW + timedelta(minutes=15))
+    assert Level.objects.get(place_id=house.paris, reference_id=house.candle).held == 4
+
+
+def test_control_by_set_asides_alone_she_keeps_the_whole_shelf(house: SmallHouse) -> None:
+    change("flows_count_set_aside", "h.kind = 'ORDER'", "false")
+    house.stocked(house.paris, candle=9)
+    at = NOW
+    for _ in range(3):
+        for _ in range(3):
+            reserve(
+                house, house.as_client(house.traditional), reference=house.candle, until=NOW + reservations.AFAR, at=at
+            )
+        orders_candles(house, at=at)
+        at += timedelta(minutes=15)
+    checkout.expire_unpaid(at=at)
+
+    assert len(reservations.list_own(client_id=house.traditional)) == 9
+
+
+def test_of_a_limited_model_one_that_is_ordered_counts_once(house: SmallHouse) -> None:
+    house.stocked(house.paris, candle=4)
+    model = sql.value("SELECT model_id FROM catalogue_reference WHERE id = %s", [house.candle])
+    QuotaRule.objects.create(
+        maison_id=house.maison.id, model_id=model, per_person=2, counts_household=False, set_at=NOW, set_by="SYSTEM"
+    )
+    her = house.as_client(house.traditional)
+    reserve(house, her, reference=house.candle)
+    orders_candles(house, at=NOW)
+
+    reserve(house, her, reference=house.candle)
+    with pytest.raises(QuotaReached):
+        reserve(house, her, reference=house.candle)
+
+
 def test_of_a_limited_model_she_sets_aside_no_more_than_she_may_buy(house: SmallHouse) -> None:
     house.stocked(house.paris, ring=3)
     model = sql.value("SELECT model_id FROM catalogue_reference WHERE id = %s", [house.ring])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.factories.orders import CARD, buy_online, pay
-from tests.factories.payments import card, order
+from tests.factories.payments import card, offer, order, transfer
 from tests.factories.scarcity import merged
 from tests.factories.small_house import NOW, SmallHouse
 from tests.sabotage import change
@@ -21,8 +21,8 @@ from vendome.domains.orders.models import Order
 from vendome.domains.orders.types import Mode
 from vendome.domains.stock.models import Level
 from vendome.domains.stock.queries import shelf as stock
-from vendome.flows import checkout
-from vendome.flows.types import PlacedOrder, WantedLine
+from vendome.flows import checkout, pay_links
+from vendome.flows.types import PlacedOrder, TenderGiven, WantedLine
 from vendome.kit.actors import Actor
 from vendome.kit.errors import BadInput
 
@@ -35,11 +35,11 @@ def three_at_once(house: SmallHouse) -> None:
     house.stocked(house.paris, candle=20)
 
 
-def as_guest(house: SmallHouse, email: str) -> PlacedOrder:
+def as_guest(house: SmallHouse, email: str, *, tender: TenderGiven = CARD, at: datetime = NOW) -> PlacedOrder:
     line = WantedLine(reference_id=house.candle, mode=Mode.COLLECT, place_id=house.paris)
     return checkout.place_order(
-        key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web", lines=[line], tender=CARD,
-        client_id=None, contact={"name": "x", "email": email}, actor=Actor.anonymous(), at=NOW,
+        key=str(uuid.uuid4()), maison=house.maison, market=house.france, channel="web", lines=[line], tender=tender,
+        client_id=None, contact={"name": "x", "email": email}, actor=Actor.anonymous(), at=at,
     )  # fmt: skip
 
 
@@ -70,13 +70,52 @@ def test_her_records_are_counted_together(house: SmallHouse) -> None:
             buy_online(house, client, house.candle)
 
 
-def test_without_an_account_the_address_counts(house: SmallHouse) -> None:
-    for email in ("anouk@example.com", "Anouk@Example.com", " anouk@example.com"):
-        as_guest(house, email)
+EMAILS = ("anouk@example.com", "Anouk@Example.com", " anouk@example.com")
+
+
+def test_without_an_account_the_address_counts_what_waits_for_a_bank(house: SmallHouse) -> None:
+    offer(house)
+    for email in EMAILS:
+        as_guest(house, email, tender=transfer())
 
     with pytest.raises(TooManyUnpaid):
-        as_guest(house, "ANOUK@example.com ")
-    assert as_guest(house, "another@example.com").id
+        as_guest(house, "ANOUK@example.com ", tender=transfer())
+    assert as_guest(house, "another@example.com", tender=transfer()).id
+
+
+def test_nobody_locks_her_out_by_typing_her_address(house: SmallHouse) -> None:
+    offer(house)
+    for email in EMAILS:
+        as_guest(house, email, tender=transfer())
+    for _ in range(4):  # she may always pay by card, and what waits for a card counts against nobody's transfer
+        assert as_guest(house, EMAILS[0]).id
+    for _ in range(4):
+        placed = as_guest(house, "another@example.com")
+        pay_links.create_for_client(
+            order_id=placed.id, maison_id=house.maison.id, lasts=timedelta(hours=1), actor=Actor.anonymous(), at=NOW
+        )
+
+    assert as_guest(house, "another@example.com", tender=transfer()).id
+
+
+def test_what_no_longer_keeps_anything_does_not_count(house: SmallHouse) -> None:
+    """No worker has come by yet."""
+    offer(house, transfer_days=1)
+    for _ in range(3):
+        buy_online(house, house.traditional, house.candle)
+        as_guest(house, EMAILS[0], tender=transfer())
+
+    assert buy_online(house, house.traditional, house.candle, at=NOW + timedelta(minutes=60)).id
+    assert as_guest(house, EMAILS[0], tender=transfer(), at=NOW + timedelta(days=1)).id
+
+
+def test_control_with_what_has_ended_she_waits_for_the_worker(house: SmallHouse) -> None:
+    change("flows_check_unpaid", "AND h.expires_at > at AND x.state", "AND x.state")
+    for _ in range(3):
+        buy_online(house, house.traditional, house.candle)
+
+    with pytest.raises(TooManyUnpaid):
+        buy_online(house, house.traditional, house.candle, at=NOW + timedelta(minutes=60))
 
 
 def test_what_staff_and_programs_place_is_neither_counted_nor_refused(house: SmallHouse) -> None:

@@ -185,14 +185,49 @@ def test_an_address_nobody_proved_is_written_to_three_times_a_day(house: SmallHo
     sent = [one.to.strip().lower() for one in post.send()]
 
     assert sorted(sent) == ["another@example.org"] + ["victim@example.org"] * 3
-    refused = Letter.objects.get(state="NOT_WRITTEN")
-    assert refused.problem == sending.OFTEN_ENOUGH
+    waiting = Letter.objects.get(state="WAITING")
+    assert (waiting.problem, waiting.attempts) == (sending.OFTEN_ENOUGH, 0)
+    assert post.send() == []
     assert services.take_room(  # what was written to already keeps its room, however often it is tried
         letter_id=Letter.objects.filter(state="SENT", address__startswith="v").values_list("id", flat=True)[0],
         address="victim@example.org", actor=house.system, at=NOW,
     )  # fmt: skip
+    tomorrow = NOW + timedelta(days=1)
     awaited(house)
-    assert len(post.send(at=NOW + timedelta(days=1))) == 1
+    assert len(post.send(at=tomorrow)) == 2
+    assert Letter.objects.filter(state="SENT").count() == 6
+
+
+def test_who_used_up_her_address_does_not_keep_her_letter_from_her(house: SmallHouse, post: Post) -> None:
+    """Every day somebody else types her address first: hers is older, so it goes first once the day is new."""
+    offer(house)
+    house.stocked(house.warehouse, ring=9)
+    for _ in range(3):
+        awaited(house, email="her@example.org")
+    post.send()
+    hers = awaited(house, email="her@example.org")
+    assert post.send() == []
+
+    midnight = (NOW + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for _ in range(3):
+        awaited(house, email="her@example.org")
+    sent = post.send(at=midnight)
+
+    assert len(sent) == 3
+    assert any(hers.number in one.text for one in sent)
+
+
+def test_what_was_put_off_ends_when_there_is_nothing_to_tell_any_more(house: SmallHouse, post: Post) -> None:
+    offer(house, transfer_days=1)
+    house.stocked(house.warehouse, ring=4)
+    for _ in range(4):
+        awaited(house, email="her@example.org")
+    assert len(post.send()) == 3
+    late = NOW + timedelta(days=2)
+    checkout.expire_unpaid(at=late)
+
+    assert post.send(at=late) == []
+    assert sorted(Letter.objects.values_list("state", flat=True)) == ["NOT_WRITTEN"] + ["SENT"] * 3
 
 
 def test_a_sale_at_the_counter_is_for_her_papers(house: SmallHouse, post: Post) -> None:

@@ -108,7 +108,7 @@ def test_a_crowd_of_workers_writes_seldom_to_an_address_nobody_proved(arena: Cal
     taken = send_together()
 
     assert len(taken) == UNPROVED_A_DAY
-    assert Letter.objects.filter(state="NOT_WRITTEN").count() == ORDERS - UNPROVED_A_DAY
+    assert Letter.objects.filter(state="WAITING").count() == ORDERS - UNPROVED_A_DAY
 
 
 def test_without_the_constraint_it_writes_as_often_as_somebody_asks(arena: Callable[..., SmallHouse]) -> None:

@@ -17,6 +17,7 @@ AFAR = timedelta(hours=48)
 """How long a piece is kept that was asked for from elsewhere: long enough to travel, short enough for the boutique."""
 HERE = timedelta(days=60)
 MOST_ONLINE = 3
+"""How many a client keeps at once that she set aside herself, ordered meanwhile and unpaid or not (ADR 0025)."""
 PAUSE = timedelta(hours=48)
 """How long a reference stands free for others before the same person may set it aside for herself again (ADR 0025)."""
 
@@ -92,6 +93,11 @@ def list_own(*, client_id: uuid.UUID) -> tuple[Reservation, ...]:
         Reservation(hold_id=hold, reference_id=reference, place_id=place, until=until)
         for hold, reference, place, until in found
     )
+
+
+def is_full(*, client_id: uuid.UUID) -> bool:
+    """Whether she keeps as many as she may: set aside by herself, ordered since and unpaid or not."""
+    return bool(sql.value("SELECT flows_count_set_aside(%s) >= %s", [client_id, MOST_ONLINE]))
 
 
 def find_pause(*, client_id: uuid.UUID, reference_id: uuid.UUID, at: datetime) -> datetime | None:

@@ -330,10 +330,10 @@ def public_draw(request: access.ApiRequest, code: str) -> HttpResponseBase:
     The answer has an `ETag` and changes twice, when the list freezes and when the seed is revealed: asked again with
     `If-None-Match`, it is a 304 without a body.
     """
-    record = draws.public_record(maison_id=remembered.maison(request.actor).id, code=code)
-    etag = quote_etag(record.version)
+    step = draws.find_step(maison_id=remembered.maison(request.actor).id, code=code)
+    etag = quote_etag(step.version)
     return get_conditional_response(request, etag=etag) or HttpResponse(
-        record.body, content_type="application/json", headers={"ETag": etag}
+        draws.read_record(step=step).body, content_type="application/json", headers={"ETag": etag}
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -106,6 +106,16 @@ def note_not_written(*, letter_id: uuid.UUID, why: str, actor: Actor, at: dateti
     _end(letter_id, LetterState.NOT_WRITTEN, at, problem=why)
 
 
+def put_off(*, letter: OwedLetter, why: str, actor: Actor, at: datetime) -> None:
+    """It may not be sent today: whoever took the room of its address may not be she. It is due again with the next day.
+
+    If there is nothing to tell any more by then, it ends; so no more of them wait than orders do.
+    """
+    tomorrow = datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+    open_ones = Letter.objects.filter(id=letter.id, state=LetterState.WAITING, attempts=letter.attempts)
+    open_ones.update(next_try_at=tomorrow, problem=why, attempts=letter.attempts - 1)  # nothing was tried
+
+
 def note_failed(*, letter: OwedLetter, problem: str, actor: Actor, at: datetime) -> bool:
     """It could not be sent: it is tried again later, ever more rarely; after two days a person is asked.
 
@@ -125,7 +135,10 @@ def take_room(*, letter_id: uuid.UUID, address: str, actor: Actor, at: datetime)
     if UnprovedLetter.objects.filter(letter_id=letter_id).exists():
         return True
     digest = salted_hmac("letters.unproved", address.strip().lower(), algorithm="sha256").digest()
-    return any(sql.rows(TAKE_ROOM, [letter_id, digest, at.date(), slot]) for slot in range(1, UNPROVED_A_DAY + 1))
+    return any(
+        sql.rows(TAKE_ROOM, [letter_id, digest, at.astimezone(UTC).date(), slot])
+        for slot in range(1, UNPROVED_A_DAY + 1)
+    )
 
 
 @transaction.atomic

@@ -20,8 +20,8 @@ class BasketOrdered(DomainError):
 
 
 class TooManyUnpaid(DomainError):
-    """A client, or somebody without an account under this address, has as many unpaid web orders as the house keeps at
-    once; `most` says how many."""
+    """A client has as many unpaid web orders as the house keeps at once, or an address without an account as many that
+    wait for a bank transfer; `most` says how many."""
 
     code = "orders.too_many_unpaid"
     kind = Kind.CONFLICT

@@ -161,9 +161,10 @@ BEGIN
 END $$;
 
 -- Whether somebody may leave one more order unpaid that she placed herself online: so many at once (house_maison.unpaid_orders), over
--- all records of a person, or under one address without an account; and not the same again and again (flows_order_again). Asked
--- last of all, with the order written: what ends at this moment has ended, and her orders wait for one another here and nowhere
--- before. Fails with orders.too_many_unpaid, stock.ordered_lately.
+-- all records of a person; and not the same again and again (flows_order_again). What no longer keeps anything counts no more,
+-- whether its end was written down yet or not. Anybody may type a guest's address: of those only orders that wait for a bank count, and
+-- only against one more of them, so that she can always pay by card. Asked last of all, with the order written: what ends at this
+-- moment has ended, and her orders wait for one another here and nowhere before. Fails with orders.too_many_unpaid, stock.ordered_lately.
 CREATE OR REPLACE FUNCTION flows_check_unpaid(maison uuid, client uuid, email text, refs uuid[], keeps interval, at timestamptz) RETURNS void
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$  -- planned for her alone, it would cost three times as much
 DECLARE
@@ -173,18 +174,20 @@ DECLARE
     left_some boolean := false;
     late record;
 BEGIN
-    IF client IS NULL AND coalesce(email, '') = '' THEN
+    IF client IS NULL AND (coalesce(email, '') = '' OR keeps <= interval '15 minutes') THEN
         RETURN;
     ELSIF client IS NULL THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('orders.unpaid:' || maison || email, 0));
         SELECT count(*) INTO waiting FROM orders_order x WHERE lower(btrim(x.contact->>'email')) = email AND x.client_id IS NULL
-            AND x.state = 'AWAITING_PAYMENT' AND x.channel = 'web' AND x.maison_id = maison;
+            AND x.state = 'AWAITING_PAYMENT' AND x.channel = 'web' AND x.maison_id = maison
+            AND EXISTS (SELECT FROM orders_orderline l JOIN stock_hold h ON h.id = l.hold_id WHERE l.order_id = x.id AND h.state = 'ACTIVE'
+                    AND h.expires_at > at AND h.expires_at > x.placed_at + interval '1 hour');  -- her payment page keeps nothing longer
     ELSE
         hers := CASE WHEN EXISTS (SELECT FROM clients_merge m WHERE m.absorbed_id = client OR m.kept_id = client) THEN clients_records(client)
                      ELSE ARRAY[client] END;  -- nearly nobody has a second record
         PERFORM pg_advisory_xact_lock(hashtextextended('orders.unpaid:' || hers[1], 0));
-        SELECT (SELECT count(*) FROM orders_order x WHERE x.client_id = ANY (hers) AND x.placed_at > at - interval '31 days'  -- none waits longer
-                    AND x.state = 'AWAITING_PAYMENT' AND x.channel = 'web'),
+        SELECT (SELECT count(DISTINCT x.id) FROM stock_hold h JOIN orders_order x ON x.id = h.order_id WHERE h.client_id = ANY (hers)
+                    AND h.state = 'ACTIVE' AND h.kind = 'ORDER' AND h.expires_at > at AND x.state = 'AWAITING_PAYMENT' AND x.channel = 'web'),
                EXISTS (SELECT FROM stock_hold h WHERE h.client_id = ANY (hers) AND h.reference_id = ANY (refs) AND h.kind = 'ORDER'
                     AND h.state IN ('RELEASED', 'EXPIRED') AND h.advisor_id IS NULL AND h.expires_at IS NOT NULL)
             OR EXISTS (SELECT FROM stock_hold h WHERE h.client_id = ANY (hers) AND h.reference_id = ANY (refs) AND h.kind = 'ORDER'

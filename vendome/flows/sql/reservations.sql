@@ -34,6 +34,16 @@ CREATE OR REPLACE FUNCTION flows_order_again(client uuid, ref uuid, keeps interv
     WHERE x.together >= CASE WHEN keeps <= interval '15 minutes' THEN interval '2 hours' ELSE interval '12 hours' END
 $$;
 
+-- How many a person keeps that she set aside herself and did not pay for, over all her records. One that an unpaid order of hers has
+-- taken over is among them: if the order ends so, it is set aside for her again (stock_set_aside_again). What waits for her to send
+-- something back is not.
+CREATE OR REPLACE FUNCTION flows_count_set_aside(client uuid) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT count(*)::integer FROM stock_hold h
+    WHERE h.client_id = ANY (clients_records(client)) AND h.state = 'ACTIVE' AND h.advisor_id IS NULL
+      AND (h.kind = 'RESERVATION' OR h.kind = 'ORDER' AND h.set_aside_as = 'RESERVATION' AND h.expires_at IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM orders_returnline y WHERE y.wanted_hold_id = h.id)
+$$;
+
 -- Sets one reference aside in a boutique for a client, once for each key. far: asked for from elsewhere, so the safety stock
 -- stays; most: how many a client may have set aside for herself at once, NULL for staff.
 -- pause: how many seconds have to pass after what she had set aside herself ended, before she may set the same aside again.
@@ -66,10 +76,9 @@ BEGIN
     END IF;
     IF o->>'most' IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('reservations:' || clients_person(client), 0));
-        IF (SELECT count(*) FROM stock_hold h WHERE h.client_id = ANY (clients_records(client)) AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION'
-                AND h.advisor_id IS NULL AND NOT EXISTS (SELECT FROM orders_returnline y WHERE y.wanted_hold_id = h.id)) >= (o->>'most')::integer THEN
+        IF flows_count_set_aside(client) >= (o->>'most')::integer THEN
             PERFORM vendome_fail('stock.too_many_set_aside');
-        ELSIF stock_quota_room(r.model_id, client) < quantity + (
+        ELSIF stock_quota_room(r.model_id, client) < quantity + (  -- what an order has taken over is in the quota's own count
             SELECT coalesce(sum(h.quantity), 0) FROM stock_hold h JOIN catalogue_reference x ON x.id = h.reference_id
             WHERE h.client_id = ANY (clients_records(client)) AND h.state = 'ACTIVE' AND h.kind = 'RESERVATION' AND x.model_id = r.model_id) THEN
             PERFORM vendome_fail('stock.quota_reached', jsonb_build_object('model_id', r.model_id));

@@ -310,16 +310,19 @@ CREATE OR REPLACE FUNCTION flows_is_waiting_exchange(order_ uuid) RETURNS boolea
 $$;
 
 -- Exchanges that wait for their payment though nothing she was to take is kept any more: it was lost, damaged or written off.
--- So many at most; the others come with the next round.
+-- So many at most, drawn anew each round: some that cannot be ended keep no other from its turn. In the order of their locks.
 DROP FUNCTION IF EXISTS flows_list_bare_exchanges();
-CREATE OR REPLACE FUNCTION flows_list_bare_exchanges(most integer) RETURNS TABLE (document uuid) LANGUAGE sql STABLE AS $$
-    SELECT w.id FROM (
-        SELECT l.order_id AS id FROM orders_arrival a JOIN orders_orderline l ON l.id = a.document_line_id WHERE a.fate = 'WAITING' AND NOT a.is_accepted
-        UNION
-        SELECT c.document_id FROM orders_change c WHERE c.state = 'OPEN' AND c.document_id IS NOT NULL) w
-    WHERE flows_is_waiting_exchange(w.id) AND NOT EXISTS (
-        SELECT FROM orders_orderline l JOIN stock_hold h ON h.id = l.hold_id WHERE l.order_id = w.id AND l.direction = 'OUT' AND h.state = 'ACTIVE')
-    LIMIT most
+DROP FUNCTION IF EXISTS flows_list_bare_exchanges(integer);
+CREATE OR REPLACE FUNCTION flows_list_bare_exchanges(most integer, at timestamptz) RETURNS TABLE (document uuid) LANGUAGE sql STABLE AS $$
+    SELECT x.id FROM (
+        SELECT w.id FROM (
+            SELECT l.order_id AS id FROM orders_arrival a JOIN orders_orderline l ON l.id = a.document_line_id WHERE a.fate = 'WAITING' AND NOT a.is_accepted
+            UNION
+            SELECT c.document_id FROM orders_change c WHERE c.state = 'OPEN' AND c.document_id IS NOT NULL) w
+        WHERE flows_is_waiting_exchange(w.id) AND NOT EXISTS (
+            SELECT FROM orders_orderline l JOIN stock_hold h ON h.id = l.hold_id WHERE l.order_id = w.id AND l.direction = 'OUT' AND h.state = 'ACTIVE')
+        ORDER BY hashtextextended(w.id::text, extract(epoch FROM at)::bigint) LIMIT most) x
+    ORDER BY x.id
 $$;
 
 -- An exchange that waits for its payment ends, because she or the house no longer wants it; false when it waits no more.

@@ -184,7 +184,7 @@ BEGIN
         (SELECT h.order_id, CASE WHEN h.order_id IS NULL THEN h.id END AS hold_id, count(*)::integer AS n FROM stock_hold h
          WHERE h.state = 'ACTIVE' AND h.expires_at <= at GROUP BY 1, 2 ORDER BY 1, 2 LIMIT most)
         UNION ALL
-        SELECT x.document, NULL, 1 FROM flows_list_bare_exchanges(most) x
+        SELECT x.document, NULL, 1 FROM flows_list_bare_exchanges(most, at) x
     LOOP
         BEGIN
             IF due.order_id IS NULL THEN

@@ -16,7 +16,6 @@ from vendome.domains.catalogue import queries as catalogue
 from vendome.domains.house.types import PlaceView
 from vendome.flows import reservations
 from vendome.flows.kept import list_kept
-from vendome.flows.reservations import MOST_ONLINE
 from vendome.web.boutique import showing
 from vendome.web.boutique.offers import NEAR
 from vendome.web.boutique.pages import Keeping, KeepingDoor, Offer, SetAsidePiece, Way
@@ -51,7 +50,7 @@ def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
         reference=offer.reference,
         sign_in_url="" if shop.client_id else sign_in(f"{offer.fresh_url}#{ANCHOR}"),
         account_url=f"{shop.url('account')}#{ANCHOR}",
-        is_full=len(own) >= MOST_ONLINE,
+        is_full=bool(shop.client_id and reservations.is_full(client_id=shop.client_id)),
         is_hers=bool(here),
         again=spoken_day(again.astimezone(ZoneInfo(shop.boutiques[0].timezone)).date()) if again else "",
         doors=doors[:shown],

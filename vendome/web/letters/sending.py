@@ -53,7 +53,7 @@ def _send(letter: OwedLetter, actor: Actor) -> bool:
         if case.is_unasked and not services.take_room(
             letter_id=letter.id, address=case.recipient.email, actor=actor, at=clock.now()
         ):
-            services.note_not_written(letter_id=letter.id, why=OFTEN_ENOUGH, actor=actor, at=clock.now())
+            services.put_off(letter=letter, why=OFTEN_ENOUGH, actor=actor, at=clock.now())
             return False
         written = writing.write(case)
         _message(letter, case.recipient.email, written).send()

@@ -133,11 +133,12 @@ def draw(request: ShopRequest, code: str) -> HttpResponse:
 @require_safe
 def draw_json(request: HttpRequest, locale: Locale, code: str) -> HttpResponse:
     """The record as `vendome draw verify` reads it."""
-    record = draws.public_record(maison_id=house.get_maison().id, code=code)
-    etag = quote_etag(record.version)
+    step = draws.find_step(maison_id=house.get_maison().id, code=code)
+    etag = quote_etag(step.version)
     response = get_conditional_response(request, etag=etag)
     if response is not None:
         return response
+    record = draws.read_record(step=step)
     response = HttpResponse(record.body, content_type="application/json", headers={"ETag": etag})
     response.headers["Content-Disposition"] = f'inline; filename="draw-{code}.json"'
     return response
