@@ -218,7 +218,7 @@ def _meaning(change_id: uuid.UUID, actor: Actor, at: datetime) -> tuple[dict[str
     )
     if found is None or answer["kind"] != ChangeKind.SWAP.value or answer["problem"]:
         return answer, None
-    sent = delivery_choice.keep_delivery(
+    sent = delivery_choice.read_delivery_again(
         delivery=json.loads(found[0]) if isinstance(found[0], str) else found[0],
         maison_id=found[1],
         currency=found[2],

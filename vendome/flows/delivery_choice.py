@@ -78,7 +78,7 @@ class SentAgain:
     day: date
 
 
-def keep_delivery(
+def read_delivery_again(
     *,
     delivery: Mapping[str, Any],
     maison_id: uuid.UUID,

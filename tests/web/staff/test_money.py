@@ -228,6 +228,9 @@ def test_a_gift_card_is_sold_and_its_code_shown_once(house: SmallHouse, paris: B
     assert code is not None
     assert "€ 500.00" in text(made)
     assert gift_cards.find_card(code=code.group(1), scope="x", maison_id=house.maison.id, at=NOW).balance == 50_000
+    paper = text(paris.get(f"/salon/receipt/{Order.objects.get().id}/"))
+    assert "Gift card € 500.00" in paper
+    assert "As a gift" not in paper
     again = paris.post("/salon/gift-card/", sale)
     assert code.group(1) not in again.content.decode()
     assert "cannot be shown again" in text(again)

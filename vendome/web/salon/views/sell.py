@@ -22,7 +22,7 @@ from vendome.domains.clients import queries as clients
 from vendome.domains.house import queries as house
 from vendome.domains.house.types import MarketView
 from vendome.domains.orders.queries import placed as orders
-from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState
+from vendome.domains.orders.types import Direction, LineState, Mode, OrderLineView, OrderState, OrderView
 from vendome.domains.payments.errors import DepositOutOfRange, GiftCardUnknown, TooManyCodes
 from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import PaymentState, Tender
@@ -153,7 +153,8 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
                 way=_way(request, line),
             )
             for line in (given if is_gift else order.lines)
-        ],
+        ]
+        or [_card_sold(order)],
         currency=order.currency,
         total=order.total_amount,
         tax=order.tax_amount,
@@ -177,6 +178,13 @@ def receipt(request: SalonRequest, order_id: uuid.UUID) -> HttpResponse:
         other_url=(here if is_gift else f"{here}?gift=1") if given else "",
     )  # fmt: skip
     return render_page(request, "salon/receipt.html", page)
+
+
+def _card_sold(order: OrderView) -> pages.ReceiptLine:
+    """An order without lines is a gift card that was sold."""
+    return pages.ReceiptLine(
+        name=_("Gift card"), form="", sku="", serial="", quantity=1, amount=order.total_amount, way=""
+    )
 
 
 NOT_GIVEN = (LineState.CANCELLED, LineState.RETURNED)
