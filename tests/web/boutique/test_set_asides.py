@@ -196,6 +196,38 @@ def test_what_is_kept_for_her_is_what_she_puts_in_her_bag_and_orders(house: Smal
     assert eleonore.get("account/").context["page"].set_aside == []
 
 
+def test_a_declined_order_says_what_is_set_aside_for_her_again_and_what_is_free(
+    house: SmallHouse, eleonore: Visitor
+) -> None:
+    house.stocked(house.paris, ring=1, candle=2)
+    set_aside(eleonore)
+    until = keeping(eleonore).doors[0].until
+    eleonore.add(house.ring, "paris")
+    url = eleonore.order(card="card_silent").headers["Location"]
+    eleonore.browser.post(eleonore.browser.get(url).context["page"].pay_url, {"card": "card_declined"})
+    assert Hold.objects.get().kind == "RESERVATION"
+
+    again = f"Aurore Solitaire is set aside for you again, until {until}."
+    page = eleonore.browser.get(url).context["page"]
+    assert page.text == f"Nothing was taken. {again}"
+    assert page.happenings[-1].text == again
+    assert "free again" not in eleonore.browser.get(url).content.decode()
+
+    eleonore.add(house.candle, "paris")
+    url = eleonore.order(card="card_silent").headers["Location"]
+    eleonore.browser.post(eleonore.browser.get(url).context["page"].pay_url, {"card": "card_declined"})
+    text = eleonore.browser.get(url).context["page"].text
+    assert text == f"Nothing was taken. {again} What else was in this order is free again."
+
+    reservations.release(
+        key=str(uuid.uuid4()), hold_id=Hold.objects.get(kind="RESERVATION").id, reason="sold elsewhere",
+        actor=house.advisor_paris, at=NOW,
+    )  # fmt: skip
+    assert (
+        "the pieces are free again" in eleonore.browser.get(url).context["page"].text
+    )  # the control: it is so no more
+
+
 @pytest.mark.parametrize(
     "said", [{"place": "atlantis"}, {"place": ""}, {"reference": "nonsense"}, {"reference": str(uuid.UUID(int=1))}]
 )

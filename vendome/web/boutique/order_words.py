@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from vendome.domains.catalogue.types import ReferenceLabel
 from vendome.domains.orders.types import (
     Direction,
     LineState,
@@ -21,6 +22,8 @@ from vendome.domains.orders.types import (
     Relation,
     TakenBack,
 )
+from vendome.flows.kept import KeptPiece
+from vendome.web.boutique import keeping
 from vendome.web.boutique.wording import spoken_day
 from vendome.web.components.parts import Tone
 
@@ -92,8 +95,35 @@ def paid_for_it(related: Collection[RelatedOrder]) -> str:
     return _("What you paid goes back the way it came.")
 
 
-def headline(order: OrderView, shop: Shop, standing: Collection[UUID]) -> tuple[str, str]:
-    """What the client wants to know first, and the sentence under it."""
+def set_aside_again(
+    order: OrderView, kept: Collection[KeptPiece], labels: Mapping[UUID, ReferenceLabel], shop: Shop
+) -> str:
+    """What of an order that was never paid is set aside for her again, each until when; empty when all is free."""
+    left, said = list(kept), []
+    lines = [line for line in order.lines if line.direction is Direction.OUT]
+    for line in lines:
+        own = next((x for x in left if (x.reference_id, x.quantity) == (line.reference_id, line.quantity)), None)
+        if own is None:
+            continue
+        left.remove(own)
+        told = {"piece": labels[line.reference_id].model_name, "until": _until(own, shop)}
+        if told["until"]:
+            said.append(_("%(piece)s is set aside for you again, until %(until)s.") % told)
+        else:
+            said.append(_("%(piece)s is set aside for you again.") % told)
+    if said and len(said) < len(lines):
+        said.append(_("What else was in this order is free again."))
+    return " ".join(said)
+
+
+def _until(kept: KeptPiece, shop: Shop) -> str:
+    """By the clock of the boutique; nothing is promised of what has no end, or stands where she does not come."""
+    place = next((one for one in shop.boutiques if one.id == kept.place_id), None)
+    return keeping.until(kept.expires_at, place) if place and kept.expires_at else ""
+
+
+def headline(order: OrderView, shop: Shop, standing: Collection[UUID], *, again: str = "") -> tuple[str, str]:
+    """What the client wants to know first, and the sentence under it; `again` is what is set aside for her again."""
     match order.state:
         case OrderState.AWAITING_PAYMENT:
             return (
@@ -102,6 +132,8 @@ def headline(order: OrderView, shop: Shop, standing: Collection[UUID]) -> tuple[
             )
         case OrderState.CANCELLED if any(line.credited_quantity for line in order.lines):
             return _("This order was changed"), _("Nothing of it is on its way.")
+        case OrderState.CANCELLED if again:
+            return _("This order was not completed"), f"{_('Nothing was taken.')} {again}"
         case OrderState.CANCELLED:
             return (
                 _("This order was not completed"),

@@ -37,6 +37,7 @@ from vendome.domains.payments.queries import tenders as payments
 from vendome.domains.payments.types import InstalmentState, PaymentRow, PaymentState, Tender
 from vendome.flows import checkout as flow
 from vendome.flows import line_steps, return_desk
+from vendome.flows.kept import list_kept
 from vendome.flows.line_steps import StepRow
 from vendome.kit import live
 from vendome.kit.errors import DomainError, NotFound
@@ -119,7 +120,8 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
     shop = request.shop
     labels = catalogue.label_references(ids={line.reference_id for line in found.lines})
     standing = line_steps.list_standing(order_id=found.id)
-    headline, text = order_words.headline(found, shop, standing)
+    again = _set_aside_again(shop, found, labels)
+    headline, text = order_words.headline(found, shop, standing, again=again)
     related = orders.list_related_of_client(order=found)
     taken = orders.list_taken_back_of_client(orders=[found]).get(found.id, [])
     exchanged = {one.line_id: one.number for one in taken if one.is_exchange}
@@ -164,6 +166,7 @@ def _page(request: ShopRequest, found: OrderView, form: PayForm, *, status: int 
             line_steps.list_steps(order_id=found.id),
             has_journeys=bool(journeys),
             paid=order_words.paid_for_it(related),
+            again=again,
         ),
         journeys=journeys,
         visits=_visits(shop, found, labels),
@@ -318,17 +321,28 @@ def _is_in_bag(shop: Shop, found: OrderView) -> bool:
     return bool(found.lines) and all(line.reference_id in wanted for line in found.lines)
 
 
+def _set_aside_again(shop: Shop, found: OrderView, labels: Mapping[uuid.UUID, ReferenceLabel]) -> str:
+    """What the order had taken over and was never paid is kept for her as before it."""
+    if found.state is not OrderState.CANCELLED or _is_changed(found):
+        return ""
+    kept = list_kept(client_id=found.client_id, reference_ids=set(labels), at=shop.at)
+    return order_words.set_aside_again(found, kept, labels, shop)
+
+
 def _is_changed(found: OrderView) -> bool:
     return found.state is OrderState.CANCELLED and any(line.credited_quantity for line in found.lines)
 
 
-def _happenings(found: OrderView, taken: tuple[StepRow, ...], *, has_journeys: bool, paid: str) -> list[Happening]:
+def _happenings(
+    found: OrderView, taken: tuple[StepRow, ...], *, has_journeys: bool, paid: str, again: str
+) -> list[Happening]:
     """What has happened and what is still ahead, in the client's words."""
     steps = [Happening(title=_("Order placed"), at=found.placed_at)]
     if found.state is OrderState.CANCELLED:
         if _is_changed(found):
             return [*steps, Happening(title=_("Changed or cancelled"), text=paid)]
-        return [*steps, Happening(title=_("Not paid, and nothing was taken"), text=_("The pieces are free again."))]
+        free = again or _("The pieces are free again.")
+        return [*steps, Happening(title=_("Not paid, and nothing was taken"), text=free)]
     is_paid = found.state is not OrderState.AWAITING_PAYMENT
     steps.append(Happening(title=_("Payment received") if is_paid else _("Payment"), ahead=not is_paid))
     modes = {line.mode for line in found.lines if line.state is not LineState.CANCELLED}
