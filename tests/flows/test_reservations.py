@@ -111,11 +111,11 @@ def test_ordered_and_not_paid_they_are_of_the_three(house: SmallHouse) -> None:
 
     placed = orders_candles(house, at=NOW)
     assert reservations.list_own(client_id=house.traditional) == ()
-    assert reservations.is_full(client_id=house.traditional)
+    assert reservations.get_room(client_id=house.traditional) == 0
     with pytest.raises(TooManySetAside):
         reserve(house, her, reference=house.candle)
     pay(house, placed[0])
-    assert not reservations.is_full(client_id=house.traditional)
+    assert reservations.get_room(client_id=house.traditional) == 1
     reserve(house, her, reference=house.candle)
     checkout.expire_unpaid(at=NOW + timedelta(minutes=15))  # the two that are unpaid come back
 

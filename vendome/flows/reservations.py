@@ -95,9 +95,10 @@ def list_own(*, client_id: uuid.UUID) -> tuple[Reservation, ...]:
     )
 
 
-def is_full(*, client_id: uuid.UUID) -> bool:
-    """Whether she keeps as many as she may: set aside by herself, ordered since and unpaid or not."""
-    return bool(sql.value("SELECT flows_count_set_aside(%s) >= %s", [client_id, MOST_ONLINE]))
+def get_room(*, client_id: uuid.UUID) -> int:
+    """How many more she may set aside for herself now; what she ordered since and did not pay takes room too."""
+    kept: int = sql.value("SELECT flows_count_set_aside(%s)", [client_id])
+    return max(0, MOST_ONLINE - kept)
 
 
 def find_pause(*, client_id: uuid.UUID, reference_id: uuid.UUID, at: datetime) -> datetime | None:

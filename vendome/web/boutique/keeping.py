@@ -50,7 +50,7 @@ def of_offer(shop: Shop, offer: Offer, *, url: str) -> Keeping | None:
         reference=offer.reference,
         sign_in_url="" if shop.client_id else sign_in(f"{offer.fresh_url}#{ANCHOR}"),
         account_url=f"{shop.url('account')}#{ANCHOR}",
-        is_full=bool(shop.client_id and reservations.is_full(client_id=shop.client_id)),
+        is_full=shop.client_id is not None and not reservations.get_room(client_id=shop.client_id),
         is_hers=bool(here),
         again=spoken_day(again.astimezone(ZoneInfo(shop.boutiques[0].timezone)).date()) if again else "",
         doors=doors[:shown],
