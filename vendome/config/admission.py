@@ -19,9 +19,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from vendome.config import logs, overrun
-from vendome.config.gate import Gate, threads_for
+from vendome.config.gate import Gate
 from vendome.config.middleware import request_id, write_line
-from vendome.config.neighbours import Neighbours
 from vendome.config.programs import transport_headers
 from vendome.config.urgency import Urgency, urgency_of
 
@@ -41,7 +40,7 @@ class Admission:
     def __init__(self, application: Application, *, ordinary: int) -> None:
         self.application = application
         self.teller = Teller()
-        self.gate = Gate(ordinary, neighbours=Neighbours.of_this_process(ordinary), tell=self.teller.note)
+        self.gate = Gate(ordinary, tell=self.teller.note)
         self.transport = transport_headers()
         self._number = itertools.count()
         self.lent = [connections.create_connection(DEFAULT_DB_ALIAS) for _ in range(self.gate.places)]
@@ -60,11 +59,6 @@ class Admission:
                     number, len(self.lent), str(error).strip(),
                 )  # fmt: skip
                 return
-
-    @property
-    def threads(self) -> int:
-        """So many does this process need."""
-        return threads_for(self.gate.neighbours.most)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         urgency = urgency_of(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))

@@ -7,9 +7,11 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
-from vendome.config.wsgi import THREADS
+from vendome.config import environment, gate
 from vendome.config.wsgi import application as pages
 from vendome.kit.sse import Receive, Scope, Send
+
+THREADS = gate.threads_for(environment.threads()) if environment.turns_away() else environment.threads()
 
 
 class OnePort:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from vendome.config.neighbours import Neighbours
 from vendome.config.urgency import QUEUED, Urgency
 
 KEPT: Final = 0.3
@@ -63,15 +62,14 @@ class Gate:
         self,
         ordinary: int,
         *,
-        neighbours: Neighbours | None = None,
         tell: Callable[[Urgency], None] = lambda urgency: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.neighbours = neighbours or Neighbours(ordinary)
-        self.places = self.neighbours.most + kept_for_tills(self.neighbours.most)
+        self.places = ordinary + kept_for_tills(ordinary)
         self.is_overrun = False
         self.turned_away = dict.fromkeys(QUEUED, 0)
-        self.ordinary = ordinary  # may be at work now, of less urgency than a till
+        self.ordinary = ordinary
+        self._fewer = ordinary - ordinary // 3  # when overrun: no less is done, because processors are what is short
         self._tell = tell
         self._now = now
         self._lock = threading.Lock()
@@ -85,7 +83,6 @@ class Gate:
     def enter(self, urgency: Urgency) -> int | None:
         """A place to work at, perhaps after a wait; None is turned away. Whoever got a place leaves it."""
         with self._lock:
-            self._look_around(1)
             if self._has_room(urgency):
                 return self._take(urgency)
             waiter = self._queue(urgency)
@@ -104,13 +101,8 @@ class Gate:
             if urgency is not Urgency.TILL:
                 self._lower -= 1
             self._keep_pace()
-            self._look_around(0)
-
-    def _look_around(self, coming: int) -> None:
-        """Places follow the crowd; whoever waits and has one now is called before anybody else comes in."""
-        self.ordinary = self.neighbours.share(self._lower + self._waiting + coming)
-        while self._waiting and self._call_next():
-            pass
+            if self._waiting:
+                self._call_next()
 
     def _keep_pace(self) -> None:
         now = self._now() if self._waiting else None
@@ -119,18 +111,17 @@ class Gate:
         self._left_at = now
 
     def _has_room(self, urgency: Urgency) -> bool:
-        """Nobody of this urgency waits then: whoever has a place is called as soon as there is one."""
+        """Nobody of this urgency waits then: a place is given on as soon as it is left."""
         if urgency is Urgency.TILL:  # one place is never theirs: an address is a claim, and anybody may make it
             return len(self._free) > 1 or (len(self._free) == 1 and self._lower > 0)
-        fewer = self.ordinary // 3 if self.is_overrun else 0  # no less is done: processors are what is short then
-        return bool(self._free) and self._lower < self.ordinary - fewer
+        return bool(self._free) and self._lower < (self._fewer if self.is_overrun else self.ordinary)
 
     def _take(self, urgency: Urgency) -> int:
         if urgency is not Urgency.TILL:
             self._lower += 1
         return self._free.pop()
 
-    def _call_next(self) -> bool:
+    def _call_next(self) -> None:
         for urgency, queue in zip(QUEUED, self._queues, strict=True):
             if queue and self._has_room(urgency):
                 waiter = queue.popleft()
@@ -139,8 +130,7 @@ class Gate:
                     self.is_overrun = True
                 self._one_less()
                 waiter.called.release()
-                return True
-        return False
+                return
 
     def _queue(self, urgency: Urgency) -> _Waiter | None:
         now = self._now()

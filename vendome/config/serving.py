@@ -14,12 +14,11 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from vendome.config import environment, gate, home, neighbours, parent
+from vendome.config import environment, gate, parent
 from vendome.kit.embedded import Cluster, DatabaseUnavailable
 from vendome.kit.sse import CLOSE_STREAMS
 
@@ -54,8 +53,7 @@ class Plan:
     def commands(self) -> list[list[str]]:
         """The programs to run: one port for all, or pages and live updates each on its own."""
         if self.split:
-            most = neighbours.most_of(self.threads, self.workers)
-            threads = gate.threads_for(most) if environment.turns_away() else self.threads
+            threads = gate.threads_for(self.threads) if environment.turns_away() else self.threads
             pages = ["--interface", "wsgi", "--workers", str(self.workers), "--blocking-threads", str(threads)]
             live = ["--interface", "asgi", "--workers", "1"]
             found = [
@@ -109,17 +107,11 @@ class Servers:
         self.children: list[Child] = []
 
     @property
-    def board(self) -> Path:
-        """Where the processes on this port tell each other how many ask them."""
-        return home.state_dir() / "serving" / f"{self.plan.host}-{self.plan.port}"
-
-    @property
     def processes(self) -> list[subprocess.Popen[bytes]]:
         return [child.process for child in self.children]
 
     def __enter__(self) -> Servers:
         try:
-            neighbours.make(self.board, self.plan.workers)
             for command in self.plan.commands():
                 self.children.append(Child(command, self._start(command)))
             self._wait_until_it_answers()
@@ -184,7 +176,6 @@ class Servers:
                 _signal_group(process.pid, signal.SIGKILL)
                 process.wait()
             self.children.clear()
-            self.board.unlink(missing_ok=True)
         finally:
             for number, handler in zip((signal.SIGINT, signal.SIGTERM), held, strict=True):
                 signal.signal(number, handler)
@@ -199,7 +190,6 @@ class Servers:
         environment = os.environ | {
             parent.VARIABLE: str(os.getpid()),
             "VENDOME_THREADS": str(self.plan.threads),
-            neighbours.VARIABLE: str(self.board),
             "PYTHONUNBUFFERED": "1",
         }
         return subprocess.Popen(list(command), env=environment, stdin=subprocess.DEVNULL, start_new_session=True)

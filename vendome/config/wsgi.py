@@ -20,10 +20,8 @@ from vendome.config.programs import ShortWay  # noqa: E402  # needs the settings
 
 get_resolver().url_patterns  # noqa: B018  # imports every page now: a crowd at the first request would wait for it
 application: admission.Application = ShortWay(pages)
-THREADS = environment.threads()
 if environment.turns_away():
-    application = admission.in_front_of(application, ordinary=THREADS)
-    THREADS = application.threads
+    application = admission.in_front_of(application, ordinary=environment.threads())
     if parent.VARIABLE in os.environ:  # served, and not only looked at
         application.open()
 gc.collect()
